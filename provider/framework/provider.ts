@@ -1,0 +1,91 @@
+import type { AttributePath } from "./attribute-path.ts";
+import type { Diagnostics } from "./diagnostic.ts";
+import type { Resource, UntypedRequest, ValidateRequest } from "./resource.ts";
+import type { ConfigOf, Schema } from "./schema.ts";
+
+export interface ConfigureRequest<S extends Schema> {
+  /** The provider block. Anything set may be unknown while planning. */
+  readonly config: ConfigOf<S>;
+  /** The version of the Terraform (or OpenTofu) that calls, such as `1.11.4`. */
+  readonly terraformVersion: string;
+  readonly signal: AbortSignal;
+  readonly diagnostics: Diagnostics;
+}
+
+/** What an error means to a practitioner; see {@link ProviderDefinition.explainError}. */
+export interface ErrorExplanation {
+  /** One line, no full stop. */
+  readonly summary: string;
+  /** Sentences: why, and what to do. */
+  readonly detail: string;
+  readonly attribute?: AttributePath;
+}
+
+export interface ProviderDefinition<S extends Schema, Client> {
+  /** The provider's type name, with which its resource type names start: `orgtokens`. */
+  readonly name: string;
+  /** The provider's own version, for logs and user agents. */
+  readonly version: string;
+  readonly schema: S;
+  /** Checks what the schema cannot say. Called when everything else is valid; offline. */
+  validate?(request: ValidateRequest<S>): void;
+  /**
+   * Makes what resource handlers get as `client`. Return undefined when something it needs is still unknown: planning goes on
+   * without a client, and Terraform configures again before it applies.
+   */
+  configure(request: ConfigureRequest<S>): Client | undefined | Promise<Client | undefined>;
+  readonly resources: readonly Resource<Client>[];
+  /**
+   * Explains errors that handlers throw, so that each kind is translated in one place. Undefined: the framework says what the
+   * error's message says.
+   */
+  explainError?(error: unknown): ErrorExplanation | undefined;
+  /** Called when Terraform shuts the provider down; closes what the client holds open. */
+  close?(client: Client): void | Promise<void>;
+}
+
+/** A provider as {@link defineProvider} returns it and `createProviderServer` serves it. */
+export interface Provider<Client> {
+  readonly name: string;
+  readonly version: string;
+  readonly schema: Schema;
+  readonly validate: ((request: UntypedRequest) => void) | undefined;
+  readonly configure: (request: UntypedRequest) => Promise<Client | undefined>;
+  /** By type name. */
+  readonly resources: ReadonlyMap<string, Resource<Client>>;
+  readonly explainError: ((error: unknown) => ErrorExplanation | undefined) | undefined;
+  readonly close: ((client: Client) => void | Promise<void>) | undefined;
+}
+
+/**
+ * Defines a provider.
+ *
+ * @throws TypeError when two resources have the same type name, or one does not start with the provider's name.
+ */
+export function defineProvider<S extends Schema, Client>(definition: ProviderDefinition<S, Client>): Provider<Client> {
+  const { name, version, schema } = definition;
+  return {
+    name,
+    version,
+    schema,
+    validate: definition.validate && ((request) => definition.validate?.(request as ValidateRequest<S>)),
+    configure: async (request) => definition.configure(request as ConfigureRequest<S>),
+    resources: byTypeName(name, definition.resources),
+    explainError: definition.explainError && ((error) => definition.explainError?.(error)),
+    close: definition.close && ((client) => definition.close?.(client)),
+  };
+}
+
+function byTypeName<Client>(
+  name: string,
+  resources: readonly Resource<Client>[],
+): ReadonlyMap<string, Resource<Client>> {
+  const map = new Map<string, Resource<Client>>();
+  for (const resource of resources) {
+    const { typeName } = resource;
+    if (!typeName.startsWith(`${name}_`)) throw new TypeError(`${typeName}: the name must start with "${name}_".`);
+    if (map.has(typeName)) throw new TypeError(`${typeName} is defined twice.`);
+    map.set(typeName, resource);
+  }
+  return map;
+}

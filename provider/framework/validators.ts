@@ -1,0 +1,122 @@
+import { type AttributePath, formatPath } from "./attribute-path.ts";
+import type { Validator } from "./attribute-types.ts";
+import { type Diagnostic, errorDiagnostic } from "./diagnostic.ts";
+import { isListValue, isObjectValue, isUnknown, type ObjectValue, type Value } from "./value.ts";
+
+/** Allows only the given words. */
+export function oneOf(...allowed: readonly string[]): Validator<string> {
+  const list = allowed.map((word) => JSON.stringify(word)).join(", ");
+  return check((value) => allowed.includes(value), `The value must be one of: ${list}.`);
+}
+
+/** Allows text of `min` to `max` characters (Unicode code points), both included. */
+export function lengthBetween(min: number, max: number): Validator<string> {
+  return check((value) => {
+    const { length } = [...value];
+    return length >= min && length <= max;
+  }, `The value must have ${min} to ${max} characters.`);
+}
+
+/** Allows text that matches `expression`; `expectation` finishes the sentence "The value must ...". */
+export function pattern(expression: RegExp, expectation: string): Validator<string> {
+  return check((value) => new RegExp(expression.source, expression.flags.replace(/[gy]/g, "")).test(value), `The value must ${expectation}.`);
+}
+
+/** Allows numbers from `min` to `max`, both included. */
+export function numberBetween(min: number, max: number): Validator<number | bigint> {
+  return check((value) => value >= min && value <= max, `The value must be between ${min} and ${max}.`);
+}
+
+/** Allows lists, sets and maps of `min` to `max` elements, both included. */
+export function sizeBetween(min: number, max: number): Validator<readonly unknown[] | { readonly [key: string]: unknown }> {
+  return check((value) => {
+    const size = Object.keys(value).length;
+    return size >= min && size <= max;
+  }, `There must be ${min} to ${max} elements.`);
+}
+
+/** Applies `validator` to each known, non-null element of a list, set or map of strings, at the element's own path. */
+export function eachString(validator: Validator<string>): Validator<readonly unknown[] | { readonly [key: string]: unknown }> {
+  return (value, path) =>
+    Object.entries(value).flatMap(([key, element]) => {
+      if (typeof element !== "string") return [];
+      const step = Array.isArray(value) ? { elementKeyInt: Number(key) } : { elementKeyString: key };
+      return validator(element, [...path, step]);
+    });
+}
+
+/**
+ * Of the named attributes of an object, exactly one must be set. Skipped while one of them is unknown and at most one is set.
+ * For a nested attribute, or for the whole block as a schema validator.
+ */
+export function exactlyOneOf(...names: readonly string[]): Validator<Value> {
+  return siblings(names, (set, undecided, path) => {
+    if (set.length > 1) return tooMany(names, set, path);
+    return set.length === 0 && undecided === 0 ? [missing("Exactly one", names, path)] : [];
+  });
+}
+
+/** Of the named attributes of an object, at least one must be set. Skipped while one of them is unknown. */
+export function atLeastOneOf(...names: readonly string[]): Validator<Value> {
+  return siblings(names, (set, undecided, path) =>
+    set.length === 0 && undecided === 0 ? [missing("At least one", names, path)] : [],
+  );
+}
+
+/** Of the named attributes of an object, at most one may be set. */
+export function conflicting(...names: readonly string[]): Validator<Value> {
+  return siblings(names, (set, _undecided, path) => (set.length > 1 ? tooMany(names, set, path) : []));
+}
+
+/** The named attributes of an object must be set all or not at all. Skipped while one of them is unknown. */
+export function requiredTogether(...names: readonly string[]): Validator<Value> {
+  return siblings(names, (set, undecided, path) => {
+    if (set.length === 0 || undecided > 0 || set.length === names.length) return [];
+    const absent = names.filter((name) => !set.includes(name));
+    const detail = `With ${quoted(set)}, ${quoted(absent)} must be set as well.`;
+    return [errorDiagnostic("Missing attribute", detail, path)];
+  });
+}
+
+function check<T>(accepts: (value: T) => boolean, expectation: string): Validator<T> {
+  return (value, path) =>
+    accepts(value) ? [] : [errorDiagnostic(`Invalid value for ${formatPath(path)}`, expectation, path)];
+}
+
+type SiblingCheck = (set: readonly string[], undecided: number, path: AttributePath) => readonly Diagnostic[];
+
+function siblings(names: readonly string[], decide: SiblingCheck): Validator<Value> {
+  return (value, path) => {
+    if (isObjectValue(value) && names.some((name) => name in value)) return decideFor(value, names, path, decide);
+    if (isListValue(value)) {
+      return value.flatMap((element, index) => ofElement(element, names, [...path, { elementKeyInt: index }], decide));
+    }
+    if (!isObjectValue(value)) return [];
+    return Object.entries(value).flatMap(([key, element]) =>
+      ofElement(element, names, [...path, { elementKeyString: key }], decide),
+    );
+  };
+}
+
+function ofElement(element: Value, names: readonly string[], path: AttributePath, decide: SiblingCheck): readonly Diagnostic[] {
+  return isObjectValue(element) ? decideFor(element, names, path, decide) : [];
+}
+
+function decideFor(value: ObjectValue, names: readonly string[], path: AttributePath, decide: SiblingCheck): readonly Diagnostic[] {
+  const given = names.filter((name) => (value[name] ?? null) !== null);
+  const set = given.filter((name) => !isUnknown(value[name]));
+  return decide(set, given.length - set.length, path);
+}
+
+function tooMany(names: readonly string[], set: readonly string[], path: AttributePath): readonly Diagnostic[] {
+  const detail = `Only one of ${quoted(names)} may be set, but ${quoted(set)} are. Remove all but one.`;
+  return [errorDiagnostic("Conflicting attributes", detail, path)];
+}
+
+function missing(count: string, names: readonly string[], path: AttributePath): Diagnostic {
+  return errorDiagnostic("Missing attribute", `${count} of ${quoted(names)} must be set.`, path);
+}
+
+function quoted(names: readonly string[]): string {
+  return names.map((name) => `"${name}"`).join(", ");
+}
