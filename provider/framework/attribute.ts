@@ -18,6 +18,7 @@ import type {
   StringTypes,
   Validator,
 } from "./attribute-types.ts";
+import { conform } from "./conform.ts";
 import type { CtyType, KnownOf, ShapeOf } from "./cty-type.ts";
 import type { PlanModifier } from "./plan-modifiers.ts";
 import { oneOf } from "./validators.ts";
@@ -125,6 +126,9 @@ function build<T extends AttributeTypes>(
   validators: readonly Validator<string>[] = [],
   nested: Attribute["nested"] = undefined,
 ): Attribute<T> {
+  if (options.default !== undefined && conform(type, options.default, "handler").mismatches.length > 0) {
+    throw new TypeError(`The default of an attribute does not have its type: ${options.description}`);
+  }
   return {
     type,
     nested,

@@ -1,0 +1,72 @@
+import { secretsIn } from "./attribute-values.ts";
+import type { DiagnosticCollector } from "./diagnostic-collector.ts";
+import type { Provider } from "./provider.ts";
+import { isWhollyKnown, type Value } from "./value.ts";
+
+/** Whether resource handlers have a client, and if not, why. */
+export type Configuration<Client> =
+  | { readonly status: "configured"; readonly client: Client }
+  /** The provider block depends on something not yet applied. */
+  | { readonly status: "unknown" }
+  /** configureProvider was not called, or failed. */
+  | { readonly status: "none" };
+
+/** A provider's configuration over its life: set by configureProvider, read by every call after it. */
+export class ProviderConfiguration<Client> {
+  readonly #provider: Provider<Client>;
+  #current: Configuration<Client> = { status: "none" };
+  #secrets: readonly string[] = [];
+
+  constructor(provider: Provider<Client>) {
+    this.#provider = provider;
+  }
+
+  get current(): Configuration<Client> {
+    return this.#current;
+  }
+
+  /** The secrets of the provider block, which no diagnostic may show. */
+  get secrets(): readonly string[] {
+    return this.#secrets;
+  }
+
+  /** Runs the provider's `configure` on a conformed configuration. */
+  async configure(
+    config: Value,
+    terraformVersion: string,
+    signal: AbortSignal,
+    diagnostics: DiagnosticCollector,
+  ): Promise<void> {
+    this.#current = { status: "none" };
+    this.#secrets = secretsIn(this.#provider.schema.attributes, config);
+    for (const secret of this.#secrets) diagnostics.redact(secret);
+    const client = await this.#provider.configure({ config, terraformVersion, signal, diagnostics });
+    if (diagnostics.hasErrors) return;
+    if (client !== undefined) {
+      this.#current = { status: "configured", client };
+    } else if (isWhollyKnown(config)) {
+      const detail = "Its configuration is known, but it made nothing of it. This is a bug in the provider.";
+      diagnostics.error("The provider did not configure itself", detail);
+    } else {
+      this.#current = { status: "unknown" };
+    }
+  }
+
+  /** The client, or undefined with an error diagnostic that says why there is none. */
+  require(diagnostics: DiagnosticCollector, action: string): { readonly client: Client } | undefined {
+    if (this.#current.status === "configured") return this.#current;
+    const detail =
+      this.#current.status === "unknown"
+        ? "The provider block depends on values that are not known yet. Apply what they come from first, for example with -target."
+        : "The provider was not configured, so it cannot reach its server.";
+    diagnostics.error(`Could not ${action}`, detail);
+    return undefined;
+  }
+
+  /** Closes the client, if there is one. */
+  async close(): Promise<void> {
+    const { current } = this;
+    this.#current = { status: "none" };
+    if (current.status === "configured") await this.#provider.close?.(current.client);
+  }
+}

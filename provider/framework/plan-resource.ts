@@ -1,0 +1,104 @@
+import { conform } from "./conform.ts";
+import { type AttributePath, formatPath } from "./attribute-path.ts";
+import { PlanEditor } from "./plan-editor.ts";
+import { planState } from "./plan-state.ts";
+import { StoredPrivateState } from "./private-state.ts";
+import type { PlanResourceChangeRequest, PlanResourceChangeResponse } from "./provider-server.ts";
+import { attempt, receive, type ResourceCall } from "./resource-call.ts";
+import type { Value } from "./value.ts";
+
+type Plan = Pick<PlanResourceChangeResponse, "plannedState" | "requiresReplace">;
+
+/** Plans a create, update or destroy of one resource. */
+export async function planResource<Client>(
+  call: ResourceCall<Client>,
+  request: PlanResourceChangeRequest,
+): Promise<Omit<PlanResourceChangeResponse, "diagnostics">> {
+  const plannedPrivate = request.priorPrivate;
+  const { schema } = call.resource;
+  const prior = receive(schema, request.priorState, call.diagnostics);
+  const planned = receive(schema, request.proposedNewState, call.diagnostics);
+  const config = receive(schema, request.config, call.diagnostics);
+  if (prior === undefined || planned === undefined || config === undefined) {
+    return { plannedState: request.priorState, requiresReplace: [], plannedPrivate };
+  }
+  const privateState = new StoredPrivateState(request.priorPrivate);
+  const made =
+    planned === null
+      ? await planDelete(call, prior, privateState)
+      : await planChange(call, { prior, planned, config }, privateState);
+  return { ...(made ?? { plannedState: prior, requiresReplace: [] }), plannedPrivate };
+}
+
+async function planDelete<Client>(
+  call: ResourceCall<Client>,
+  prior: Value,
+  privateState: StoredPrivateState,
+): Promise<Plan | undefined> {
+  const refuse = (): never => {
+    throw new TypeError("The plan of a destroy cannot be changed.");
+  };
+  const request = {
+    action: "delete",
+    config: null,
+    state: prior,
+    plan: null,
+    ...planContext(call, privateState),
+    markUnknown: refuse,
+    setPlanned: refuse,
+    requireReplace: refuse,
+  };
+  const run = (): void | Promise<void> => call.resource.modifyPlan?.(request);
+  await attempt(call, `plan the destruction of ${call.resource.typeName}`, run);
+  return { plannedState: null, requiresReplace: [] };
+}
+
+async function planChange<Client>(
+  call: ResourceCall<Client>,
+  input: { readonly prior: Value; readonly planned: Value; readonly config: Value },
+  privateState: StoredPrivateState,
+): Promise<Plan | undefined> {
+  const { schema, typeName, modifyPlan } = call.resource;
+  const { prior, config } = input;
+  const action = `plan ${typeName}`;
+  const fromSchema = await attempt(call, action, () => planState(schema, input));
+  if (fromSchema === undefined) return undefined;
+  const { planned, requiresReplace } = fromSchema.result;
+  const editor = new PlanEditor(schema, config, planned, requiresReplace);
+  const { markUnknown, setPlanned, requireReplace } = editor;
+  const request = {
+    action: prior === null ? "create" : "update",
+    config,
+    state: prior,
+    plan: planned,
+    ...planContext(call, privateState),
+    markUnknown,
+    setPlanned,
+    requireReplace,
+  };
+  if ((await attempt(call, action, () => modifyPlan?.(request))) === undefined) return undefined;
+  reportMismatches(call, editor.planned);
+  return { plannedState: editor.planned, requiresReplace: prior === null ? [] : unique(editor.requiresReplace) };
+}
+
+function planContext<Client>(call: ResourceCall<Client>, privateState: StoredPrivateState): object {
+  const { current } = call.configuration;
+  return {
+    client: current.status === "configured" ? current.client : undefined,
+    signal: call.signal,
+    diagnostics: call.diagnostics,
+    privateState,
+  };
+}
+
+/** A plan modifier of the provider's own may have planned anything. */
+function reportMismatches<Client>(call: ResourceCall<Client>, planned: Value): void {
+  for (const { path, message } of conform(call.resource.schema.type, planned, "handler").mismatches) {
+    const detail = `${formatPath(path)}: ${message} This is a bug in the provider; please report it.`;
+    call.diagnostics.error(`Invalid plan of ${call.resource.typeName}`, detail, path);
+  }
+}
+
+function unique(paths: readonly AttributePath[]): readonly AttributePath[] {
+  return [...new Map(paths.map((path) => [formatPath(path), path])).values()];
+}

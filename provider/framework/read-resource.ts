@@ -1,0 +1,65 @@
+import { checkNewState } from "./new-state.ts";
+import { StoredPrivateState } from "./private-state.ts";
+import type {
+  ImportResourceStateRequest,
+  ImportResourceStateResponse,
+  ReadResourceRequest,
+  ReadResourceResponse,
+} from "./provider-server.ts";
+import { attempt, receive, type ResourceCall } from "./resource-call.ts";
+
+/** Reads the current state of one resource; on failure the last state stays. */
+export async function readResource<Client>(
+  call: ResourceCall<Client>,
+  request: ReadResourceRequest,
+): Promise<Omit<ReadResourceResponse, "diagnostics">> {
+  const { resource, configuration, diagnostics, signal } = call;
+  const { schema, typeName } = resource;
+  const unchanged = { newState: request.currentState, private: request.private };
+  const state = receive(schema, request.currentState, diagnostics);
+  if (state === undefined || state === null) return unchanged;
+  if (configuration.current.status === "unknown") {
+    const detail =
+      "The provider block depends on values that are not known yet, so the last known state is used. It is refreshed once they are known.";
+    diagnostics.warn(`Could not read ${typeName}`, detail);
+    return { ...unchanged, newState: state };
+  }
+  const configured = configuration.require(diagnostics, `read ${typeName}`);
+  if (configured === undefined) return unchanged;
+  const privateState = new StoredPrivateState(request.private);
+  const handlerRequest = { state, client: configured.client, signal, diagnostics, privateState };
+  const done = await attempt(call, `read ${typeName}`, () => resource.read(handlerRequest));
+  if (done === undefined || diagnostics.hasErrors) return unchanged;
+  if (done.result === null) return { newState: null, private: new Uint8Array() };
+  const checked = checkNewState(schema, done.result, typeName);
+  diagnostics.add(...checked.bugs);
+  return checked.bugs.length > 0 ? unchanged : { newState: checked.state, private: privateState.encode() };
+}
+
+/** Finds an existing resource by the id a practitioner gave. */
+export async function importResource<Client>(
+  call: ResourceCall<Client>,
+  { id }: ImportResourceStateRequest,
+): Promise<Omit<ImportResourceStateResponse, "diagnostics">> {
+  const { resource, configuration, diagnostics, signal } = call;
+  const { schema, typeName } = resource;
+  const nothing = { importedResources: [] };
+  const { importState } = resource;
+  if (importState === undefined) {
+    diagnostics.error(`Could not import ${typeName}`, `Resources of type ${typeName} cannot be imported.`);
+    return nothing;
+  }
+  const configured = configuration.require(diagnostics, `import ${typeName}`);
+  if (configured === undefined) return nothing;
+  const privateState = new StoredPrivateState(new Uint8Array());
+  const handlerRequest = { id, client: configured.client, signal, diagnostics, privateState };
+  const done = await attempt(call, `import ${typeName}`, () => importState(handlerRequest));
+  if (done === undefined || diagnostics.hasErrors) return nothing;
+  if (done.result === null) {
+    diagnostics.error(`Could not import ${typeName}`, `There is none with the id ${JSON.stringify(id)}. Check the id.`);
+    return nothing;
+  }
+  const { state, bugs } = checkNewState(schema, done.result, typeName);
+  diagnostics.add(...bugs);
+  return bugs.length > 0 ? nothing : { importedResources: [{ typeName, state, private: privateState.encode() }] };
+}

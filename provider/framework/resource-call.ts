@@ -1,0 +1,47 @@
+import { secretsIn } from "./attribute-values.ts";
+import type { ProviderConfiguration } from "./configuration.ts";
+import { conform } from "./conform.ts";
+import { formatPath } from "./attribute-path.ts";
+import { DiagnosticCollector } from "./diagnostic-collector.ts";
+import { explainError } from "./explain-error.ts";
+import type { ErrorExplanation } from "./provider.ts";
+import type { Resource } from "./resource.ts";
+import type { Schema } from "./schema.ts";
+import type { Value } from "./value.ts";
+
+/** One call of the protocol about one resource type: what its steps share. */
+export interface ResourceCall<Client> {
+  readonly resource: Resource<Client>;
+  readonly configuration: ProviderConfiguration<Client>;
+  readonly diagnostics: DiagnosticCollector;
+  readonly signal: AbortSignal;
+  readonly explainError: ((error: unknown) => ErrorExplanation | undefined) | undefined;
+}
+
+/** Conforms a value from the wire and withholds the secrets in it. Undefined, with diagnostics, when it does not fit the schema. */
+export function receive(schema: Schema, raw: Value, diagnostics: DiagnosticCollector): Value | undefined {
+  const { value, mismatches } = conform(schema.type, raw, "wire");
+  for (const { path, message } of mismatches) {
+    diagnostics.error(`Invalid value for ${formatPath(path) || "the block"}`, message, path);
+  }
+  for (const secret of secretsIn(schema.attributes, value)) diagnostics.redact(secret);
+  return mismatches.length === 0 ? value : undefined;
+}
+
+/**
+ * Runs provider code: what it throws becomes a diagnostic. `action` ends the sentence "Could not ...".
+ *
+ * @returns what `run` returned, or undefined when it threw.
+ */
+export async function attempt<T>(
+  call: Omit<ResourceCall<never>, "resource" | "configuration">,
+  action: string,
+  run: () => T | Promise<T>,
+): Promise<{ readonly result: T } | undefined> {
+  try {
+    return { result: await run() };
+  } catch (error) {
+    call.diagnostics.add(explainError(error, { action, signal: call.signal, explainError: call.explainError }));
+    return undefined;
+  }
+}
