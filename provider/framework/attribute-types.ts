@@ -56,12 +56,12 @@ export interface Attribute<T extends AttributeTypes = AttributeTypes> {
   readonly "~types"?: T;
 }
 
-/** Who sets an attribute. Exactly one of the three forms. */
+/** Who sets an attribute, in exactly one of four forms. */
 export type AttributeMode<T> =
-  | { readonly required: true }
-  | { readonly optional: true; readonly computed?: true }
-  | { readonly optional: true; readonly default: T }
-  | { readonly computed: true };
+  | { readonly required: true; readonly optional?: never; readonly computed?: never; readonly default?: never }
+  | { readonly optional: true; readonly required?: never; readonly computed?: true; readonly default?: never }
+  | { readonly optional: true; readonly required?: never; readonly computed?: never; readonly default: T }
+  | { readonly computed: true; readonly required?: never; readonly optional?: never; readonly default?: never };
 
 /** What every attribute can say. */
 export interface AttributeOptions<T> {
@@ -102,7 +102,7 @@ export type NestedOptions = {
   /** The attributes of the object, or of each object. */
   readonly attributes: Attributes;
 } & AttributeOptions<Value> &
-  ({ readonly required: true } | { readonly optional: true; readonly computed?: true } | { readonly computed: true });
+  AttributeMode<never>;
 
 /** The types an attribute's options and the shapes of its values add up to. */
 export interface Facets<O, S extends AttributeTypes> extends AttributeTypes {

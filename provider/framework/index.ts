@@ -1,3 +1,66 @@
+/**
+ * A framework for Terraform and OpenTofu providers in TypeScript (plugin protocol 6).
+ *
+ * A schema says what practitioners may write; the types of configuration, plan and state follow from it. A resource is a schema and
+ * handlers: `create`, `read`, `update`, `delete`, and optionally `validate`, `modifyPlan`, `importState` and state upgraders. The
+ * framework does the rest of what Terraform demands:
+ *
+ * - validation with attribute paths, which leaves alone what is not known yet;
+ * - plans with defaults, "(known after apply)", replacement, and no change where nothing changed;
+ * - states that are checked against schema and plan, and partial states when a handler fails after it created something;
+ * - write-only values that reach handlers and nothing else, and diagnostics without stack traces or sensitive values;
+ * - one `AbortSignal` per call, aborted when Terraform gives up or is stopped.
+ *
+ * ```ts
+ * import { attribute, createProviderServer, defineProvider, defineResource, defineSchema } from "@orgtokens/provider";
+ * import { lengthBetween, requiresReplace, useStateForUnknown } from "@orgtokens/provider";
+ *
+ * const noteSchema = defineSchema({
+ *   description: "A note on the board.",
+ *   attributes: {
+ *     id: attribute.string({ computed: true, planModifiers: [useStateForUnknown()], description: "Given by the board." }),
+ *     board: attribute.string({ required: true, planModifiers: [requiresReplace()], description: "Where it hangs." }),
+ *     text: attribute.string({ required: true, validators: [lengthBetween(1, 80)], description: "What it says." }),
+ *     color: attribute.string({ optional: true, default: "yellow", oneOf: ["yellow", "pink"], description: "Its color." }),
+ *   },
+ * });
+ * type Notes = Map<string, { board: string; text: string; color: "yellow" | "pink" }>;
+ *
+ * const note = defineResource<typeof noteSchema, Notes>({
+ *   typeName: "board_note",
+ *   schema: noteSchema,
+ *   async create({ plan, client }) {
+ *     const id = `${plan.board}-${client.size}`;
+ *     client.set(id, plan);
+ *     return { ...plan, id };
+ *   },
+ *   async read({ state, client }) {
+ *     const found = client.get(state.id);
+ *     return found === undefined ? null : { ...state, ...found };
+ *   },
+ *   async update({ state, plan, client }) {
+ *     client.set(state.id, plan);
+ *     return { ...plan, id: state.id };
+ *   },
+ *   async delete({ state, client }) {
+ *     client.delete(state.id);
+ *   },
+ * });
+ *
+ * const providerSchema = defineSchema({ description: "A board of notes.", attributes: {} });
+ * const configure = (): Notes => new Map();
+ * const board = defineProvider({ name: "board", version: "0.1.0", schema: providerSchema, configure, resources: [note] });
+ * export const server = createProviderServer(board);
+ * ```
+ *
+ * `server` has one method per call of the protocol, over plain objects; a transport carries them to Terraform.
+ *
+ * Three rules of Terraform shape the types. *Null* is what a practitioner left out, *unknown* what is decided only during apply, and
+ * neither is ever `undefined`. In state nothing is unknown, and an attribute that is required, computed or has a default is not null
+ * either, unless its schema says `nullable`. And a plan is a promise: what it says, the new state must say.
+ *
+ * Not there yet: data sources, functions, ephemeral resources, resource identity and nested sets of objects.
+ */
 export { attributePath, type AttributePath, type AttributePathStep, formatPath, rootPath } from "./attribute-path.ts";
 export type { Attribute, Attributes, Validator } from "./attribute-types.ts";
 export { attribute } from "./attribute.ts";

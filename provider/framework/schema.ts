@@ -42,8 +42,8 @@ export type PlannedOf<S extends Schema> = AttributesAt<S["attributes"], "planned
 /**
  * Defines what a block may hold.
  *
- * @throws TypeError when Terraform would refuse the schema: a bad attribute name, a write-only attribute that is computed or lies
- * in a list or map held by computation, an attribute without description.
+ * @throws TypeError when Terraform would refuse the schema (a bad attribute name, a write-only attribute that is computed), or an
+ * attribute has no description.
  */
 export function defineSchema<const A extends Attributes>(options: SchemaOptions<A>): Schema<A> {
   checkAttributes(options.attributes, "");

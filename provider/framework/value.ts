@@ -6,7 +6,7 @@ export class UnknownValue {
   /** Makes the class nominal: no other object is assignable to it. */
   readonly #isUnknown = true;
 
-  /** Whether `value` is an instance of this class, whatever module copy made the caller ask. */
+  /** Whether `value` is an instance of this class. */
   static is(value: unknown): value is UnknownValue {
     return typeof value === "object" && value !== null && #isUnknown in value;
   }
