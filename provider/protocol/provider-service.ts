@@ -1,0 +1,180 @@
+/** The service `tfplugin6.Provider` over a {@link ProviderServer}: protobuf and msgpack on one side, plain objects on the other. */
+import type { ClientCapabilities, ProviderServer } from "../framework/provider-server.ts";
+import { decodeDynamicValue, encodeDynamicValue, ValueError } from "./dynamic-value.ts";
+import type { GrpcMethod } from "./grpc-server.ts";
+import { GrpcError, grpcStatus } from "./grpc-status.ts";
+import { tfplugin6 } from "./messages.ts";
+import { decodeMessage, encodeMessage, type Input, type Message, ProtobufError } from "./protobuf.ts";
+import { attributePathMessage, diagnosticMessage, schemaMessage } from "./schema-messages.ts";
+
+type Tables = typeof tfplugin6;
+type MethodName = { [K in keyof Tables]: K extends `${infer M}.Request` ? M : never }[keyof Tables];
+type NamedMethod = readonly [path: string, method: GrpcMethod];
+
+/** The methods that `server` answers, by their gRPC paths. All others of the service are to be answered UNIMPLEMENTED. */
+export function providerService(server: ProviderServer): ReadonlyMap<string, GrpcMethod> {
+  return new Map([...providerMethods(server), ...resourceMethods(server), ...changeMethods(server)]);
+}
+
+function providerMethods(server: ProviderServer): readonly NamedMethod[] {
+  return [
+    method("GetProviderSchema", async (_, signal) => {
+      const { provider, resources, serverCapabilities, diagnostics } = await server.getProviderSchema(signal);
+      return {
+        provider: schemaMessage(provider),
+        resource_schemas: new Map(Object.entries(resources).map(([name, schema]) => [name, schemaMessage(schema)])),
+        server_capabilities: {
+          plan_destroy: serverCapabilities.planDestroy,
+          get_provider_schema_optional: serverCapabilities.getProviderSchemaOptional,
+          move_resource_state: serverCapabilities.moveResourceState,
+        },
+        diagnostics: diagnostics.map(diagnosticMessage),
+      };
+    }),
+    method("ValidateProviderConfig", async (request, signal) => {
+      const { diagnostics } = await server.validateProviderConfig({ config: decodeDynamicValue(request.config) }, signal);
+      return { diagnostics: diagnostics.map(diagnosticMessage) };
+    }),
+    method("ConfigureProvider", async (request, signal) => {
+      const { diagnostics } = await server.configureProvider(
+        {
+          terraformVersion: request.terraform_version,
+          config: decodeDynamicValue(request.config),
+          clientCapabilities: clientCapabilities(request),
+        },
+        signal,
+      );
+      return { diagnostics: diagnostics.map(diagnosticMessage) };
+    }),
+    method("StopProvider", async () => {
+      await server.stop();
+      return {};
+    }),
+  ];
+}
+
+function resourceMethods(server: ProviderServer): readonly NamedMethod[] {
+  return [
+    method("ValidateResourceConfig", async (request, signal) => {
+      const { diagnostics } = await server.validateResourceConfig(
+        {
+          typeName: request.type_name,
+          config: decodeDynamicValue(request.config),
+          clientCapabilities: clientCapabilities(request),
+        },
+        signal,
+      );
+      return { diagnostics: diagnostics.map(diagnosticMessage) };
+    }),
+    method("UpgradeResourceState", async (request, signal) => {
+      const rawStateJson = request.raw_state?.json;
+      const { upgradedState, diagnostics } = await server.upgradeResourceState(
+        {
+          typeName: request.type_name,
+          version: request.version,
+          rawStateJson: rawStateJson !== undefined && rawStateJson.length > 0 ? rawStateJson : undefined,
+        },
+        signal,
+      );
+      return { upgraded_state: encodeDynamicValue(upgradedState), diagnostics: diagnostics.map(diagnosticMessage) };
+    }),
+    method("ReadResource", async (request, signal) => {
+      const response = await server.readResource(
+        {
+          typeName: request.type_name,
+          currentState: decodeDynamicValue(request.current_state),
+          private: request.private,
+          clientCapabilities: clientCapabilities(request),
+        },
+        signal,
+      );
+      return {
+        new_state: encodeDynamicValue(response.newState),
+        private: response.private,
+        diagnostics: response.diagnostics.map(diagnosticMessage),
+      };
+    }),
+    method("ImportResourceState", async (request, signal) => {
+      const { importedResources, diagnostics } = await server.importResourceState(
+        { typeName: request.type_name, id: request.id, clientCapabilities: clientCapabilities(request) },
+        signal,
+      );
+      return {
+        imported_resources: importedResources.map((imported) => ({
+          type_name: imported.typeName,
+          state: encodeDynamicValue(imported.state),
+          private: imported.private,
+        })),
+        diagnostics: diagnostics.map(diagnosticMessage),
+      };
+    }),
+  ];
+}
+
+function changeMethods(server: ProviderServer): readonly NamedMethod[] {
+  return [
+    method("PlanResourceChange", async (request, signal) => {
+      const response = await server.planResourceChange(
+        {
+          typeName: request.type_name,
+          priorState: decodeDynamicValue(request.prior_state),
+          proposedNewState: decodeDynamicValue(request.proposed_new_state),
+          config: decodeDynamicValue(request.config),
+          priorPrivate: request.prior_private,
+          clientCapabilities: clientCapabilities(request),
+        },
+        signal,
+      );
+      return {
+        planned_state: encodeDynamicValue(response.plannedState),
+        requires_replace: response.requiresReplace.map(attributePathMessage),
+        planned_private: response.plannedPrivate,
+        diagnostics: response.diagnostics.map(diagnosticMessage),
+      };
+    }),
+    method("ApplyResourceChange", async (request, signal) => {
+      const response = await server.applyResourceChange(
+        {
+          typeName: request.type_name,
+          priorState: decodeDynamicValue(request.prior_state),
+          plannedState: decodeDynamicValue(request.planned_state),
+          config: decodeDynamicValue(request.config),
+          plannedPrivate: request.planned_private,
+        },
+        signal,
+      );
+      return {
+        new_state: encodeDynamicValue(response.newState),
+        private: response.private,
+        diagnostics: response.diagnostics.map(diagnosticMessage),
+      };
+    }),
+  ];
+}
+
+/** A method by the name it has in `tfplugin6.proto`; bytes it cannot read or write fail the call, saying which. */
+function method<M extends MethodName>(
+  name: M,
+  call: (request: Message<Tables[`${M}.Request`]>, signal: AbortSignal) => Promise<Input<Tables[`${M}.Response`]>>,
+): NamedMethod {
+  const request = tfplugin6[`${name}.Request` as const];
+  const response = tfplugin6[`${name}.Response` as const];
+  const answer = async (bytes: Buffer, signal: AbortSignal): Promise<Buffer> => {
+    try {
+      return encodeMessage(response, await call(decodeMessage(request, bytes), signal));
+    } catch (error) {
+      if (!(error instanceof ProtobufError || error instanceof ValueError)) throw error;
+      throw new GrpcError(grpcStatus.internal, `${name}: ${error.message}`, { cause: error });
+    }
+  };
+  return [`/tfplugin6.Provider/${name}`, { kind: "unary", call: answer }];
+}
+
+function clientCapabilities(request: {
+  readonly client_capabilities: Message<Tables["ClientCapabilities"]> | undefined;
+}): ClientCapabilities {
+  return {
+    deferralAllowed: request.client_capabilities?.deferral_allowed ?? false,
+    writeOnlyAttributesAllowed: request.client_capabilities?.write_only_attributes_allowed ?? false,
+  };
+}
