@@ -839,12 +839,12 @@ export interface components {
     parameters: {
         /** @description The token's id. */
         Id: components["schemas"]["Id"];
-        /** @description Which page, from 1. Not together with `cursor`. */
+        /** @description Which page, from 1; the first when absent. Not together with `cursor`. */
         Page: number;
         /** @description Tokens per page. */
         Limit: number;
         /** @description The `nextCursor` of the page before. Not together with `page`. */
-        Cursor: string;
+        Cursor: components["schemas"]["Id"];
         /** @description Which tokens: `live` is pending and active. */
         Status: "live" | "pending" | "active" | "revoked" | "expired" | "all";
         /** @description Only tokens with exactly this label. */
@@ -874,7 +874,7 @@ export interface operations {
     listApiTokens: {
         parameters: {
             query?: {
-                /** @description Which page, from 1. Not together with `cursor`. */
+                /** @description Which page, from 1; the first when absent. Not together with `cursor`. */
                 page?: components["parameters"]["Page"];
                 /** @description Tokens per page. */
                 limit?: components["parameters"]["Limit"];
