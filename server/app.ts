@@ -1,0 +1,84 @@
+import { randomUUID } from "node:crypto";
+import Fastify, { LogController, type FastifyInstance, type FastifyReply, type FastifyRequest, type FastifyServerOptions } from "fastify";
+import type { Clock } from "./domain/clock.ts";
+import { createIdGenerator } from "./domain/ids.ts";
+import { LastUseRecorder } from "./domain/last-use-recorder.ts";
+import { ProblemError } from "./domain/problem.ts";
+import type { Database } from "./domain/stores.ts";
+import { createTokenIssuer } from "./domain/token-text.ts";
+import { TokenVerifier } from "./domain/token-verifier.ts";
+import { bindContract } from "./http/bind-contract.ts";
+import { readContract } from "./http/contract.ts";
+import { acceptJsonBodies } from "./http/json-body.ts";
+import { handlers } from "./http/operations.ts";
+import { maxBodyBytes, problemAnswer } from "./http/problem.ts";
+import { logRequests } from "./http/request-log.ts";
+import type { Services } from "./operations/operation.ts";
+
+/** What the application is made of. The caller opens and closes the database. */
+export type AppDependencies = {
+  readonly database: Database;
+  readonly clock: Clock;
+  /** Gives `size` bytes from a cryptographic source. */
+  readonly randomBytes: (size: number) => Uint8Array;
+  /** Where the log goes, as Fastify takes it. */
+  readonly logger: FastifyServerOptions["logger"];
+};
+
+/** How long a request may take to arrive, in milliseconds. */
+const requestTimeoutMs = 30_000;
+
+/**
+ * Builds the application. It never listens; `close` lets requests under way finish and writes the last uses.
+ * @throws Error when the handlers and the contract differ.
+ */
+export function buildApp(dependencies: AppDependencies): FastifyInstance {
+  const app = Fastify({
+    logger: dependencies.logger ?? false,
+    logController: new LogController({ disableRequestLogging: true }),
+    bodyLimit: maxBodyBytes,
+    requestTimeout: requestTimeoutMs,
+    routerOptions: { maxParamLength: 1000 },
+    genReqId: () => randomUUID(),
+    frameworkErrors: (error, request, reply) => void answerProblem(error, request, reply),
+  });
+  const services = createServices(dependencies, app);
+  app.decorateRequest("principal", undefined);
+  app.addHook("onRequest", async (request, reply) => {
+    void reply.header("X-Request-Id", request.id).header("Cache-Control", "no-store");
+  });
+  logRequests(app);
+  acceptJsonBodies(app);
+  app.setErrorHandler(answerProblem);
+  app.setNotFoundHandler(() => {
+    throw new ProblemError("route_not_found", "Check method and path against openapi.yaml.");
+  });
+  bindContract(app, readContract(), handlers, services);
+  app.addHook("onClose", () => services.lastUses.close());
+  return app;
+}
+
+function createServices({ database, clock, randomBytes }: AppDependencies, app: FastifyInstance): Services {
+  return {
+    database,
+    clock,
+    newId: createIdGenerator(clock, randomBytes),
+    issueToken: createTokenIssuer(randomBytes),
+    verifier: new TokenVerifier(database.stores.secrets, clock),
+    lastUses: new LastUseRecorder({
+      write: (uses) => database.transact((stores) => stores.apiTokens.updateLastUses(uses)),
+      onError: (error) => app.log.error({ err: error }, "last uses could not be written; they are kept and tried again"),
+    }),
+  };
+}
+
+function answerProblem(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const { problem, headers } = problemAnswer(error, request.id);
+  if (problem.status >= 500) request.log.error({ err: error, requestId: request.id }, "request failed");
+  return reply
+    .code(problem.status)
+    .headers({ "X-Request-Id": request.id, "Cache-Control": "no-store", ...headers })
+    .type("application/problem+json")
+    .serializer((body: unknown) => JSON.stringify(body))
+    .send(problem);
+}

@@ -1,0 +1,102 @@
+import { z } from "zod";
+
+/** Settings of `orgtokens-server start`. */
+export type StartConfig = {
+  /** Path of the SQLite file. */
+  readonly database: string;
+  readonly host: string;
+  /** 0 picks a free one. */
+  readonly port: number;
+  /** Logs as JSON lines instead of text. */
+  readonly jsonLogs: boolean;
+};
+
+/** Settings of `orgtokens-server init`. */
+export type InitConfig = {
+  /** Path of the SQLite file. */
+  readonly database: string;
+  readonly organization: string;
+  readonly adminEmail: string;
+  /** Answers in JSON. */
+  readonly json: boolean;
+};
+
+/** Flags as they were given, by their names in camel case; undefined where one was not. */
+export type Flags = Readonly<Record<string, unknown>>;
+/** The environment. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** A setting that cannot be used. `message` has one line per setting: its flag, its variable, and what it may be. */
+export class ConfigError extends Error {
+  override readonly name = "ConfigError";
+}
+
+/** Every setting's flag and environment variable. A flag counts before its variable. */
+const settings = {
+  database: { flag: "--database", variable: "ORGTOKENS_DATABASE" },
+  host: { flag: "--host", variable: "ORGTOKENS_HOST" },
+  port: { flag: "--port", variable: "ORGTOKENS_PORT" },
+  jsonLogs: { flag: "--json-logs", variable: "ORGTOKENS_JSON_LOGS" },
+  organization: { flag: "--organization", variable: "ORGTOKENS_ORGANIZATION" },
+  adminEmail: { flag: "--admin-email", variable: "ORGTOKENS_ADMIN_EMAIL" },
+  json: { flag: "--json", variable: "ORGTOKENS_JSON" },
+} as const;
+
+type SettingName = keyof typeof settings;
+
+const database = z.string("must be the path of the database file").min(1, "must be the path of the database file");
+const onOff = z
+  .union([z.boolean(), z.enum(["true", "1", "false", "0", ""])], "must be true or false")
+  .transform((value) => value === true || value === "true" || value === "1");
+
+const startSchema = z.object({
+  database,
+  host: z
+    .string()
+    .regex(/^[0-9A-Za-z.:-]{1,253}$/, "must be an address or a host name to listen on, such as 127.0.0.1 or ::")
+    .default("127.0.0.1"),
+  port: z.coerce
+    .number("must be a port from 0 to 65535; 0 picks a free one")
+    .int("must be a port from 0 to 65535; 0 picks a free one")
+    .min(0, "must be a port from 0 to 65535; 0 picks a free one")
+    .max(65_535, "must be a port from 0 to 65535; 0 picks a free one")
+    .default(8080),
+  jsonLogs: onOff.default(false),
+});
+
+const initSchema = z.object({
+  database,
+  organization: z
+    .string("must be the organization's name")
+    .trim()
+    .regex(/^[^\p{C}]{1,200}$/u, "must be the organization's name: 1 to 200 printable characters"),
+  adminEmail: z.email("must be an e-mail address, such as ada@example.com").max(254, "must be at most 254 characters"),
+  json: onOff.default(false),
+});
+
+/** @throws ConfigError that names each bad setting and what it may be. */
+export function parseStartConfig(flags: Flags, environment: Environment): StartConfig {
+  return parse(startSchema, flags, environment);
+}
+
+/** @throws ConfigError that names each bad setting and what it may be. */
+export function parseInitConfig(flags: Flags, environment: Environment): InitConfig {
+  return parse(initSchema, flags, environment);
+}
+
+function parse<Schema extends z.ZodObject>(schema: Schema, flags: Flags, environment: Environment): z.infer<Schema> {
+  const names = Object.keys(schema.shape).filter(isSettingName);
+  const given = Object.fromEntries(names.map((name) => [name, flags[name] ?? environment[settings[name].variable]]));
+  const result = schema.safeParse(given);
+  if (result.success) return result.data;
+  const lines = new Map<string, string>();
+  for (const { path, message } of result.error.issues) {
+    const name = String(path[0]);
+    if (isSettingName(name)) lines.set(name, `${settings[name].flag} (or ${settings[name].variable}) ${message}.`);
+  }
+  throw new ConfigError([...lines.values()].join("\n"));
+}
+
+function isSettingName(name: string): name is SettingName {
+  return Object.hasOwn(settings, name);
+}

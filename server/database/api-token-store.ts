@@ -1,0 +1,147 @@
+import type { Expression, ExpressionBuilder, Kysely, SqlBool } from "kysely";
+import type { ListedApiToken } from "../domain/api-token.ts";
+import type { OrganizationId } from "../domain/ids.ts";
+import type { ApiTokenChange, ApiTokenFilter, ApiTokenStore } from "../domain/stores.ts";
+import { apiTokenRow, milliseconds, parseApiToken } from "./rows.ts";
+import type { ApiTokenRow, Tables } from "./schema.ts";
+
+type Builder = ExpressionBuilder<Tables, "api_tokens">;
+
+/** Tokens in the database. */
+export function createApiTokenStore(database: Kysely<Tables>): ApiTokenStore {
+  return {
+    async findApiToken(organizationId, id, now) {
+      const row = await selectListed(database)
+        .where("api_tokens.organization_id", "=", organizationId)
+        .where("api_tokens.id", "=", id)
+        .where((builder) => hasStatus(builder, "all", now.getTime()))
+        .executeTakeFirst();
+      return row === undefined ? undefined : parseListed(row);
+    },
+    async listApiTokens(organizationId, filter, { limit, page, after }, now) {
+      const rows = await selectListed(database)
+        .where((builder) => matches(builder, organizationId, filter, now.getTime()))
+        .$if(after !== undefined, (query) => query.where("api_tokens.id", "<", after ?? ""))
+        .orderBy("api_tokens.id", "desc")
+        .limit(limit + 1)
+        .offset((page - 1) * limit)
+        .execute();
+      const { total } = await database
+        .selectFrom("api_tokens")
+        .select(({ fn }) => fn.countAll<number>().as("total"))
+        .where((builder) => matches(builder, organizationId, filter, now.getTime()))
+        .executeTakeFirstOrThrow();
+      return { tokens: rows.map(parseListed), total: Number(total) };
+    },
+    async insertApiToken(token) {
+      await database.insertInto("api_tokens").values(apiTokenRow(token)).execute();
+    },
+    async updateApiToken(organizationId, id, change) {
+      const columns = changedColumns(change);
+      if (Object.keys(columns).length === 0) return;
+      await database
+        .updateTable("api_tokens")
+        .set(columns)
+        .where("organization_id", "=", organizationId)
+        .where("id", "=", id)
+        .execute();
+    },
+    async updateLastUses(uses) {
+      for (const { organizationId, apiTokenId, usedAt, ip } of uses) {
+        await database
+          .updateTable("api_tokens")
+          .set({ last_used_at: usedAt.getTime(), last_used_ip: ip })
+          .where("organization_id", "=", organizationId)
+          .where("id", "=", apiTokenId)
+          .where(({ eb, or }) => or([eb("last_used_at", "is", null), eb("last_used_at", "<", usedAt.getTime())]))
+          .execute();
+      }
+    },
+    async deleteOutdatedApiTokens(now, deadBefore) {
+      const { numDeletedRows } = await database
+        .deleteFrom("api_tokens")
+        .where(({ eb, or, and }) =>
+          or([
+            and([eb("revoked_at", "is", null), eb("pending_until", "<=", now.getTime())]),
+            eb("revoked_at", "<=", deadBefore.getTime()),
+            eb("expires_at", "<=", deadBefore.getTime()),
+          ]),
+        )
+        .executeTakeFirstOrThrow();
+      return Number(numDeletedRows);
+    },
+  };
+}
+
+type ListedRow = ApiTokenRow & { obfuscated: string; fingerprint: string; new_fingerprint: string | null };
+
+/** Tokens joined with their one current secret, and their new one if there is one. */
+function selectListed(database: Kysely<Tables>) {
+  return database
+    .selectFrom("api_tokens")
+    .innerJoin("api_token_secrets as current_secret", (join) =>
+      join.onRef("current_secret.api_token_id", "=", "api_tokens.id").on("current_secret.state", "=", "current"),
+    )
+    .leftJoin("api_token_secrets as new_secret", (join) =>
+      join.onRef("new_secret.api_token_id", "=", "api_tokens.id").on("new_secret.state", "=", "new"),
+    )
+    .selectAll("api_tokens")
+    .select([
+      "current_secret.obfuscated as obfuscated",
+      "current_secret.fingerprint as fingerprint",
+      "new_secret.fingerprint as new_fingerprint",
+    ]);
+}
+
+function parseListed(row: ListedRow): ListedApiToken {
+  const { obfuscated, fingerprint, new_fingerprint: newFingerprint } = row;
+  return { ...parseApiToken(row), obfuscated, fingerprint, newFingerprint };
+}
+
+function matches(builder: Builder, organizationId: OrganizationId, filter: ApiTokenFilter, nowMs: number): Expression<SqlBool> {
+  const { eb, and } = builder;
+  return and([
+    eb("api_tokens.organization_id", "=", organizationId),
+    hasStatus(builder, filter.status, nowMs),
+    ...(filter.label === undefined ? [] : [eb("api_tokens.label", "=", filter.label)]),
+    ...(filter.destination === undefined ? [] : [eb("api_tokens.destination", "=", filter.destination)]),
+    ...(filter.managedBy === undefined ? [] : [eb("api_tokens.managed_by", "=", filter.managedBy)]),
+  ]);
+}
+
+/** The SQL of `statusAt`. `all` leaves out discarded tokens, which have no status. */
+function hasStatus({ eb, and, or }: Builder, status: ApiTokenFilter["status"], nowMs: number): Expression<SqlBool> {
+  const isRevoked = eb("api_tokens.revoked_at", "is not", null);
+  const isNotRevoked = eb("api_tokens.revoked_at", "is", null);
+  const isActivated = eb("api_tokens.pending_until", "is", null);
+  const isWaiting = eb("api_tokens.pending_until", ">", nowMs);
+  const isExpired = eb("api_tokens.expires_at", "<=", nowMs);
+  const isNotExpired = or([eb("api_tokens.expires_at", "is", null), eb("api_tokens.expires_at", ">", nowMs)]);
+  switch (status) {
+    case "revoked":
+      return isRevoked;
+    case "expired":
+      return and([isNotRevoked, or([isActivated, isWaiting]), isExpired]);
+    case "active":
+      return and([isNotRevoked, isActivated, isNotExpired]);
+    case "pending":
+      return and([isNotRevoked, isWaiting, isNotExpired]);
+    case "live":
+      return and([isNotRevoked, or([isActivated, isWaiting]), isNotExpired]);
+    case "all":
+      return or([isRevoked, isActivated, isWaiting]);
+  }
+}
+
+function changedColumns(change: ApiTokenChange): Partial<ApiTokenRow> {
+  return {
+    ...(change.label === undefined ? {} : { label: change.label }),
+    ...(change.description === undefined ? {} : { description: change.description }),
+    ...(change.expiresAt === undefined ? {} : { expires_at: milliseconds(change.expiresAt) }),
+    ...(change.managedBy === undefined ? {} : { managed_by: change.managedBy }),
+    ...(change.destination === undefined ? {} : { destination: change.destination }),
+    ...(change.pendingUntil === undefined ? {} : { pending_until: milliseconds(change.pendingUntil) }),
+    ...(change.revokedAt === undefined ? {} : { revoked_at: milliseconds(change.revokedAt) }),
+    ...(change.rotatedAt === undefined ? {} : { rotated_at: milliseconds(change.rotatedAt) }),
+  };
+}

@@ -1,0 +1,19 @@
+import type { Kysely } from "kysely";
+import type { Stores } from "../domain/stores.ts";
+import { createApiTokenSecretStore } from "./api-token-secret-store.ts";
+import { createApiTokenStore } from "./api-token-store.ts";
+import { createDestinationStore } from "./destination-store.ts";
+import { createOrganizationStore } from "./organization-store.ts";
+import type { Tables } from "./schema.ts";
+import { createUserStore } from "./user-store.ts";
+
+/** Every store over one connection or transaction. */
+export function createStores(database: Kysely<Tables>): Stores {
+  return {
+    organizations: createOrganizationStore(database),
+    users: createUserStore(database),
+    apiTokens: createApiTokenStore(database),
+    secrets: createApiTokenSecretStore(database),
+    destinations: createDestinationStore(database),
+  };
+}

@@ -1,0 +1,18 @@
+import type { Kysely } from "kysely";
+import { type Migration, Migrator } from "kysely/migration";
+import type { DialectWords } from "./dialect-words.ts";
+import { createApiTokenTables } from "./migrations/0001-api-tokens.ts";
+import type { Tables } from "./schema.ts";
+
+/**
+ * Brings the tables to the version of this program, each migration in its own transaction.
+ * @throws Error when a migration fails, or the database was written by a newer version.
+ */
+export async function migrate(database: Kysely<Tables>, words: DialectWords): Promise<void> {
+  const migrations: Record<string, Migration> = { "0001-api-tokens": createApiTokenTables(words) };
+  const migrator = new Migrator({ db: database, provider: { getMigrations: async () => migrations } });
+  const { error } = await migrator.migrateToLatest();
+  if (error !== undefined) {
+    throw new Error("The database cannot be migrated. It may have been written by a newer version of orgtokens.", { cause: error });
+  }
+}

@@ -1,0 +1,25 @@
+import type { Kysely } from "kysely";
+import { parseId } from "../domain/ids.ts";
+import type { OrganizationStore } from "../domain/stores.ts";
+import type { Tables } from "./schema.ts";
+
+/** Organizations in the database. */
+export function createOrganizationStore(database: Kysely<Tables>): OrganizationStore {
+  return {
+    async insertOrganization(organization) {
+      const { id, name, createdAt } = organization;
+      await database.insertInto("organizations").values({ id, name, created_at: createdAt.getTime() }).execute();
+    },
+    async getOrganization(id) {
+      const row = await database.selectFrom("organizations").selectAll().where("id", "=", id).executeTakeFirstOrThrow();
+      return { id: parseId(row.id), name: row.name, createdAt: new Date(row.created_at) };
+    },
+    async countOrganizations() {
+      const { count } = await database
+        .selectFrom("organizations")
+        .select(({ fn }) => fn.countAll<number>().as("count"))
+        .executeTakeFirstOrThrow();
+      return Number(count);
+    },
+  };
+}

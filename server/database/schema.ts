@@ -1,0 +1,45 @@
+/** The tables. Ids and hashes are hexadecimal text; times are UTC milliseconds since 1970. */
+export type Tables = {
+  readonly organizations: OrganizationRow;
+  readonly users: UserRow;
+  readonly api_tokens: ApiTokenRow;
+  readonly api_token_secrets: ApiTokenSecretRow;
+  readonly destinations: DestinationRow;
+};
+
+export type OrganizationRow = { id: string; name: string; created_at: number };
+
+export type UserRow = { id: string; organization_id: string; email: string; role: string; created_at: number };
+
+export type ApiTokenRow = {
+  id: string;
+  organization_id: string;
+  label: string;
+  description: string | null;
+  role: string;
+  created_at: number;
+  created_by: string;
+  pending_until: number | null;
+  expires_at: number | null;
+  rotated_at: number | null;
+  revoked_at: number | null;
+  last_used_at: number | null;
+  last_used_ip: string | null;
+  destination: string | null;
+  managed_by: string | null;
+};
+
+export type ApiTokenSecretRow = {
+  sha256: string;
+  fingerprint: string;
+  obfuscated: string;
+  organization_id: string;
+  api_token_id: string;
+  state: string;
+  created_at: number;
+  dies_at: number | null;
+  /** What a rotation brings about, as JSON; null for a token's first secret. */
+  rotation: string | null;
+};
+
+export type DestinationRow = { organization_id: string; uri: string; api_token_id: string };

@@ -1,0 +1,71 @@
+import { chmodSync, closeSync, openSync } from "node:fs";
+import { DatabaseSync } from "node:sqlite";
+import { Kysely, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler, sql } from "kysely";
+import type { Database, Stores } from "../domain/stores.ts";
+import { createStores } from "./create-stores.ts";
+import type { DialectWords } from "./dialect-words.ts";
+import { migrate } from "./migrate.ts";
+import type { Tables } from "./schema.ts";
+import { SqliteDriver } from "./sqlite-driver.ts";
+
+const words: DialectWords = { time: sql`integer`, tableEnd: sql`strict` };
+
+/** How long a connection waits for another process that writes, in milliseconds. */
+const busyTimeoutMs = 5000;
+
+/** Where the database is. */
+export type SqliteOptions = {
+  /** Path of the file. */
+  readonly path: string;
+  /** Creates the file, readable by its owner only, when it does not exist. Otherwise that is an error. */
+  readonly create: "if-missing" | "never";
+};
+
+/**
+ * Opens a SQLite database and brings its tables to this version. One connection writes, with write-ahead log and a
+ * flush to disk at every commit; another one reads what is committed.
+ *
+ * @throws Error when the file does not exist, cannot be opened or is no database.
+ */
+export async function openSqlite(options: SqliteOptions): Promise<Database> {
+  prepareFile(options);
+  const writer = connect(options.path);
+  await migrate(writer, words);
+  const reader = connect(options.path);
+  let lastTransaction: Promise<unknown> = Promise.resolve();
+  return {
+    stores: createStores(reader),
+    transact<T>(work: (stores: Stores) => Promise<T>): Promise<T> {
+      const run = () => writer.transaction().execute((transaction) => work(createStores(transaction)));
+      const result = lastTransaction.then(run, run);
+      lastTransaction = result.catch(() => undefined);
+      return result;
+    },
+    async ping() {
+      await sql`select 1 from organizations limit 1`.execute(reader);
+    },
+    async close() {
+      await lastTransaction;
+      await reader.destroy();
+      await writer.destroy();
+    },
+  };
+}
+
+function prepareFile({ path, create }: SqliteOptions): void {
+  closeSync(openSync(path, create === "never" ? "r+" : "a", 0o600));
+  if (create === "if-missing") chmodSync(path, 0o600);
+}
+
+function connect(path: string): Kysely<Tables> {
+  const connection = new DatabaseSync(path, { timeout: busyTimeoutMs });
+  connection.exec("pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on");
+  return new Kysely<Tables>({
+    dialect: {
+      createDriver: () => new SqliteDriver(connection),
+      createQueryCompiler: () => new SqliteQueryCompiler(),
+      createAdapter: () => new SqliteAdapter(),
+      createIntrospector: (database) => new SqliteIntrospector(database),
+    },
+  });
+}

@@ -1,0 +1,15 @@
+import type { Kysely } from "kysely";
+import type { UserStore } from "../domain/stores.ts";
+import type { Tables } from "./schema.ts";
+
+/** People of organizations in the database. */
+export function createUserStore(database: Kysely<Tables>): UserStore {
+  return {
+    async insertUser({ id, organizationId, email, role, createdAt }) {
+      await database
+        .insertInto("users")
+        .values({ id, organization_id: organizationId, email, role, created_at: createdAt.getTime() })
+        .execute();
+    },
+  };
+}

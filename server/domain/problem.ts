@@ -1,0 +1,87 @@
+/** Title of each problem code, and whether the same request can succeed later without anybody changing anything. */
+export const problems = {
+  request_invalid: { title: "The request is not valid", retryable: false },
+  json_malformed: { title: "The body is not JSON", retryable: false },
+  page_out_of_range: { title: "The page lies beyond the last one", retryable: false },
+  credentials_ambiguous: { title: "The request carries more than one token", retryable: false },
+  authentication_missing: { title: "The request carries no token", retryable: false },
+  authentication_malformed: { title: "The token is malformed", retryable: false },
+  authentication_unknown: { title: "The token is unknown", retryable: false },
+  authentication_pending: { title: "The token is not activated yet", retryable: false },
+  authentication_revoked: { title: "The token is revoked", retryable: false },
+  authentication_expired: { title: "The token is expired", retryable: false },
+  authentication_retired: { title: "The token was replaced by a rotation", retryable: false },
+  role_insufficient: { title: "The token's role does not allow this", retryable: false },
+  route_not_found: { title: "No such path", retryable: false },
+  api_token_not_found: { title: "No such API token", retryable: false },
+  method_not_allowed: { title: "The path does not have this method", retryable: false },
+  api_token_pending: { title: "The API token is pending", retryable: false },
+  api_token_revoked: { title: "The API token is revoked", retryable: false },
+  api_token_expired: { title: "The API token is expired", retryable: false },
+  destination_in_use: { title: "The destination holds another token's secret", retryable: false },
+  secret_superseded: { title: "The secret was replaced", retryable: false },
+  activation_not_pending: { title: "Nothing is pending under this fingerprint", retryable: false },
+  label_confirmation_mismatch: { title: "The label does not match", retryable: false },
+  body_too_large: { title: "The body is too large", retryable: false },
+  content_type_unsupported: { title: "The content type is not supported", retryable: false },
+  service_unavailable: { title: "The service is unavailable", retryable: true },
+} as const satisfies Readonly<Record<string, { readonly title: string; readonly retryable: boolean }>>;
+
+/** A stable code of what went wrong. */
+export type ProblemCode = keyof typeof problems;
+
+/** What is wrong at one place of a request. */
+export type PlaceCode =
+  | "field_unknown"
+  | "field_required"
+  | "fields_missing"
+  | "fields_conflict"
+  | "type_wrong"
+  | "format_wrong"
+  | "characters_forbidden"
+  | "value_unknown"
+  | "value_empty"
+  | "value_too_short"
+  | "value_too_long"
+  | "value_too_small"
+  | "value_too_large"
+  | "id_malformed";
+
+/** One place of a request that is wrong. `pointer` is a JSON Pointer under `/body`, `/query`, `/path` or `/header`. */
+export type ProblemPlace = { readonly pointer: string; readonly code: PlaceCode; readonly message: string };
+
+/** What a problem carries beside its code and detail. */
+export type ProblemOptions = {
+  readonly places?: readonly ProblemPlace[];
+  /** The token the request collides with. */
+  readonly apiTokenId?: string;
+  /** What happened inside, for the log. The caller never sees it. */
+  readonly cause?: unknown;
+};
+
+/**
+ * A request that is refused, with the code of the reason. `message` is the detail for the caller: what to do about it,
+ * without any secret.
+ */
+export class ProblemError extends Error {
+  override readonly name = "ProblemError";
+  readonly code: ProblemCode;
+  readonly places: readonly ProblemPlace[];
+  readonly apiTokenId: string | undefined;
+
+  constructor(code: ProblemCode, detail: string, options: ProblemOptions = {}) {
+    super(detail, options.cause === undefined ? undefined : { cause: options.cause });
+    this.code = code;
+    this.places = options.places ?? [];
+    this.apiTokenId = options.apiTokenId;
+  }
+}
+
+/** A `request_invalid` with its places. */
+export function invalidRequest(...places: readonly ProblemPlace[]): ProblemError {
+  return new ProblemError(
+    "request_invalid",
+    "Correct the places named in errors and send the request again. Nothing was changed.",
+    { places },
+  );
+}

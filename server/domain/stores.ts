@@ -1,0 +1,135 @@
+import type { ApiToken, ApiTokenSecret, ListedApiToken, Role, Status } from "./api-token.ts";
+import type { ApiTokenId, OrganizationId, UserId } from "./ids.ts";
+import type { PresentedSecret } from "./verdict.ts";
+
+/** An organization: what tokens belong to. */
+export type Organization = { readonly id: OrganizationId; readonly name: string; readonly createdAt: Date };
+
+/** A person of an organization. */
+export type User = {
+  readonly id: UserId;
+  readonly organizationId: OrganizationId;
+  readonly email: string;
+  readonly role: Role;
+  readonly createdAt: Date;
+};
+
+/** Which tokens a list is about. Absent members do not filter. */
+export type ApiTokenFilter = {
+  readonly status: Status | "live" | "all";
+  readonly label?: string;
+  readonly destination?: string;
+  readonly managedBy?: string;
+};
+
+/** Which part of a list: a page from 1, or what follows a token, in pages of `limit` tokens. */
+export type PagePosition = { readonly limit: number; readonly page: number; readonly after?: ApiTokenId };
+
+/** What of a token can be changed in place. Absent members stay. */
+export type ApiTokenChange = {
+  readonly label?: string;
+  readonly description?: string | null;
+  readonly expiresAt?: Date | null;
+  readonly managedBy?: string | null;
+  readonly destination?: string | null;
+  readonly pendingUntil?: Date | null;
+  readonly revokedAt?: Date;
+  readonly rotatedAt?: Date;
+};
+
+/** The newest use of a token. */
+export type LastUse = {
+  readonly organizationId: OrganizationId;
+  readonly apiTokenId: ApiTokenId;
+  readonly usedAt: Date;
+  readonly ip: string | null;
+};
+
+export interface OrganizationStore {
+  insertOrganization(organization: Organization): Promise<void>;
+  getOrganization(id: OrganizationId): Promise<Organization>;
+  countOrganizations(): Promise<number>;
+}
+
+export interface UserStore {
+  insertUser(user: User): Promise<void>;
+}
+
+/** Tokens. Discarded ones (never activated in time) are never found. */
+export interface ApiTokenStore {
+  findApiToken(organizationId: OrganizationId, id: ApiTokenId, now: Date): Promise<ListedApiToken | undefined>;
+  /**
+   * Newest first, and one token more than `limit` when there is a next page. `total` counts what the filter matches on
+   * all pages.
+   */
+  listApiTokens(
+    organizationId: OrganizationId,
+    filter: ApiTokenFilter,
+    position: PagePosition,
+    now: Date,
+  ): Promise<{ readonly tokens: readonly ListedApiToken[]; readonly total: number }>;
+  insertApiToken(token: ApiToken): Promise<void>;
+  updateApiToken(organizationId: OrganizationId, id: ApiTokenId, change: ApiTokenChange): Promise<void>;
+  /** Takes uses forward only: an older one than is stored changes nothing. */
+  updateLastUses(uses: readonly LastUse[]): Promise<void>;
+  /**
+   * Deletes tokens of every organization, with their secrets and claims, that were discarded before `now` or dead before
+   * `deadBefore`. Answers how many.
+   */
+  deleteOutdatedApiTokens(now: Date, deadBefore: Date): Promise<number>;
+}
+
+/** Secrets of tokens. */
+export interface ApiTokenSecretStore {
+  /**
+   * Finds presented secrets by their SHA-256, in one indexed query. The only method without an organization: the secret
+   * itself says which one it belongs to.
+   */
+  findPresented(sha256s: readonly string[]): Promise<readonly PresentedSecret[]>;
+  findSecret(
+    organizationId: OrganizationId,
+    apiTokenId: ApiTokenId,
+    fingerprint: string,
+  ): Promise<ApiTokenSecret | undefined>;
+  insertSecret(secret: ApiTokenSecret): Promise<void>;
+  /** The current secret becomes superseded, or retiring until `diesAt`. */
+  retireCurrentSecret(organizationId: OrganizationId, apiTokenId: ApiTokenId, diesAt: Date | null): Promise<void>;
+  /** The new secret, if there is one, becomes superseded. */
+  supersedeNewSecret(organizationId: OrganizationId, apiTokenId: ApiTokenId): Promise<void>;
+  /** A new secret becomes current. */
+  promoteNewSecret(organizationId: OrganizationId, apiTokenId: ApiTokenId, sha256: string): Promise<void>;
+}
+
+/** Which live token has which destination. One per organization and destination, by the primary key. */
+export interface DestinationStore {
+  /** The token that has the destination; a claim of a token that is not live any more does not count. */
+  findClaimant(organizationId: OrganizationId, destination: string, now: Date): Promise<ApiTokenId | undefined>;
+  /** Takes the destination; a claim of a token that is not live any more is replaced. */
+  claim(organizationId: OrganizationId, destination: string, apiTokenId: ApiTokenId, now: Date): Promise<void>;
+  /** Gives up every destination of the token except `keep`. */
+  releaseExcept(organizationId: OrganizationId, apiTokenId: ApiTokenId, keep: readonly string[]): Promise<void>;
+}
+
+/** All stores over one view of the database. */
+export type Stores = {
+  readonly organizations: OrganizationStore;
+  readonly users: UserStore;
+  readonly apiTokens: ApiTokenStore;
+  readonly secrets: ApiTokenSecretStore;
+  readonly destinations: DestinationStore;
+};
+
+/** A database that holds everything the server knows. */
+export interface Database {
+  /** Reads what is committed, from the primary. */
+  readonly stores: Stores;
+  /**
+   * Runs `work` in one transaction, which sees no other one's writes while it runs. What it wrote is durable when this
+   * resolves, and gone when `work` throws.
+   */
+  transact<T>(work: (stores: Stores) => Promise<T>): Promise<T>;
+  /** @throws when the database does not answer. */
+  ping(): Promise<void>;
+  close(): Promise<void>;
+}
+

@@ -1,0 +1,52 @@
+import type { Clock } from "./clock.ts";
+import type { OrganizationId } from "./ids.ts";
+import type { LastUseRecorder } from "./last-use-recorder.ts";
+import { promoteSecret } from "./promote-secret.ts";
+import type { Database } from "./stores.ts";
+import type { TokenVerifier } from "./token-verifier.ts";
+import { judge, type PresentedSecret, type Verdict } from "./verdict.ts";
+
+/** What accepting a token needs. */
+export type TokenUseServices = {
+  readonly database: Database;
+  readonly clock: Clock;
+  readonly verifier: TokenVerifier;
+  readonly lastUses: LastUseRecorder;
+};
+
+/** A presented token: its text, the address it came from, and whose tokens count (any organization's when undefined). */
+export type TokenUse = { readonly text: string; readonly ip: string | null; readonly organizationId?: OrganizationId };
+
+/**
+ * Judges a presented token and, when it is live, takes note of the use. The first use of a rotation's new secret makes
+ * it the current one, durably, before this resolves: the only write a verification ever causes.
+ *
+ * @throws when the database cannot tell.
+ */
+export async function useToken(services: TokenUseServices, use: TokenUse): Promise<Verdict> {
+  const found = await services.verifier.verify(use.text);
+  if (found.presented !== undefined && isForeign(found.presented, use.organizationId)) {
+    return { active: false, reason: "unknown", presented: undefined };
+  }
+  const verdict = found.active && found.presented.secret.state === "new" ? await promoteByUse(services, found.presented) : found;
+  if (verdict.active) services.lastUses.record(verdict.presented.token, services.clock.now(), use.ip);
+  return verdict;
+}
+
+function isForeign(presented: PresentedSecret, organizationId: OrganizationId | undefined): boolean {
+  return organizationId !== undefined && presented.token.organizationId !== organizationId;
+}
+
+/** Judges again inside the transaction: another replica may have promoted, replaced or revoked meanwhile. */
+async function promoteByUse(services: TokenUseServices, presented: PresentedSecret): Promise<Verdict> {
+  const { sha256 } = presented.secret;
+  return services.database.transact(async (stores) => {
+    const now = services.clock.now();
+    const [found] = await stores.secrets.findPresented([sha256]);
+    const verdict = judge(found, now);
+    if (!verdict.active || verdict.presented.secret.state !== "new") return verdict;
+    await promoteSecret(stores, verdict.presented.token, verdict.presented.secret, now);
+    const [promoted] = await stores.secrets.findPresented([sha256]);
+    return judge(promoted, now);
+  });
+}

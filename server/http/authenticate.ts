@@ -1,0 +1,46 @@
+import type { IncomingMessage } from "node:http";
+import type { Principal } from "../domain/principal.ts";
+import { type ProblemCode, ProblemError } from "../domain/problem.ts";
+import { type TokenUseServices, useToken } from "../domain/use-token.ts";
+import type { InactiveReason } from "../domain/verdict.ts";
+import { readCredentials } from "./credentials.ts";
+
+/**
+ * Finds out who sends a request. The use is noted.
+ *
+ * @throws ProblemError `authentication_*` unless the request carries one live token; anything else when the database
+ *   cannot tell.
+ */
+export async function authenticate(
+  services: TokenUseServices,
+  message: Pick<IncomingMessage, "headersDistinct">,
+  ip: string | null,
+): Promise<Principal> {
+  const text = readCredentials(message);
+  if (text === undefined) {
+    throw new ProblemError(
+      "authentication_missing",
+      "Send an API token of the organization as X-API-KEY: <token>, or as Authorization: Bearer <token>.",
+    );
+  }
+  const verdict = await useToken(services, { text, ip });
+  if (!verdict.active) throw new ProblemError(`authentication_${verdict.reason}` satisfies ProblemCode, advice[verdict.reason]);
+  const { token } = verdict.presented;
+  return {
+    apiTokenId: token.id,
+    organizationId: token.organizationId,
+    label: token.label,
+    role: token.role,
+    createdBy: token.createdBy,
+    presented: verdict.presented,
+  };
+}
+
+const advice: Readonly<Record<InactiveReason, string>> = {
+  malformed: "The token is cut short or mistyped. Copy it again in full.",
+  unknown: "No organization has this token. Ask an admin of yours for one.",
+  pending: "The token was delivered but not activated yet. Activate it, or repeat its delivery.",
+  revoked: "Ask an admin of the organization for a new token.",
+  expired: "Ask an admin of the organization for a new token.",
+  retired: "Take the token that replaced it from where it is kept.",
+};

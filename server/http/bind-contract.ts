@@ -1,0 +1,106 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from "fastify";
+import { type Principal, requireAdmin } from "../domain/principal.ts";
+import { ProblemError } from "../domain/problem.ts";
+import type { OperationId, Services } from "../operations/operation.ts";
+import { authenticate } from "./authenticate.ts";
+import type { ContractOperation } from "./contract.ts";
+import type { Handlers } from "./operations.ts";
+import { createRequestValidator, type RawRequest } from "./request-validator.ts";
+
+declare module "fastify" {
+  interface FastifyRequest {
+    /** Who sent the request, once that is known. */
+    principal: Principal | undefined;
+  }
+  interface FastifyContextConfig {
+    operationId?: string;
+  }
+}
+
+/** An operation whose types are erased: the contract's validation stands in for them. */
+type Run = (
+  services: Services,
+  call: RawRequest & { readonly principal: unknown; readonly ip: string | null },
+) => Promise<unknown>;
+
+/**
+ * Makes a route of every operation: authenticate, authorize, validate, run, serialize, each as the contract says.
+ * @throws Error when handlers and contract differ.
+ */
+export function bindContract(
+  app: FastifyInstance,
+  contract: readonly ContractOperation[],
+  handlers: Handlers,
+  services: Services,
+): void {
+  refuseDifferences(contract, handlers);
+  for (const operation of contract) {
+    if (!isOperationId(handlers, operation.operationId)) continue;
+    bindOperation(app, operation, handlers[operation.operationId].run as Run, services);
+  }
+  for (const path of new Set(contract.map((operation) => operation.path))) refuseOtherMethods(app, contract, path);
+}
+
+function refuseDifferences(contract: readonly ContractOperation[], handlers: Handlers): void {
+  const described = new Map(contract.map((operation) => [operation.operationId, operation.callers]));
+  const differences = [
+    ...[...described.keys()].filter((id) => !isOperationId(handlers, id)).map((id) => `${id} has no handler`),
+    ...Object.entries(handlers).flatMap(([id, { callers }]) => {
+      const expected = described.get(id);
+      if (expected === undefined) return [`${id} is not in the contract`];
+      return expected === callers ? [] : [`${id} is for ${expected} in the contract and for ${callers} in its handler`];
+    }),
+  ];
+  if (differences.length > 0) throw new Error(`openapi.yaml and the handlers differ: ${differences.join("; ")}.`);
+}
+
+function bindOperation(app: FastifyInstance, operation: ContractOperation, run: Run, services: Services): void {
+  const validate = createRequestValidator(operation);
+  const { successStatus, successSchema, callers } = operation;
+  app.route({
+    method: operation.method,
+    url: operation.path,
+    config: { operationId: operation.operationId },
+    ...(successSchema === undefined ? {} : { schema: { response: { [successStatus]: successSchema } } }),
+    // Before the body is read: who may not call learns nothing about what would be valid.
+    async onRequest(request: FastifyRequest) {
+      if (callers === "public") return;
+      const principal = await authenticate(services, request.raw, request.ip);
+      request.principal = principal;
+      if (callers === "admin") requireAdmin(principal);
+    },
+    async handler(request: FastifyRequest, reply: FastifyReply) {
+      const valid = validate({ path: request.params, query: request.query, body: request.body ?? undefined });
+      const answer = await run(services, { ...valid, principal: request.principal, ip: request.ip });
+      void reply.code(successStatus);
+      if (successStatus === 201) void reply.header("Location", `${operation.path}/${idOf(answer)}`);
+      return answer;
+    },
+  });
+}
+
+const allMethods: readonly HTTPMethods[] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
+
+/** A known path answers 405 to methods that it does not have. */
+function refuseOtherMethods(app: FastifyInstance, contract: readonly ContractOperation[], path: string): void {
+  const known: HTTPMethods[] = contract.filter((operation) => operation.path === path).map((operation) => operation.method);
+  if (known.includes("GET")) known.push("HEAD");
+  const allowed = known.join(", ");
+  app.route({
+    method: allMethods.filter((method) => !known.includes(method)),
+    url: path,
+    async onRequest(_request, reply) {
+      void reply.header("Allow", allowed);
+      throw new ProblemError("method_not_allowed", `Use one of ${allowed}.`);
+    },
+    handler: async () => undefined,
+  });
+}
+
+function isOperationId(handlers: Handlers, id: string): id is OperationId {
+  return Object.hasOwn(handlers, id);
+}
+
+function idOf(answer: unknown): string {
+  return typeof answer === "object" && answer !== null && "id" in answer ? String(answer.id) : "";
+}

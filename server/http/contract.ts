@@ -1,0 +1,127 @@
+import { readFileSync } from "node:fs";
+import { parse } from "yaml";
+import type { Callers } from "../domain/principal.ts";
+
+/** A JSON Schema, without references. */
+export type JsonSchema = { readonly [keyword: string]: unknown };
+
+/** One operation as the contract describes it. */
+export type ContractOperation = {
+  readonly operationId: string;
+  readonly method: "GET" | "POST" | "PATCH" | "DELETE";
+  /** As Fastify writes it: `/v2/api-tokens/:id`. */
+  readonly path: string;
+  readonly callers: Callers;
+  readonly pathSchema: JsonSchema;
+  readonly querySchema: JsonSchema;
+  /** Undefined when the operation takes no body. */
+  readonly bodySchema: JsonSchema | undefined;
+  readonly successStatus: number;
+  /** Undefined when the answer has no body. */
+  readonly successSchema: JsonSchema | undefined;
+};
+
+const methods = { get: "GET", post: "POST", patch: "PATCH", delete: "DELETE" } as const;
+const callers: readonly Callers[] = ["public", "any-token", "admin"];
+
+/**
+ * Reads every operation of the contract.
+ * @throws Error when the contract says something that this server could not honour.
+ */
+export function readContract(file: URL = new URL("../../openapi.yaml", import.meta.url)): readonly ContractOperation[] {
+  const document = asObject(parse(readFileSync(file, "utf8")), "the contract");
+  return Object.entries(asObject(document["paths"], "paths")).flatMap(([path, item]) => {
+    const pathItem = asObject(item, path);
+    return Object.entries(methods).flatMap(([key, method]) => {
+      if (pathItem[key] === undefined) return [];
+      const description = asObject(resolve(document, pathItem[key]), `${key} ${path}`);
+      const shared = asList(resolve(document, pathItem["parameters"] ?? []));
+      return [readOperation({ path, method, description, shared })];
+    });
+  });
+}
+
+type Found = {
+  readonly path: string;
+  readonly method: ContractOperation["method"];
+  readonly description: JsonSchema;
+  readonly shared: readonly unknown[];
+};
+
+function readOperation({ path, method, description, shared }: Found): ContractOperation {
+  const operationId = String(description["operationId"]);
+  const parameters = [...shared, ...asList(description["parameters"] ?? [])].map((given) => asObject(given, operationId));
+  const successes = Object.entries(asObject(description["responses"], operationId)).filter(([status]) => /^2\d\d$/.test(status));
+  const [success] = successes;
+  const caller = callers.find((candidate) => candidate === description["x-callers"]);
+  if (success === undefined || successes.length > 1) throw new Error(`${operationId} must have one success answer.`);
+  if (caller === undefined) throw new Error(`${operationId} must say in x-callers who may call it.`);
+  return {
+    operationId,
+    method,
+    path: path.replaceAll(/\{(\w+)\}/g, ":$1"),
+    callers: caller,
+    pathSchema: parametersSchema(parameters, "path"),
+    querySchema: parametersSchema(parameters, "query"),
+    bodySchema: jsonContent(description["requestBody"]),
+    successStatus: Number(success[0]),
+    successSchema: jsonContent(success[1]),
+  };
+}
+
+/** The parameters of one place as one object, in which nothing else may be. */
+function parametersSchema(parameters: readonly JsonSchema[], place: "path" | "query"): JsonSchema {
+  const placed = parameters.filter((parameter) => parameter["in"] === place);
+  return {
+    type: "object",
+    additionalProperties: false,
+    properties: Object.fromEntries(placed.map((parameter) => [String(parameter["name"]), parameter["schema"]])),
+    required: placed.filter((parameter) => parameter["required"] === true).map((parameter) => parameter["name"]),
+  };
+}
+
+function jsonContent(holder: unknown): JsonSchema | undefined {
+  if (holder === undefined) return undefined;
+  const content = asObject(holder, "a body")["content"];
+  if (content === undefined) return undefined;
+  return asObject(asObject(asObject(content, "content")["application/json"], "application/json")["schema"], "schema");
+}
+
+/** Replaces each `$ref`, merges each `allOf` of objects into one, and leaves examples out. */
+function resolve(document: JsonSchema, node: unknown): unknown {
+  if (Array.isArray(node)) return node.map((item) => resolve(document, item));
+  if (typeof node !== "object" || node === null) return node;
+  const { $ref: reference, allOf, example: _, ...rest } = asObject(node, "a node");
+  const own = Object.fromEntries(Object.entries(rest).map(([key, value]) => [key, resolve(document, value)]));
+  if (typeof reference === "string") return { ...asObject(resolve(document, find(document, reference)), reference), ...own };
+  if (allOf === undefined) return own;
+  return mergeObjects(asList(resolve(document, allOf)).map((part) => asObject(part, "allOf")));
+}
+
+function mergeObjects(parts: readonly JsonSchema[]): JsonSchema {
+  return {
+    type: "object",
+    additionalProperties: false,
+    properties: Object.assign({}, ...parts.map((part) => part["properties"])),
+    required: parts.flatMap((part) => asList(part["required"] ?? [])),
+  };
+}
+
+function find(document: JsonSchema, reference: string): unknown {
+  return reference
+    .replace(/^#\//, "")
+    .split("/")
+    .reduce<unknown>((node, key) => asObject(node, reference)[key], document);
+}
+
+function asObject(value: unknown, where: string): JsonSchema {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    throw new Error(`openapi.yaml: ${where} must be an object.`);
+  }
+  return Object.fromEntries(Object.entries(value));
+}
+
+function asList(value: unknown): readonly unknown[] {
+  if (!Array.isArray(value)) throw new Error("openapi.yaml: a list is expected.");
+  return value;
+}

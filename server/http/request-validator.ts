@@ -1,0 +1,117 @@
+import { Ajv2020, type ErrorObject, type ValidateFunction } from "ajv/dist/2020.js";
+import addFormats from "ajv-formats";
+import { invalidRequest, type PlaceCode, type ProblemPlace } from "../domain/problem.ts";
+import type { ContractOperation, JsonSchema } from "./contract.ts";
+
+/** The parts of a request, before anything is known about them. */
+export type RawRequest = { readonly path: unknown; readonly query: unknown; readonly body: unknown };
+
+/**
+ * Compiles the validation of an operation's requests.
+ *
+ * The result returns the parts, numbers in path and query parsed, and throws ProblemError `request_invalid` that names
+ * every place that is wrong, each with one code and one message.
+ */
+export function createRequestValidator(operation: ContractOperation): (request: RawRequest) => RawRequest {
+  const path = createPlaceFinder(texts, operation.pathSchema, "/path");
+  const query = createPlaceFinder(texts, operation.querySchema, "/query");
+  const body = operation.bodySchema === undefined ? refuseBody : createBodyFinder(operation.bodySchema);
+  return (request) => {
+    const places = [...path(request.path), ...query(request.query), ...body(request.body)];
+    if (places.length > 0) throw invalidRequest(...places);
+    return request;
+  };
+}
+
+/** Numbers in paths and queries arrive as text. */
+const texts = createAjv({ coerceTypes: true });
+const documents = createAjv({ coerceTypes: false });
+
+function createAjv(options: { readonly coerceTypes: boolean }): Ajv2020 {
+  const ajv = new Ajv2020({ ...options, allErrors: true, verbose: true, strict: false, messages: true });
+  addFormats.default(ajv);
+  return ajv;
+}
+
+type PlaceFinder = (part: unknown) => readonly ProblemPlace[];
+
+function createPlaceFinder(ajv: Ajv2020, schema: JsonSchema, root: string): PlaceFinder {
+  const validate: ValidateFunction = ajv.compile(schema);
+  return (part) => {
+    if (validate(part)) return [];
+    const byPointer = new Map<string, ErrorObject>();
+    for (const error of validate.errors ?? []) {
+      const pointer = root + pointerOf(error);
+      const known = byPointer.get(pointer);
+      if (known === undefined || rank(error) < rank(known)) byPointer.set(pointer, error);
+    }
+    return [...byPointer].map(([pointer, error]) => ({ pointer, ...describe(error) }));
+  };
+}
+
+function createBodyFinder(schema: JsonSchema): PlaceFinder {
+  const find = createPlaceFinder(documents, schema, "/body");
+  return (body) =>
+    body === undefined ? [{ pointer: "/body", code: "field_required", message: "must be a JSON object" }] : find(body);
+}
+
+const refuseBody: PlaceFinder = (body) =>
+  body === undefined ? [] : [{ pointer: "/body", code: "field_unknown", message: "must be left out: there is no request body" }];
+
+/** A member that is missing or unknown is the place itself, not the object it is missing from. */
+function pointerOf(error: ErrorObject): string {
+  const member: unknown = error.params["missingProperty"] ?? error.params["additionalProperty"];
+  if (typeof member !== "string") return error.instancePath;
+  return `${error.instancePath}/${member.slice(0, 100).replaceAll("~", "~0").replaceAll("/", "~1")}`;
+}
+
+/** Which error speaks for its place: the wrong type before all, then length, unless the pattern says it better. */
+function rank(error: ErrorObject): number {
+  if (error.keyword === "type") return 0;
+  if (error.keyword === "pattern") return patternOf(error)?.code === "id_malformed" ? 1 : 3;
+  return 2;
+}
+
+type Description = { readonly code: PlaceCode; readonly message: string };
+
+function describe(error: ErrorObject): Description {
+  const limit: unknown = error.params["limit"];
+  switch (error.keyword) {
+    case "required":
+      return { code: "field_required", message: "must be given" };
+    case "additionalProperties":
+      return { code: "field_unknown", message: `must be left out; known here: ${knownMembers(error)}` };
+    case "minProperties":
+      return { code: "fields_missing", message: "must have at least one member" };
+    case "type":
+      return { code: "type_wrong", message: `must be ${[error.params["type"]].flat().join(" or ")}` };
+    case "enum":
+      return { code: "value_unknown", message: `must be one of ${[error.params["allowedValues"]].flat().join(", ")}` };
+    case "minLength":
+      return limit === 1
+        ? { code: "value_empty", message: "must not be empty" }
+        : { code: "value_too_short", message: `must be at least ${limit} characters` };
+    case "maxLength":
+      return { code: "value_too_long", message: `must be at most ${limit} characters` };
+    case "minimum":
+      return { code: "value_too_small", message: `must be at least ${limit}` };
+    case "maximum":
+      return { code: "value_too_large", message: `must be at most ${limit}` };
+    case "pattern":
+      return patternOf(error) ?? { code: "format_wrong", message: `must match ${error.params["pattern"]}` };
+    case "format":
+      return { code: "format_wrong", message: `must be an RFC 3339 ${error.params["format"]}` };
+    default:
+      return { code: "format_wrong", message: error.message ?? "is not valid" };
+  }
+}
+
+/** The contract's `x-pattern` beside a pattern. */
+function patternOf(error: ErrorObject): Description | undefined {
+  return error.parentSchema?.["x-pattern"];
+}
+
+function knownMembers(error: ErrorObject): string {
+  const names = Object.keys(error.parentSchema?.["properties"] ?? {});
+  return names.length === 0 ? "none" : names.join(", ");
+}

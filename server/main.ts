@@ -1,0 +1,134 @@
+#!/usr/bin/env node
+// The `orgtokens-server` command: the only file of the server that reads the environment and opens sockets.
+import { randomBytes } from "node:crypto";
+import process from "node:process";
+import yargs from "yargs";
+import { hideBin } from "yargs/helpers";
+import { buildApp } from "./app.ts";
+import { ConfigError, type Flags, parseInitConfig, parseStartConfig } from "./config.ts";
+import { openSqlite } from "./database/sqlite.ts";
+import { systemClock } from "./domain/clock.ts";
+import { initialise } from "./initialise.ts";
+import { createTextLog } from "./log-format.ts";
+import { schedulePurge } from "./purge.ts";
+
+/** How long requests under way may take to finish after a signal, in milliseconds. */
+const shutdownTimeoutMs = 10_000;
+
+async function init(flags: Flags): Promise<void> {
+  const config = parseInitConfig(flags, process.env);
+  const database = await openDatabase(config.database, "if-missing");
+  try {
+    const initialised = await initialise(database, config, { clock: systemClock, randomBytes });
+    process.stdout.write(config.json ? `${JSON.stringify(initialised)}\n` : describe(initialised, config.organization));
+  } finally {
+    await database.close();
+  }
+}
+
+function describe(initialised: Awaited<ReturnType<typeof initialise>>, organization: string): string {
+  return `Organization ${organization} (${initialised.organizationId}), admin ${initialised.adminEmail}.
+
+Its first Admin token, shown this once:
+
+  ${initialised.token}
+
+Keep it in a secrets manager. Then start the server: orgtokens-server start --database FILE
+`;
+}
+
+async function start(flags: Flags): Promise<void> {
+  const config = parseStartConfig(flags, process.env);
+  const database = await openDatabase(config.database, "never");
+  if ((await database.stores.organizations.countOrganizations()) === 0) {
+    await database.close();
+    throw new Error("The database has no organization yet. Run orgtokens-server init with it first.");
+  }
+  const stream = config.jsonLogs ? process.stderr : createTextLog(process.stderr);
+  const app = buildApp({ database, clock: systemClock, randomBytes, logger: { level: "info", stream } });
+  const stopPurge = schedulePurge(database, systemClock, (error) => app.log.error({ err: error }, "purge failed"));
+  const stop = async (): Promise<void> => {
+    stopPurge();
+    await app.close();
+    await database.close();
+  };
+  try {
+    const address = await app.listen({ host: config.host, port: config.port, listenTextResolver: () => "listening" });
+    process.stdout.write(`orgtokens listens on ${address}\n`);
+  } catch (error) {
+    await stop();
+    throw new Error(`Cannot listen on ${config.host}:${config.port}: ${messageOf(error)}`, { cause: error });
+  }
+  stopOnSignal(stop);
+}
+
+function stopOnSignal(stop: () => Promise<void>): void {
+  let stopping = false;
+  const onSignal = (): void => {
+    if (stopping) process.exit(1);
+    stopping = true;
+    setTimeout(() => process.exit(1), shutdownTimeoutMs).unref();
+    stop().then(
+      () => process.exit(0),
+      (error: unknown) => fail(error),
+    );
+  };
+  process.on("SIGINT", onSignal);
+  process.on("SIGTERM", onSignal);
+}
+
+async function openDatabase(path: string, create: "if-missing" | "never") {
+  try {
+    return await openSqlite({ path, create });
+  } catch (error) {
+    const advice = create === "never" ? " Run orgtokens-server init first, or correct --database." : " Correct --database.";
+    throw new Error(`Cannot open the database ${path}: ${messageOf(error)}.${advice}`, { cause: error });
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+function fail(error: unknown): never {
+  process.stderr.write(`${messageOf(error)}\n`);
+  process.exit(error instanceof ConfigError ? 2 : 1);
+}
+
+const databaseOption = { type: "string", describe: "Path of the SQLite file [ORGTOKENS_DATABASE]" } as const;
+
+await yargs(hideBin(process.argv))
+  .scriptName("orgtokens-server")
+  .usage("$0 <command>\n\nServes an organization's API tokens. Every option is also an environment variable, named beside it.")
+  .command(
+    "init",
+    "Create the database, the organization, its first admin and one Admin token",
+    {
+      database: databaseOption,
+      organization: { type: "string", describe: "Name of the organization [ORGTOKENS_ORGANIZATION]" },
+      "admin-email": { type: "string", describe: "E-mail address of its first admin [ORGTOKENS_ADMIN_EMAIL]" },
+      json: { type: "boolean", describe: "Answer in JSON: organizationId, adminEmail, token [ORGTOKENS_JSON]" },
+    },
+    init,
+  )
+  .command(
+    "start",
+    "Serve the database until SIGINT or SIGTERM",
+    {
+      database: databaseOption,
+      host: { type: "string", describe: "Address to listen on, 127.0.0.1 by default [ORGTOKENS_HOST]" },
+      port: { type: "string", describe: "Port to listen on, 8080 by default; 0 picks one [ORGTOKENS_PORT]" },
+      "json-logs": { type: "boolean", describe: "Log as JSON lines on standard error [ORGTOKENS_JSON_LOGS]" },
+    },
+    start,
+  )
+  .completion("completion", "Print a completion script for the shell")
+  .demandCommand(1, "Name a command.")
+  .strict()
+  .wrap(Math.min(110, process.stdout.columns ?? 110))
+  .fail((message: string | null, error: Error | undefined) => {
+    if (error !== undefined) fail(error);
+    process.stderr.write(`${message}\nRun orgtokens-server --help.\n`);
+    process.exit(2);
+  })
+  .parseAsync();

@@ -1,0 +1,56 @@
+import type { ApiTokenSecret, ListedApiToken, Status } from "../domain/api-token.ts";
+import { type ApiTokenId, parseId } from "../domain/ids.ts";
+import type { AdminPrincipal } from "../domain/principal.ts";
+import { ProblemError } from "../domain/problem.ts";
+import { promoteSecret } from "../domain/promote-secret.ts";
+import type { Stores } from "../domain/stores.ts";
+import { apiTokenAnswer } from "./api-token-answer.ts";
+import { getExisting } from "./existing-api-token.ts";
+import type { Operation } from "./operation.ts";
+
+/** Makes a delivered secret the current one. Activating the current secret again changes nothing. */
+export const activateApiToken: Operation<"activateApiToken", AdminPrincipal> = async (
+  services,
+  { principal, path, body },
+) => {
+  const now = services.clock.now();
+  const id = parseId<ApiTokenId>(path.id);
+  const { organizationId } = principal;
+  return services.database.transact(async (stores) => {
+    const { token, status } = await getExisting(stores, organizationId, id, now);
+    if (status === "revoked" || status === "expired") {
+      throw new ProblemError(`api_token_${status}`, `A ${status} token cannot be activated. Generate a new one.`);
+    }
+    const secret = await stores.secrets.findSecret(organizationId, id, body.fingerprint);
+    await activate(stores, { token, status }, secret, now);
+    const after = await getExisting(stores, organizationId, id, now);
+    return apiTokenAnswer(after.token, now);
+  });
+};
+
+async function activate(
+  stores: Stores,
+  { token, status }: { readonly token: ListedApiToken; readonly status: Status },
+  secret: ApiTokenSecret | undefined,
+  now: Date,
+): Promise<void> {
+  switch (secret?.state) {
+    case undefined:
+      throw new ProblemError(
+        "activation_not_pending",
+        "No secret of this token has the fingerprint. Check it, or repeat the delivery from its start. Nothing was changed.",
+      );
+    case "retiring":
+    case "superseded":
+      throw new ProblemError(
+        "secret_superseded",
+        "Another delivery issued a newer secret. Repeat the delivery from its start. Nothing was changed.",
+      );
+    case "new":
+      return promoteSecret(stores, token, secret, now);
+    case "current":
+      if (status === "pending") {
+        await stores.apiTokens.updateApiToken(token.organizationId, token.id, { pendingUntil: null });
+      }
+  }
+}

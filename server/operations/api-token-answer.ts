@@ -1,0 +1,58 @@
+import { type ListedApiToken, statusAt } from "../domain/api-token.ts";
+import type { Principal } from "../domain/principal.ts";
+import type { PresentedSecret } from "../domain/verdict.ts";
+import type { Schema } from "./operation.ts";
+
+/** A token as the contract shows it. */
+export function apiTokenAnswer(token: ListedApiToken, now: Date): Schema<"ApiToken"> {
+  return {
+    id: token.id,
+    obfuscatedToken: token.obfuscated,
+    label: token.label,
+    role: token.role,
+    status: statusAt(token, now) ?? "pending",
+    created: token.createdAt.toISOString(),
+    createdBy: token.createdBy,
+    lastUsed: timestamp(token.lastUsedAt),
+    lastUsedIp: token.lastUsedIp,
+    accountId: token.organizationId,
+    description: token.description,
+    expiresAt: timestamp(token.expiresAt),
+    rotatedAt: timestamp(token.rotatedAt),
+    revokedAt: timestamp(token.revokedAt),
+    destination: token.destination,
+    managedBy: token.managedBy,
+    fingerprint: token.fingerprint,
+    newFingerprint: token.newFingerprint,
+  };
+}
+
+/** The token of a presented secret, as the contract summarizes it. */
+export function apiTokenSummary({ token }: PresentedSecret, now: Date): Schema<"ApiTokenSummary"> {
+  return {
+    id: token.id,
+    label: token.label,
+    role: token.role,
+    status: statusAt(token, now) ?? "pending",
+    accountId: token.organizationId,
+    expiresAt: timestamp(token.expiresAt),
+  };
+}
+
+/** A presented secret, as the contract summarizes it. */
+export function secretSummary({ secret }: PresentedSecret): Schema<"SecretSummary"> {
+  return { fingerprint: secret.fingerprint, state: secret.state, expiresAt: timestamp(secret.diesAt) };
+}
+
+/** The caller, as the contract shows it. */
+export function meAnswer(principal: Principal, now: Date): Schema<"Me"> {
+  return {
+    type: "api_token",
+    apiToken: apiTokenSummary(principal.presented, now),
+    secret: secretSummary(principal.presented),
+  };
+}
+
+function timestamp(time: Date | null): string | null {
+  return time?.toISOString() ?? null;
+}

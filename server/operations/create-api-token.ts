@@ -1,0 +1,119 @@
+import {
+  type ApiToken,
+  type ApiTokenSecret,
+  destinationInUse,
+  type ListedApiToken,
+  pendingLifetimeMs,
+  statusAt,
+} from "../domain/api-token.ts";
+import { parseExpiry } from "../domain/expiry.ts";
+import type { ApiTokenId } from "../domain/ids.ts";
+import type { AdminPrincipal } from "../domain/principal.ts";
+import type { Stores } from "../domain/stores.ts";
+import type { IssuedToken } from "../domain/token-text.ts";
+import { apiTokenAnswer } from "./api-token-answer.ts";
+import type { Operation, Schema } from "./operation.ts";
+
+type Request = Schema<"CreateApiTokenRequest">;
+
+/** Generates a token, or a fresh secret for the pending one that the same request generated before. */
+export const createApiToken: Operation<"createApiToken", AdminPrincipal> = async (services, { principal, body }) => {
+  const now = services.clock.now();
+  const expiresAt = parseExpiry(body, now) ?? null;
+  const issued = services.issueToken();
+  const { organizationId, createdBy } = principal;
+  const pendingUntil = body.activation === "deferred" ? new Date(now.getTime() + pendingLifetimeMs) : null;
+
+  return services.database.transact(async (stores) => {
+    const repeated = await findRepeated(stores, principal, body, now);
+    const token: ApiToken = {
+      id: repeated?.id ?? services.newId<ApiTokenId>(),
+      organizationId,
+      label: body.label,
+      description: body.description ?? null,
+      role: body.role,
+      createdAt: repeated?.createdAt ?? now,
+      createdBy: repeated?.createdBy ?? createdBy,
+      pendingUntil,
+      expiresAt,
+      rotatedAt: null,
+      revokedAt: null,
+      lastUsedAt: null,
+      lastUsedIp: null,
+      destination: body.destination ?? null,
+      managedBy: body.managedBy ?? null,
+    };
+    const warnings = await labelWarnings(stores, token, now);
+    if (repeated === undefined) {
+      await stores.apiTokens.insertApiToken(token);
+      if (token.destination !== null) {
+        await stores.destinations.claim(organizationId, token.destination, token.id, now);
+      }
+    } else {
+      const { description } = token;
+      await stores.apiTokens.updateApiToken(organizationId, token.id, { pendingUntil, expiresAt, description });
+      await stores.secrets.retireCurrentSecret(organizationId, token.id, null);
+    }
+    await stores.secrets.insertSecret(firstSecret(token, issued, now));
+    const { obfuscated, fingerprint } = issued;
+    const answer = apiTokenAnswer({ ...token, obfuscated, fingerprint, newFingerprint: null }, now);
+    return { ...answer, token: issued.text, warnings };
+  });
+};
+
+/**
+ * The pending token that this request repeats.
+ * @throws ProblemError `destination_in_use` when another live token has the destination.
+ */
+async function findRepeated(
+  stores: Stores,
+  { organizationId }: AdminPrincipal,
+  body: Request,
+  now: Date,
+): Promise<ListedApiToken | undefined> {
+  if (body.destination === undefined) return undefined;
+  const claimant = await stores.destinations.findClaimant(organizationId, body.destination, now);
+  if (claimant === undefined) return undefined;
+  const token = await stores.apiTokens.findApiToken(organizationId, claimant, now);
+  if (token !== undefined && body.activation === "deferred" && isRepetition(token, body, now)) return token;
+  throw destinationInUse(claimant);
+}
+
+function isRepetition(token: ListedApiToken, body: Request, now: Date): boolean {
+  return (
+    statusAt(token, now) === "pending" &&
+    token.label === body.label &&
+    token.role === body.role &&
+    token.managedBy === (body.managedBy ?? null)
+  );
+}
+
+function firstSecret(token: ApiToken, issued: IssuedToken, now: Date): ApiTokenSecret {
+  return {
+    sha256: issued.sha256,
+    fingerprint: issued.fingerprint,
+    obfuscated: issued.obfuscated,
+    organizationId: token.organizationId,
+    apiTokenId: token.id,
+    state: "current",
+    createdAt: now,
+    diesAt: null,
+    rotation: null,
+  };
+}
+
+async function labelWarnings(stores: Stores, token: ApiToken, now: Date): Promise<Schema<"Warning">[]> {
+  const { tokens } = await stores.apiTokens.listApiTokens(
+    token.organizationId,
+    { status: "live", label: token.label },
+    { limit: 1, page: 1 },
+    now,
+  );
+  if (tokens.every(({ id }) => id === token.id)) return [];
+  return [
+    {
+      code: "label_in_use",
+      message: "Another live token has this label. A label of its own tells them apart in lists, logs and e-mails.",
+    },
+  ];
+}

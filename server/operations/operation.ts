@@ -1,0 +1,58 @@
+import type { components, operations } from "@orgtokens/sdk/openapi";
+import type { Clock } from "../domain/clock.ts";
+import type { IdGenerator } from "../domain/ids.ts";
+import type { LastUseRecorder } from "../domain/last-use-recorder.ts";
+import type { Database } from "../domain/stores.ts";
+import type { TokenIssuer } from "../domain/token-text.ts";
+import type { TokenVerifier } from "../domain/token-verifier.ts";
+
+/** The name of an operation in the contract. */
+export type OperationId = keyof operations;
+
+/** A schema of the contract. */
+export type Schema<Name extends keyof components["schemas"]> = components["schemas"][Name];
+
+/** What operations work with. */
+export type Services = {
+  readonly database: Database;
+  readonly clock: Clock;
+  readonly newId: IdGenerator;
+  readonly issueToken: TokenIssuer;
+  readonly verifier: TokenVerifier;
+  readonly lastUses: LastUseRecorder;
+};
+
+type Parameters<Id extends OperationId, Place extends "path" | "query"> = operations[Id]["parameters"] extends {
+  readonly [P in Place]?: infer Given;
+}
+  ? NonNullable<Given>
+  : Record<string, never>;
+
+type Body<Id extends OperationId> = operations[Id] extends {
+  readonly requestBody: { readonly content: { readonly "application/json": infer Given } };
+}
+  ? Given
+  : undefined;
+
+type Responses<Id extends OperationId> = operations[Id]["responses"];
+type Success<Id extends OperationId> = Responses<Id>[keyof Responses<Id> & (200 | 201 | 204)];
+
+/** A valid request of an operation, as the contract types it, by whom and from where. */
+export type Call<Id extends OperationId, Caller> = {
+  readonly principal: Caller;
+  readonly path: Parameters<Id, "path">;
+  readonly query: Parameters<Id, "query">;
+  readonly body: Body<Id>;
+  /** The address the request came from. */
+  readonly ip: string | null;
+};
+
+/** The success answer of an operation, as the contract types it; undefined where it has no body. */
+export type Answer<Id extends OperationId> = Success<Id> extends {
+  readonly content: { readonly "application/json": infer Given };
+}
+  ? Given
+  : undefined;
+
+/** An operation of the contract: authorized by its caller's type, it decides, changes in one transaction, and answers. */
+export type Operation<Id extends OperationId, Caller> = (services: Services, call: Call<Id, Caller>) => Promise<Answer<Id>>;

@@ -1,0 +1,28 @@
+import { type ApiTokenId, parseId } from "../domain/ids.ts";
+import type { AdminPrincipal } from "../domain/principal.ts";
+import { ProblemError } from "../domain/problem.ts";
+import { getExisting } from "./existing-api-token.ts";
+import type { Operation } from "./operation.ts";
+
+/** Revokes a token: once this has answered, no replica accepts it. Revoking again changes nothing. */
+export const revokeApiToken: Operation<"revokeApiToken", AdminPrincipal> = async (services, { principal, path, query }) => {
+  const now = services.clock.now();
+  const id = parseId<ApiTokenId>(path.id);
+  const { organizationId } = principal;
+  await services.database.transact(async (stores) => {
+    const { token, status } = await getExisting(stores, organizationId, id, now);
+    if (query.confirmLabel !== undefined && query.confirmLabel !== token.label) throw labelMismatch();
+    if (status === "revoked") return;
+    await stores.apiTokens.updateApiToken(organizationId, id, { revokedAt: now });
+    await stores.destinations.releaseExcept(organizationId, id, []);
+  });
+  return undefined;
+};
+
+function labelMismatch(): ProblemError {
+  return new ProblemError(
+    "label_confirmation_mismatch",
+    "Type the token's label exactly as the list shows it. Nothing was changed.",
+    { places: [{ pointer: "/query/confirmLabel", code: "value_unknown", message: "must be the label of the token" }] },
+  );
+}

@@ -1,0 +1,27 @@
+import { requireActive } from "../domain/api-token.ts";
+import { parseExpiry } from "../domain/expiry.ts";
+import { type ApiTokenId, parseId } from "../domain/ids.ts";
+import type { AdminPrincipal } from "../domain/principal.ts";
+import { apiTokenAnswer } from "./api-token-answer.ts";
+import { getExisting } from "./existing-api-token.ts";
+import type { Operation } from "./operation.ts";
+
+/** Changes label, description, expiry or owner namespace of an active token. */
+export const updateApiToken: Operation<"updateApiToken", AdminPrincipal> = async (services, { principal, path, body }) => {
+  const now = services.clock.now();
+  const id = parseId<ApiTokenId>(path.id);
+  const { organizationId } = principal;
+  const expiresAt = parseExpiry(body, now);
+  return services.database.transact(async (stores) => {
+    const before = await getExisting(stores, organizationId, id, now);
+    requireActive(before.status, "changed");
+    await stores.apiTokens.updateApiToken(organizationId, id, {
+      ...(body.label === undefined ? {} : { label: body.label }),
+      ...(body.description === undefined ? {} : { description: body.description }),
+      ...(body.managedBy === undefined ? {} : { managedBy: body.managedBy }),
+      ...(expiresAt === undefined ? {} : { expiresAt }),
+    });
+    const { token } = await getExisting(stores, organizationId, id, now);
+    return apiTokenAnswer(token, now);
+  });
+};

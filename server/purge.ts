@@ -1,0 +1,26 @@
+import type { Clock } from "./domain/clock.ts";
+import { retentionMs } from "./domain/api-token.ts";
+import type { Database } from "./domain/stores.ts";
+
+/** How often outdated tokens are deleted, in milliseconds: every hour. */
+const intervalMs = 3_600_000;
+
+/**
+ * Deletes tokens that were discarded, or dead for 90 days: now and every hour until the result is called.
+ * @param onError told when a run failed; the next one tries again.
+ */
+export function schedulePurge(database: Database, clock: Clock, onError: (error: unknown) => void): () => void {
+  const purge = async () => {
+    const now = clock.now();
+    try {
+      await database.transact((stores) =>
+        stores.apiTokens.deleteOutdatedApiTokens(now, new Date(now.getTime() - retentionMs)),
+      );
+    } catch (error) {
+      onError(error);
+    }
+  };
+  void purge();
+  const timer = setInterval(() => void purge(), intervalMs).unref();
+  return () => clearInterval(timer);
+}
