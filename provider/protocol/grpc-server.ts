@@ -3,7 +3,9 @@
  *
  * @see https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md
  */
-import { createSecureServer, createServer, type Http2SecureServer, type Http2Server } from "node:http2";
+import { X509Certificate } from "node:crypto";
+import { createSecureServer, type Http2SecureServer, type ServerHttp2Session, type ServerHttp2Stream } from "node:http2";
+import { TLSSocket } from "node:tls";
 import { GrpcCall } from "./grpc-call.ts";
 import { GrpcError, grpcStatus } from "./grpc-status.ts";
 
@@ -22,14 +24,23 @@ export interface StreamMethod {
 /** What a gRPC path leads to. A thrown {@link GrpcError} is answered as it is, anything else as `unknown` without its text. */
 export type GrpcMethod = UnaryMethod | StreamMethod;
 
+/** Certificates and key, PEM. */
+export interface GrpcServerTls {
+  readonly certificatePem: string;
+  readonly privateKeyPem: string;
+  readonly clientCertificatePem: string;
+}
+
 /** What a {@link GrpcServer} needs. */
 export interface GrpcServerOptions {
   /** Finds the method of a path such as `/tfplugin6.Provider/StopProvider`; `undefined` is answered UNIMPLEMENTED. */
   readonly findMethod: (path: string) => Promise<GrpcMethod | undefined>;
-  /** Mutual TLS: PEM of our certificate and key, and of the one client certificate that is let in. Absent: plaintext. */
-  readonly tls?: { readonly certificatePem: string; readonly privateKeyPem: string; readonly clientCertificatePem: string };
+  /** Mutual TLS: PEM of our certificate and key, and of the one client certificate that is let in. */
+  readonly tls: GrpcServerTls;
   /** Told of each failure that the peer sees only as a status, for the log. */
   readonly onMethodError: (path: string, error: unknown) => void;
+  /** Told why a connection was not let in. */
+  readonly onRefused: (reason: string) => void;
   /** Told whenever a connection opened (after its TLS handshake) or closed, with the number of open ones. */
   readonly onConnections: (open: number) => void;
 }
@@ -44,53 +55,64 @@ const connectionWindowBytes = 16 * 1024 * 1024;
 /** Serves gRPC methods. Give {@link GrpcServer.listener} an address; {@link GrpcServer.close} ends everything. */
 export class GrpcServer {
   /** The HTTP/2 server to call `listen` on. */
-  readonly listener: Http2Server | Http2SecureServer;
+  readonly listener: Http2SecureServer;
   readonly #options: GrpcServerOptions;
-  readonly #closers = new Set<() => void>();
+  readonly #clientCertificate: X509Certificate;
+  readonly #sessions = new Set<ServerHttp2Session>();
   readonly #running = new Set<Promise<void>>();
 
   constructor(options: GrpcServerOptions) {
     this.#options = options;
-    this.listener = options.tls === undefined ? createServer(http2Options) : createSecureServer(secureOptions(options.tls));
-    this.listener.on("session", (session) => {
-      const close = () => session.destroy();
-      this.#closers.add(close);
-      session.setLocalWindowSize(connectionWindowBytes);
-      session.on("error", () => session.destroy());
-      session.on("close", () => {
-        this.#closers.delete(close);
-        options.onConnections(this.#closers.size);
-      });
-      options.onConnections(this.#closers.size);
-    });
-    this.listener.on("stream", (stream, headers) => {
-      const call = new GrpcCall(stream, headers);
-      const answered = this.#answer(call).finally(() => this.#running.delete(answered));
-      this.#running.add(answered);
-    });
+    this.#clientCertificate = new X509Certificate(options.tls.clientCertificatePem);
+    this.listener = createSecureServer(secureOptions(options.tls));
+    this.listener.on("session", (session) => this.#open(session));
+    this.listener.on("tlsClientError", (error) => options.onRefused(refusalReason(error)));
+    this.listener.on("stream", (stream: ServerHttp2Stream, headers) => void this.#answer(new GrpcCall(stream, headers)));
   }
 
-  /** Resolves when no method is running any more, or after `timeoutMs`. */
+  /** Resolves when no unary method is running any more, or after `timeoutMs`. Streams go on until the client ends them. */
   async settle(timeoutMs: number): Promise<void> {
     const { promise: timeout, resolve } = Promise.withResolvers<void>();
     const timer = setTimeout(resolve, timeoutMs);
-    await Promise.race([timeout, Promise.all(this.#running)]);
+    await Promise.race([timeout, Promise.allSettled(this.#running)]);
     clearTimeout(timer);
   }
 
   /** Stops listening and cuts every connection; running methods see their signal abort. */
   close(): void {
     this.listener.close();
-    for (const close of this.#closers) close();
+    for (const session of this.#sessions) session.destroy();
   }
 
-  /** Runs one call to its end. Never rejects. Resolves when the method itself has ended, even if the client left before. */
+  #open(session: ServerHttp2Session): void {
+    session.on("error", () => session.destroy());
+    if (!this.#isOurClient(session)) {
+      this.#options.onRefused("another client certificate");
+      session.destroy();
+      return;
+    }
+    this.#sessions.add(session);
+    session.setLocalWindowSize(connectionWindowBytes);
+    session.on("close", () => {
+      this.#sessions.delete(session);
+      this.#options.onConnections(this.#sessions.size);
+    });
+    this.#options.onConnections(this.#sessions.size);
+  }
+
+  /** TLS has verified the chain. The host's certificate may sign others, and none of those is to be let in either. */
+  #isOurClient({ socket }: ServerHttp2Session): boolean {
+    const peer = socket instanceof TLSSocket ? socket.getPeerX509Certificate() : undefined;
+    return peer?.fingerprint256 === this.#clientCertificate.fingerprint256;
+  }
+
+  /** Runs one call to its end. Never rejects. */
   async #answer(call: GrpcCall): Promise<void> {
     try {
       if (!call.accept()) return;
       const method = await this.#options.findMethod(call.path);
       if (method === undefined) throw new GrpcError(grpcStatus.unimplemented, `Unknown method ${call.path}.`);
-      if (method.kind === "unary") await call.sendOne(await method.call(await call.readMessage(), call.signal));
+      if (method.kind === "unary") await this.#track(this.#answerOne(call, method));
       else await call.sendEach(method.call(() => call.readMessage(), call.signal));
     } catch (error) {
       if (error instanceof GrpcError) return call.fail(error);
@@ -98,9 +120,24 @@ export class GrpcServer {
       call.fail(new GrpcError(grpcStatus.unknown, `${call.path} failed inside the provider; its log says why.`));
     }
   }
+
+  /** Ends when the method itself has ended, even if the client left before. */
+  async #answerOne(call: GrpcCall, method: UnaryMethod): Promise<void> {
+    await call.sendOne(await method.call(await call.readMessage(), call.signal));
+  }
+
+  async #track(running: Promise<void>): Promise<void> {
+    this.#running.add(running);
+    await running.finally(() => this.#running.delete(running));
+  }
 }
 
-function secureOptions(tls: NonNullable<GrpcServerOptions["tls"]>) {
+/** OpenSSL's code for it, such as `ERR_SSL_PEER_DID_NOT_RETURN_A_CERTIFICATE`. */
+function refusalReason(error: Error): string {
+  return "code" in error && typeof error.code === "string" ? error.code : error.name;
+}
+
+function secureOptions(tls: GrpcServerTls) {
   return {
     ...http2Options,
     cert: tls.certificatePem,

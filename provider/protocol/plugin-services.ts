@@ -8,16 +8,21 @@ import { decodeMessage, encodeMessage } from "./protobuf.ts";
 const empty = new Uint8Array(0);
 
 /**
- * GRPCController (`onShutdown` runs once the host has its answer), GRPCStdio (nothing is ever written to it: logs go to standard
+ * GRPCController (`onShutdown` runs when its answer is on the way), GRPCStdio (nothing is ever written to it: logs go to standard
  * error), GRPCBroker (no plugin of ours asks for side connections) and the health of the service name `plugin`.
  */
 export function pluginServices(onShutdown: () => void): ReadonlyMap<string, GrpcMethod> {
   return new Map<string, GrpcMethod>([
-    ["/plugin.GRPCController/Shutdown", { kind: "unary", call: async () => { setImmediate(onShutdown); return empty; } }],
+    ["/plugin.GRPCController/Shutdown", { kind: "unary", call: async () => shutDown(onShutdown) }],
     ["/plugin.GRPCStdio/StreamStdio", { kind: "stream", call: (_, signal) => keptOpen(signal) }],
     ["/plugin.GRPCBroker/StartStream", { kind: "stream", call: (_, signal) => keptOpen(signal) }],
     ["/grpc.health.v1.Health/Check", { kind: "unary", call: async (request) => checkHealth(request) }],
   ]);
+}
+
+function shutDown(onShutdown: () => void): Uint8Array {
+  setImmediate(onShutdown);
+  return empty;
 }
 
 /** A stream without messages that ends when the call does. */

@@ -3,20 +3,30 @@ import type { ClientCapabilities, ProviderServer } from "../framework/provider-s
 import { decodeDynamicValue, encodeDynamicValue, ValueError } from "./dynamic-value.ts";
 import type { GrpcMethod } from "./grpc-server.ts";
 import { GrpcError, grpcStatus } from "./grpc-status.ts";
+import type { Log, LogFields } from "./log.ts";
 import { tfplugin6 } from "./messages.ts";
 import { decodeMessage, encodeMessage, type Input, type Message, ProtobufError } from "./protobuf.ts";
 import { attributePathMessage, diagnosticMessage, schemaMessage } from "./schema-messages.ts";
 
 type Tables = typeof tfplugin6;
 type MethodName = { [K in keyof Tables]: K extends `${infer M}.Request` ? M : never }[keyof Tables];
+type DefineMethod = <M extends MethodName>(
+  name: M,
+  call: (request: Message<Tables[`${M}.Request`]>, signal: AbortSignal) => Promise<Input<Tables[`${M}.Response`]>>,
+) => NamedMethod;
 type NamedMethod = readonly [path: string, method: GrpcMethod];
 
 /** The methods that `server` answers, by their gRPC paths. All others of the service are to be answered UNIMPLEMENTED. */
-export function providerService(server: ProviderServer): ReadonlyMap<string, GrpcMethod> {
-  return new Map([...providerMethods(server), ...resourceMethods(server), ...changeMethods(server)]);
+export function providerService(server: ProviderServer, log: Log): ReadonlyMap<string, GrpcMethod> {
+  const method = methodsLoggedTo(log);
+  return new Map([
+    ...providerMethods(server, method),
+    ...resourceMethods(server, method),
+    ...changeMethods(server, method),
+  ]);
 }
 
-function providerMethods(server: ProviderServer): readonly NamedMethod[] {
+function providerMethods(server: ProviderServer, method: DefineMethod): readonly NamedMethod[] {
   return [
     method("GetProviderSchema", async (_, signal) => {
       const { provider, resources, serverCapabilities, diagnostics } = await server.getProviderSchema(signal);
@@ -53,7 +63,7 @@ function providerMethods(server: ProviderServer): readonly NamedMethod[] {
   ];
 }
 
-function resourceMethods(server: ProviderServer): readonly NamedMethod[] {
+function resourceMethods(server: ProviderServer, method: DefineMethod): readonly NamedMethod[] {
   return [
     method("ValidateResourceConfig", async (request, signal) => {
       const { diagnostics } = await server.validateResourceConfig(
@@ -111,7 +121,7 @@ function resourceMethods(server: ProviderServer): readonly NamedMethod[] {
   ];
 }
 
-function changeMethods(server: ProviderServer): readonly NamedMethod[] {
+function changeMethods(server: ProviderServer, method: DefineMethod): readonly NamedMethod[] {
   return [
     method("PlanResourceChange", async (request, signal) => {
       const response = await server.planResourceChange(
@@ -152,22 +162,45 @@ function changeMethods(server: ProviderServer): readonly NamedMethod[] {
   ];
 }
 
-/** A method by the name it has in `tfplugin6.proto`; bytes it cannot read or write fail the call, saying which. */
-function method<M extends MethodName>(
-  name: M,
-  call: (request: Message<Tables[`${M}.Request`]>, signal: AbortSignal) => Promise<Input<Tables[`${M}.Response`]>>,
-): NamedMethod {
-  const request = tfplugin6[`${name}.Request` as const];
-  const response = tfplugin6[`${name}.Response` as const];
-  const answer = async (bytes: Buffer, signal: AbortSignal): Promise<Buffer> => {
-    try {
-      return encodeMessage(response, await call(decodeMessage(request, bytes), signal));
-    } catch (error) {
-      if (!(error instanceof ProtobufError || error instanceof ValueError)) throw error;
-      throw new GrpcError(grpcStatus.internal, `${name}: ${error.message}`, { cause: error });
-    }
+/**
+ * Defines methods by the names they have in `tfplugin6.proto`. Bytes a method cannot read or write fail the call, saying which.
+ * The log gets names and durations, never a value.
+ */
+function methodsLoggedTo(log: Log): DefineMethod {
+  return (name, call) => {
+    const request = tfplugin6[`${name}.Request` as const];
+    const response = tfplugin6[`${name}.Response` as const];
+    const answer = async (bytes: Buffer, signal: AbortSignal): Promise<Buffer> => {
+      const startedAt = performance.now();
+      const fields = { tf_rpc: name, tf_proto_version: "6", tf_resource_type: undefined as string | undefined };
+      try {
+        const message = decodeMessage(request, bytes);
+        fields.tf_resource_type = resourceType(message);
+        log.trace("Received a request.", fields);
+        const answered = await call(message, signal);
+        log.debug("Answered a request.", { ...fields, ...diagnosticCounts(answered), tf_req_duration_ms: since(startedAt) });
+        return encodeMessage(response, answered);
+      } catch (error) {
+        log.debug("A request failed.", { ...fields, tf_req_duration_ms: since(startedAt) });
+        if (!(error instanceof ProtobufError || error instanceof ValueError)) throw error;
+        throw new GrpcError(grpcStatus.internal, `${name}: ${error.message}`, { cause: error });
+      }
+    };
+    return [`/tfplugin6.Provider/${name}`, { kind: "unary", call: answer }];
   };
-  return [`/tfplugin6.Provider/${name}`, { kind: "unary", call: answer }];
+}
+
+function resourceType(request: object): string | undefined {
+  return "type_name" in request && typeof request.type_name === "string" ? request.type_name : undefined;
+}
+
+function diagnosticCounts(answer: object): LogFields {
+  if (!("diagnostics" in answer) || !Array.isArray(answer.diagnostics)) return {};
+  return { diagnostic_count: answer.diagnostics.length };
+}
+
+function since(startedAt: number): number {
+  return Math.round(performance.now() - startedAt);
 }
 
 function clientCapabilities(request: {

@@ -1,0 +1,150 @@
+/**
+ * A provider process, from its start to its end.
+ *
+ * Terraform starts a provider several times per command, so the order matters: the handshake comes before the provider's own
+ * modules are loaded, which happens while Terraform connects.
+ */
+import type { ProviderServer } from "../framework/provider-server.ts";
+import { createServerCertificate } from "./certificate.ts";
+import { describeError } from "./describe-error.ts";
+import { type GrpcMethod, GrpcServer } from "./grpc-server.ts";
+import { GrpcError, grpcStatus } from "./grpc-status.ts";
+import { type Environment, HandshakeError, handshakeLine, type HostRequest, readHostRequest } from "./handshake.ts";
+import { HostWatch } from "./host-watch.ts";
+import { listen } from "./listen.ts";
+import { createLog, type Log, logLevel } from "./log.ts";
+import { pluginServices } from "./plugin-services.ts";
+import { guardStdout } from "./stdout-guard.ts";
+
+export interface ServeProviderOptions {
+  /** The environment variables of the process. */
+  readonly environment: Environment;
+  /**
+   * Makes the provider. Called once, right after the handshake; import what is heavy in here. If it rejects, every call of
+   * Terraform fails and the log says why.
+   */
+  readonly loadProvider: (log: Log) => Promise<ProviderServer>;
+  /** What to listen on. Default: a unix socket; on Windows, where Terraform's kind does not exist in Node, TCP on loopback. */
+  readonly network?: "unix" | "tcp";
+}
+
+/** What calls still running get to finish when the host is still there (it kills a plugin after 2 s), in milliseconds. */
+const settleMs = 1000;
+/** What they get when nobody waits any more, in milliseconds: enough to record what they have done elsewhere. */
+const orphanSettleMs = 10_000;
+/** What {@link ProviderServer.close} may take, in milliseconds. */
+const closeMs = 500;
+
+/**
+ * Serves a provider to the Terraform or OpenTofu that started this process, and ends the process when that is done: with exit
+ * code 0 when the host asked for it or went away, with 1 when there is no host (a person gets an explanation) or the provider
+ * failed. Resolves when the handshake has been made.
+ *
+ * Takes over the process: standard output belongs to the protocol (other writes go to the log), Ctrl-C is left to Terraform,
+ * and errors nobody caught are logged without their text.
+ */
+export async function serveProvider(options: ServeProviderOptions): Promise<void> {
+  const { environment, network = process.platform === "win32" ? "tcp" : "unix" } = options;
+  try {
+    const request = readHostRequest(environment);
+    const log = createLog({
+      level: logLevel(environment),
+      module: "provider",
+      write: (line) => void process.stderr.write(line),
+      now: () => new Date(),
+    });
+    guardProcess(log);
+    await start(options, request, network, log);
+  } catch (error) {
+    if (!(error instanceof HandshakeError)) throw error;
+    process.stderr.write(`${error.message}\n`);
+    process.exitCode = 1;
+  }
+}
+
+async function start(options: ServeProviderOptions, request: HostRequest, network: "unix" | "tcp", log: Log): Promise<void> {
+  const print = guardStdout(process.stdout, log);
+  const certificate = createServerCertificate(new Date());
+  const provider = lazily(() => loadProvider(options.loadProvider, log));
+  const end = once(async (reason: string, runningMs: number) => {
+    log.debug("The provider ends.", { reason });
+    watch.close();
+    if (runningMs > settleMs) await provider.ifStarted((loaded) => loaded.server.stop());
+    await grpc.settle(runningMs);
+    await within(closeMs, provider.ifStarted((loaded) => loaded.server.close()), log);
+    grpc.close();
+    process.exit();
+  });
+  const services = pluginServices(() => void end("The host asked for it.", settleMs));
+  const grpc = new GrpcServer({
+    findMethod: async (path) => services.get(path) ?? (isProviderPath(path) ? (await provider.get()).methods.get(path) : undefined),
+    tls: { ...certificate, clientCertificatePem: request.clientCertificatePem },
+    onMethodError: (path, error) => log.error("A call failed inside the provider.", { tf_rpc: path, ...describeError(error) }),
+    onRefused: (reason) => log.warn("Refused a connection.", { reason }),
+    onConnections: (open) => watch.connectionsChanged(open),
+  });
+  const watch = new HostWatch({ parentId: () => process.ppid, onGone: (reason) => void end(reason, orphanSettleMs) });
+  for (const signal of ["SIGTERM", "SIGHUP"] as const) process.on(signal, () => void end(signal, orphanSettleMs));
+  const { address, remove } = await listen(grpc.listener, network, request);
+  process.on("exit", remove);
+  print(handshakeLine(address, certificate.certificateDer));
+  provider.get().catch((error: unknown) => log.error("The provider could not be loaded.", describeError(error)));
+}
+
+/** Ctrl-C reaches the whole process group: Terraform decides what it means and says so by StopProvider. */
+function guardProcess(log: Log): void {
+  process.on("SIGINT", () => log.debug("Left SIGINT to Terraform."));
+  process.on("uncaughtException", (error) => {
+    log.error("The provider failed and ends.", describeError(error));
+    process.exit(1);
+  });
+  // A host that was killed no longer reads; that alone must not end a call under way.
+  process.stdout.on("error", () => {});
+  process.stderr.on("error", () => {});
+}
+
+interface LoadedProvider {
+  readonly server: ProviderServer;
+  readonly methods: ReadonlyMap<string, GrpcMethod>;
+}
+
+async function loadProvider(load: ServeProviderOptions["loadProvider"], log: Log): Promise<LoadedProvider> {
+  const [{ providerService }, server] = await Promise.all([import("./provider-service.ts"), load(log)]);
+  return { server, methods: providerService(server, log) };
+}
+
+/** All of the provider's own service, and nothing else, needs the provider loaded. */
+function isProviderPath(path: string): boolean {
+  return path.startsWith("/tfplugin6.Provider/");
+}
+
+/** Something made at its first use; a failure to make it fails each use. */
+function lazily(load: () => Promise<LoadedProvider>) {
+  let started: Promise<LoadedProvider> | undefined;
+  const unusable = (cause: unknown): never => {
+    throw new GrpcError(grpcStatus.internal, "The provider could not be loaded; TF_LOG=error shows why.", { cause });
+  };
+  return {
+    get: () => (started ??= load()).catch(unusable),
+    /** Does nothing when it was never made, or could not be. */
+    ifStarted: async (use: (loaded: LoadedProvider) => Promise<void>): Promise<void> => {
+      const loaded = await started?.catch(() => undefined);
+      if (loaded !== undefined) await use(loaded);
+    },
+  };
+}
+
+/** Waits for `work`, but not longer than `limitMs`; a failure is logged. */
+async function within(limitMs: number, work: Promise<void>, log: Log): Promise<void> {
+  const { promise: limit, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, limitMs);
+  const logged = work.catch((error: unknown) => log.error("The provider could not be closed.", describeError(error)));
+  await Promise.race([limit, logged]);
+  clearTimeout(timer);
+}
+
+/** Only the first call does something. */
+function once<P extends readonly unknown[]>(act: (...parameters: P) => Promise<void>): (...parameters: P) => Promise<void> {
+  let done: Promise<void> | undefined;
+  return (...parameters) => (done ??= act(...parameters));
+}
