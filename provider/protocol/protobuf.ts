@@ -172,8 +172,10 @@ function readMessage(fields: Fields, reader: Reader, depth: number): Record<stri
   while (!reader.isAtEnd) {
     const key = reader.smallVarint();
     const entry = index.get(key >>> 3);
-    if (entry === undefined || (key & 7) !== expectedWireType(entry.field)) reader.skip(key & 7);
-    else readField(message, entry, reader, depth);
+    if (key >>> 3 === 0) throw new ProtobufError("A field has the number 0.");
+    if (entry === undefined) reader.skip(key & 7);
+    else if ((key & 7) === expectedWireType(entry.field)) readField(message, entry, reader, depth);
+    else throw new ProtobufError(`The field ${entry.name} has another type here.`);
   }
   return message;
 }
