@@ -1,4 +1,4 @@
-import { constants, type IncomingHttpHeaders, type ServerHttp2Stream } from "node:http2";
+import type { IncomingHttpHeaders, ServerHttp2Stream } from "node:http2";
 import { FrameReader, framePrefix } from "./grpc-frames.ts";
 import { encodeGrpcMessage, GrpcError, grpcStatus, parseGrpcTimeout } from "./grpc-status.ts";
 
@@ -110,8 +110,8 @@ export class GrpcCall {
       this.#hasStatus = true;
       this.#stream.respond({ ...responseHeaders, ...trailers }, { endStream: true });
     }
-    // The status is complete; tell a client that is still sending to stop. NO_ERROR keeps the status valid (RFC 9113, 8.1).
-    if (!this.#stream.readableEnded) this.#stream.close(constants.NGHTTP2_NO_ERROR);
+    // Cutting the stream off would overtake the status. A client that still sends stops when it sees the status.
+    this.#stream.removeAllListeners("data").resume();
     this.#controller.abort(error);
   }
 

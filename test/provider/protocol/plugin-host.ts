@@ -104,14 +104,16 @@ export class PluginConnection {
       ALPNProtocols: ["h2"],
       ...(certificate && { cert: certificate.certificatePem, key: certificate.privateKeyPem }),
     });
+    const isClosed = new Promise<never>((_, reject) => socket.once("error", reject).once("close", () => reject(new Error("The connection was closed."))));
+    isClosed.catch(() => {});
     await once(socket, "secureConnect");
     const session = connectHttp2("https://localhost", { createConnection: () => socket });
-    session.on("error", () => {});
+    session.on("error", (error) => socket.destroy(error));
     // With TLS 1.3 a client learns only afterwards that its certificate is refused.
-    await new Promise<void>((resolve, reject) => {
-      session.once("close", () => reject(new Error("The connection was closed.")));
-      session.once("remoteSettings", () => session.ping((error) => (error === null ? resolve() : reject(error))));
+    const isOpen = new Promise<void>((resolve) => {
+      session.once("remoteSettings", () => session.ping((error) => error === null && resolve()));
     });
+    await Promise.race([isOpen, isClosed]);
     return new PluginConnection(session);
   }
 
