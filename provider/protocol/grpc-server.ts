@@ -8,6 +8,7 @@ import { createSecureServer, type Http2SecureServer, type ServerHttp2Session, ty
 import { TLSSocket } from "node:tls";
 import { GrpcCall } from "./grpc-call.ts";
 import { GrpcError, grpcStatus } from "./grpc-status.ts";
+import { within } from "./within.ts";
 
 /** Answers one request message with one response message. `signal` aborts when the client cancels or its deadline passes. */
 export interface UnaryMethod {
@@ -60,6 +61,7 @@ export class GrpcServer {
   readonly #clientCertificate: X509Certificate;
   readonly #sessions = new Set<ServerHttp2Session>();
   readonly #running = new Set<Promise<void>>();
+  readonly #closing = new AbortController();
 
   constructor(options: GrpcServerOptions) {
     this.#options = options;
@@ -72,15 +74,18 @@ export class GrpcServer {
 
   /** Resolves when no unary method is running any more, or after `timeoutMs`. Streams go on until the client ends them. */
   async settle(timeoutMs: number): Promise<void> {
-    const { promise: timeout, resolve } = Promise.withResolvers<void>();
-    const timer = setTimeout(resolve, timeoutMs);
-    await Promise.race([timeout, Promise.allSettled(this.#running)]);
-    clearTimeout(timer);
+    await within(timeoutMs, Promise.allSettled(this.#running));
   }
 
-  /** Stops listening and cuts every connection; running methods see their signal abort. */
-  close(): void {
+  /**
+   * Stops listening, ends every stream and lets what has been answered reach the client; after `limitMs` cuts what is left. Running
+   * unary methods then see their signal abort.
+   */
+  async close(limitMs: number): Promise<void> {
     this.listener.close();
+    this.#closing.abort();
+    const closed = [...this.#sessions].map((session) => new Promise<void>((resolve) => session.close(resolve)));
+    await within(limitMs, Promise.all(closed));
     for (const session of this.#sessions) session.destroy();
   }
 
@@ -113,7 +118,7 @@ export class GrpcServer {
       const method = await this.#options.findMethod(call.path);
       if (method === undefined) throw new GrpcError(grpcStatus.unimplemented, `Unknown method ${call.path}.`);
       if (method.kind === "unary") await this.#track(this.#answerOne(call, method));
-      else await call.sendEach(method.call(() => call.readMessage(), call.signal));
+      else await call.sendEach(method.call(() => call.readMessage(), AbortSignal.any([call.signal, this.#closing.signal])));
     } catch (error) {
       if (error instanceof GrpcError) return call.fail(error);
       if (!call.signal.aborted) this.#options.onMethodError(call.path, error);

@@ -15,6 +15,7 @@ import { listen } from "./listen.ts";
 import { createLog, type Log, logLevel } from "./log.ts";
 import { pluginServices } from "./plugin-services.ts";
 import { guardStdout } from "./stdout-guard.ts";
+import { within } from "./within.ts";
 
 export interface ServeProviderOptions {
   /** The environment variables of the process. */
@@ -34,6 +35,8 @@ const settleMs = 1000;
 const orphanSettleMs = 10_000;
 /** What {@link ProviderServer.close} may take, in milliseconds. */
 const closeMs = 500;
+/** What answers get to reach the host, in milliseconds. */
+const flushMs = 250;
 
 /**
  * Serves a provider to the Terraform or OpenTofu that started this process, and ends the process when that is done: with exit
@@ -71,8 +74,8 @@ async function start(options: ServeProviderOptions, request: HostRequest, networ
     watch.close();
     if (runningMs > settleMs) await provider.ifStarted((loaded) => loaded.server.stop());
     await grpc.settle(runningMs);
-    await within(closeMs, provider.ifStarted((loaded) => loaded.server.close()), log);
-    grpc.close();
+    await within(closeMs, provider.ifStarted((loaded) => closeProvider(loaded.server, log)));
+    await grpc.close(flushMs);
     process.exit();
   });
   const services = pluginServices(() => void end("The host asked for it.", settleMs));
@@ -88,7 +91,7 @@ async function start(options: ServeProviderOptions, request: HostRequest, networ
   const { address, remove } = await listen(grpc.listener, network, request);
   process.on("exit", remove);
   print(handshakeLine(address, certificate.certificateDer));
-  provider.get().catch((error: unknown) => log.error("The provider could not be loaded.", describeError(error)));
+  provider.get().catch(() => {}); // has been logged; each call reports it
 }
 
 /** Ctrl-C reaches the whole process group: Terraform decides what it means and says so by StopProvider. */
@@ -108,9 +111,23 @@ interface LoadedProvider {
   readonly methods: ReadonlyMap<string, GrpcMethod>;
 }
 
+/** @throws GrpcError that each call is answered with */
 async function loadProvider(load: ServeProviderOptions["loadProvider"], log: Log): Promise<LoadedProvider> {
-  const [{ providerService }, server] = await Promise.all([import("./provider-service.ts"), load(log)]);
-  return { server, methods: providerService(server, log) };
+  try {
+    const [{ providerService }, server] = await Promise.all([import("./provider-service.ts"), load(log)]);
+    return { server, methods: providerService(server, log) };
+  } catch (cause) {
+    log.error("The provider could not be loaded.", describeError(cause));
+    throw new GrpcError(grpcStatus.internal, "The provider could not be loaded; TF_LOG=error shows why.", { cause });
+  }
+}
+
+async function closeProvider(server: ProviderServer, log: Log): Promise<void> {
+  try {
+    await server.close();
+  } catch (error) {
+    log.error("The provider could not be closed.", describeError(error));
+  }
 }
 
 /** All of the provider's own service, and nothing else, needs the provider loaded. */
@@ -119,28 +136,16 @@ function isProviderPath(path: string): boolean {
 }
 
 /** Something made at its first use; a failure to make it fails each use. */
-function lazily(load: () => Promise<LoadedProvider>) {
-  let started: Promise<LoadedProvider> | undefined;
-  const unusable = (cause: unknown): never => {
-    throw new GrpcError(grpcStatus.internal, "The provider could not be loaded; TF_LOG=error shows why.", { cause });
-  };
+function lazily<T>(load: () => Promise<T>) {
+  let started: Promise<T> | undefined;
   return {
-    get: () => (started ??= load()).catch(unusable),
+    get: () => (started ??= load()),
     /** Does nothing when it was never made, or could not be. */
-    ifStarted: async (use: (loaded: LoadedProvider) => Promise<void>): Promise<void> => {
+    ifStarted: async (use: (loaded: T) => Promise<void>): Promise<void> => {
       const loaded = await started?.catch(() => undefined);
       if (loaded !== undefined) await use(loaded);
     },
   };
-}
-
-/** Waits for `work`, but not longer than `limitMs`; a failure is logged. */
-async function within(limitMs: number, work: Promise<void>, log: Log): Promise<void> {
-  const { promise: limit, resolve } = Promise.withResolvers<void>();
-  const timer = setTimeout(resolve, limitMs);
-  const logged = work.catch((error: unknown) => log.error("The provider could not be closed.", describeError(error)));
-  await Promise.race([limit, logged]);
-  clearTimeout(timer);
 }
 
 /** Only the first call does something. */

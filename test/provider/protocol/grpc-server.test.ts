@@ -44,9 +44,9 @@ beforeAll(async () => {
   handshake = { network: "tcp", address: `127.0.0.1:${port}`, certificatePem: certificate.certificatePem };
   connection = await PluginConnection.open(handshake, host);
 });
-afterAll(() => {
+afterAll(async () => {
   connection.close();
-  server.close();
+  await server.close(0);
 });
 
 describe("a call", () => {
