@@ -31,7 +31,10 @@ export async function runDemo(workbench: Workbench, report: Report): Promise<voi
     const tokens = await listed("live");
     report.claim("two tokens are live", tokens.length === 2);
     report.show(table(tokens));
-    report.claim("the list shows them masked", tokens.every((token) => token.obfuscatedToken.endsWith("****")));
+    report.claim(
+      "the list shows them masked",
+      tokens.every((token) => token.obfuscatedToken.endsWith("****")),
+    );
     report.claim(
       "each secret lies where it was declared",
       ["ci-build", "deployment"].every((name) => existsSync(join(workbench.secrets, name))),
@@ -45,8 +48,10 @@ export async function runDemo(workbench: Workbench, report: Report): Promise<voi
     const places = await filesUnder(join(workbench.folder, "workspace"));
     for (const secret of [ciSecret, deploymentSecret]) {
       const found = places.filter(({ content }) => holds(content, secret));
-      report.claim(`${secret.slice(0, 8)}**** is in none of ${places.length} files of the workspace`, found.length === 0, () =>
-        found.map(({ path }) => path).join("\n"),
+      report.claim(
+        `${secret.slice(0, 8)}**** is in none of ${places.length} files of the workspace`,
+        found.length === 0,
+        () => found.map(({ path }) => path).join("\n"),
       );
     }
     const shown = await succeed(workbench, "show", "-json", "plan.tfplan");
@@ -82,7 +87,11 @@ async function declareAndPlan(workbench: Workbench, report: Report): Promise<voi
     const declaration = await readDeclaration();
     report.show(declaration.slice(declaration.indexOf('resource "orgtokens_api_token" "ci"')).trimEnd().split("\n"));
     const planned = await workbench.terraform("plan", "-detailed-exitcode", "-out=plan.tfplan");
-    report.claim("the plan adds two", planned.output.includes("2 to add, 0 to change, 0 to destroy"), () => planned.output);
+    report.claim(
+      "the plan adds two",
+      planned.output.includes("2 to add, 0 to change, 0 to destroy"),
+      () => planned.output,
+    );
   });
 }
 
@@ -121,7 +130,9 @@ async function answer(server: RunningServer, secret: string): Promise<string> {
   const response = await fetch(`${server.endpoint}/v2/me`, { headers: { "X-API-KEY": secret } });
   if (response.ok) return "accepted";
   const problem: unknown = await response.json();
-  return typeof problem === "object" && problem !== null && "code" in problem ? String(problem.code) : "no problem code";
+  return typeof problem === "object" && problem !== null && "code" in problem
+    ? String(problem.code)
+    : "no problem code";
 }
 
 async function succeed(workbench: Workbench, ...args: readonly string[]): Promise<string> {
@@ -147,8 +158,19 @@ function holds(content: Buffer, secret: string): boolean {
 }
 
 function table(tokens: readonly ApiToken[]): string[] {
-  const rows = tokens.map((token) => [token.label, token.obfuscatedToken, token.role, token.createdBy, token.destination ?? ""]);
+  const rows = tokens.map((token) => [
+    token.label,
+    token.obfuscatedToken,
+    token.role,
+    token.createdBy,
+    token.destination ?? "",
+  ]);
   const header = ["label", "token", "role", "created by", "kept at"];
   const widths = header.map((title, column) => Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)));
-  return [header, ...rows].map((row) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  ").trimEnd());
+  return [header, ...rows].map((row) =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join("  ")
+      .trimEnd(),
+  );
 }

@@ -1,7 +1,7 @@
 import { checkNewState } from "./new-state.ts";
 import { StoredPrivateState } from "./private-state.ts";
 import type { ApplyResourceChangeRequest, ApplyResourceChangeResponse } from "./provider-server.ts";
-import { attempt, receive, type ResourceCall } from "./resource-call.ts";
+import { attempt, type ResourceCall, receive } from "./resource-call.ts";
 import type { Value } from "./value.ts";
 
 /** Creates, updates or deletes one resource as planned, and says what exists afterwards, also when it failed. */

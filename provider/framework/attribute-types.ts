@@ -180,5 +180,9 @@ interface MapOf<A extends Attributes> extends AttributeTypes {
 /** The types of a nested attribute with options `O`. */
 export type NestedTypes<O extends { attributes: Attributes }, Mode extends NestingMode> = Facets<
   O,
-  Mode extends "single" ? Single<O["attributes"]> : Mode extends "list" ? ListOf<O["attributes"]> : MapOf<O["attributes"]>
+  Mode extends "single"
+    ? Single<O["attributes"]>
+    : Mode extends "list"
+      ? ListOf<O["attributes"]>
+      : MapOf<O["attributes"]>
 >;

@@ -53,7 +53,10 @@ export function mapNested(
   if (!isObjectValue(value)) return value;
   if (nesting === "single") return change(value, path, undefined);
   const changed = Object.entries(value).map(([key, element]) => {
-    return [key, isObjectValue(element) ? change(element, [...path, { elementKeyString: key }], key) : element] as const;
+    return [
+      key,
+      isObjectValue(element) ? change(element, [...path, { elementKeyString: key }], key) : element,
+    ] as const;
   });
   return Object.fromEntries(changed);
 }

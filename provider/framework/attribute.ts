@@ -28,7 +28,10 @@ type AllKeys<T> = T extends unknown ? keyof T : never;
 /** Refuses options that do not exist, which a generic parameter would let pass. */
 type Exact<O, Allowed> = O & { readonly [K in Exclude<keyof O, AllKeys<Allowed>>]: never };
 type Element = { readonly element: CtyType };
-type Collection<O, E extends CtyType, Kind extends "list" | "set" | "map"> = Exact<O, CollectionOptions<CtyType, Kind>> &
+type Collection<O, E extends CtyType, Kind extends "list" | "set" | "map"> = Exact<
+  O,
+  CollectionOptions<CtyType, Kind>
+> &
   CollectionOptions<E, Kind>;
 type Fields = { readonly fields: { readonly [name: string]: CtyType } };
 type ObjectOptions<F extends Fields["fields"]> = {
@@ -57,20 +60,17 @@ export const attribute = {
   /** An ordered list of elements of one type. */
   list: <const E extends CtyType, const O extends Element>(
     options: Collection<O, E, "list">,
-  ): Attribute<CollectionTypes<O & { element: E }, "list">> =>
-    build(["list", options.element], options),
+  ): Attribute<CollectionTypes<O & { element: E }, "list">> => build(["list", options.element], options),
 
   /** A collection without order or duplicates. */
   set: <const E extends CtyType, const O extends Element>(
     options: Collection<O, E, "set">,
-  ): Attribute<CollectionTypes<O & { element: E }, "set">> =>
-    build(["set", options.element], options),
+  ): Attribute<CollectionTypes<O & { element: E }, "set">> => build(["set", options.element], options),
 
   /** Elements of one type under keys the practitioner chooses. */
   map: <const E extends CtyType, const O extends Element>(
     options: Collection<O, E, "map">,
-  ): Attribute<CollectionTypes<O & { element: E }, "map">> =>
-    build(["map", options.element], options),
+  ): Attribute<CollectionTypes<O & { element: E }, "map">> => build(["map", options.element], options),
 
   /** An object set as a whole, without descriptions or options of its own fields. */
   object: <const O extends Fields>(
@@ -135,7 +135,8 @@ function build<T extends AttributeTypes>(
     required: options.required === true,
     optional: options.optional === true,
     computed: options.computed === true || options.default !== undefined,
-    nullable: options.nullable === true || (options.optional === true && !options.computed && options.default === undefined),
+    nullable:
+      options.nullable === true || (options.optional === true && !options.computed && options.default === undefined),
     sensitive: options.sensitive === true,
     writeOnly: options.writeOnly === true,
     big: options.big === true,

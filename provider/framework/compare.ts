@@ -23,7 +23,9 @@ interface Place {
 function firstDifference(type: CtyType, one: Value, other: Value, place: Place): AttributePath | undefined {
   if (isUnknown(one)) return place.unknownMatches || isUnknown(other) ? undefined : place.path;
   if (isListValue(one) && isListValue(other) && typeof type !== "string" && type[0] !== "object") {
-    return type[0] === "set" ? differenceInSet(type[1], one, other, place) : differenceInList(type[1], one, other, place);
+    return type[0] === "set"
+      ? differenceInSet(type[1], one, other, place)
+      : differenceInList(type[1], one, other, place);
   }
   if (isObjectValue(one) && isObjectValue(other) && typeof type !== "string") {
     const keys = Object.keys(one);
@@ -62,7 +64,8 @@ function differenceInSet(
   place: Place,
 ): AttributePath | undefined {
   if (place.unknownMatches && !one.every(isWhollyKnown)) return undefined;
-  const within = (part: Value, set: readonly Value[]): boolean => set.some((member) => equalValues(element, part, member));
+  const within = (part: Value, set: readonly Value[]): boolean =>
+    set.some((member) => equalValues(element, part, member));
   const same = one.every((part) => within(part, other)) && other.every((part) => within(part, one));
   return same ? undefined : place.path;
 }

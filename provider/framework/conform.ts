@@ -1,6 +1,6 @@
 import type { AttributePath, AttributePathStep } from "./attribute-path.ts";
-import type { CtyType } from "./cty-type.ts";
 import { conformNumber } from "./conform-number.ts";
+import type { CtyType } from "./cty-type.ts";
 import { isUnknown, type Value } from "./value.ts";
 
 /** Why a part of a value does not have its type. Never holds the value itself, which may be a secret. */
@@ -63,7 +63,12 @@ function conformMap(element: CtyType, raw: unknown, path: AttributePath, run: Ru
   );
 }
 
-function conformObject(fields: { readonly [name: string]: CtyType }, raw: unknown, path: AttributePath, run: Run): Value {
+function conformObject(
+  fields: { readonly [name: string]: CtyType },
+  raw: unknown,
+  path: AttributePath,
+  run: Run,
+): Value {
   if (!isPlainObject(raw)) return refuse("An object", raw, path, run);
   const given = new Map(Object.entries(raw));
   if (run.strictness === "handler") {

@@ -5,7 +5,7 @@ import { planResource } from "./plan-resource.ts";
 import type { Provider } from "./provider.ts";
 import type { ProviderServer, WithDiagnostics } from "./provider-server.ts";
 import { importResource, readResource } from "./read-resource.ts";
-import { attempt, receive, type ResourceCall } from "./resource-call.ts";
+import { attempt, type ResourceCall, receive } from "./resource-call.ts";
 import type { Schema } from "./schema.ts";
 import { upgradeState } from "./upgrade-state.ts";
 import { validateConfig } from "./validate-config.ts";
@@ -50,7 +50,9 @@ export function createProviderServer<Client>(provider: Provider<Client>): Provid
 
   return {
     getProviderSchema: (signal) => {
-      const resources = Object.fromEntries([...provider.resources].map(([name, { schema }]) => [name, wireSchema(schema)]));
+      const resources = Object.fromEntries(
+        [...provider.resources].map(([name, { schema }]) => [name, wireSchema(schema)]),
+      );
       const schemas = { provider: wireSchema(provider.schema), resources };
       const serverCapabilities = { planDestroy: true, getProviderSchemaOptional: true, moveResourceState: false };
       return answer(signal, { ...schemas, serverCapabilities }, "describe the provider", () => ({

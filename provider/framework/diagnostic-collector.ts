@@ -38,7 +38,8 @@ export class DiagnosticCollector implements Diagnostics {
   /** What was reported so far, with every secret replaced. */
   list(): readonly Diagnostic[] {
     const secrets = [...this.#secrets].sort((one, other) => other.length - one.length);
-    const clean = (text: string): string => secrets.reduce((rest, secret) => rest.replaceAll(secret, "(sensitive value)"), text);
+    const clean = (text: string): string =>
+      secrets.reduce((rest, secret) => rest.replaceAll(secret, "(sensitive value)"), text);
     return this.#diagnostics.map((found) => ({ ...found, summary: clean(found.summary), detail: clean(found.detail) }));
   }
 }

@@ -18,7 +18,10 @@ export function explainError(error: unknown, attempt: Attempt): Diagnostic {
   const explained = ask(error, attempt);
   if (explained !== undefined) return errorDiagnostic(explained.summary, explained.detail, explained.attribute);
   if (attempt.signal.aborted) {
-    return errorDiagnostic(summary, "The operation was cancelled before it had finished. Run Terraform again to go on.");
+    return errorDiagnostic(
+      summary,
+      "The operation was cancelled before it had finished. Run Terraform again to go on.",
+    );
   }
   return errorDiagnostic(summary, describe(error).slice(0, maxDetailLength));
 }
@@ -36,7 +39,8 @@ function describe(error: unknown, depth = 0): string {
   if (!(error instanceof Error)) return "The provider failed without saying why. This is a bug in the provider.";
   const own = withoutStack(error.message) || codeOf(error) || error.name;
   const causes = error instanceof AggregateError ? error.errors.slice(0, 3) : [error.cause];
-  const because = depth < 3 ? causes.filter((cause) => cause instanceof Error).map((cause) => describe(cause, depth + 1)) : [];
+  const because =
+    depth < 3 ? causes.filter((cause) => cause instanceof Error).map((cause) => describe(cause, depth + 1)) : [];
   return [own, ...because.filter((text) => !own.includes(text))].join(": ");
 }
 

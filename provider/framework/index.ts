@@ -61,9 +61,10 @@
  *
  * Not there yet: data sources, functions, ephemeral resources, resource identity and nested sets of objects.
  */
-export { attributePath, type AttributePath, type AttributePathStep, formatPath, rootPath } from "./attribute-path.ts";
-export type { Attribute, Attributes, Validator } from "./attribute-types.ts";
+
 export { attribute } from "./attribute.ts";
+export { type AttributePath, type AttributePathStep, attributePath, formatPath, rootPath } from "./attribute-path.ts";
+export type { Attribute, Attributes, Validator } from "./attribute-types.ts";
 export { createProviderServer } from "./create-provider-server.ts";
 export type { CtyType } from "./cty-type.ts";
 export {
@@ -81,7 +82,6 @@ export {
   requiresReplaceIf,
   useStateForUnknown,
 } from "./plan-modifiers.ts";
-export type * from "./provider-server.ts";
 export {
   type ConfigureRequest,
   defineProvider,
@@ -89,10 +89,11 @@ export {
   type Provider,
   type ProviderDefinition,
 } from "./provider.ts";
+export type * from "./provider-server.ts";
 export {
   type CreateRequest,
-  defineResource,
   type DeleteRequest,
+  defineResource,
   type HandlerContext,
   type ImportRequest,
   type ModifyPlanRequest,
@@ -127,5 +128,5 @@ export {
   requiredTogether,
   sizeBetween,
 } from "./validators.ts";
-export { isUnknown, isWhollyKnown, type ObjectValue, unknown, UnknownValue, type Value } from "./value.ts";
+export { isUnknown, isWhollyKnown, type ObjectValue, UnknownValue, unknown, type Value } from "./value.ts";
 export type { WireAttribute, WireBlock, WireSchema } from "./wire-schema.ts";

@@ -35,13 +35,15 @@ export class PlanEditor {
     const definition = this.#computed(path);
     const { value: conformed, mismatches } = conform(definition.type, value, "handler", path);
     const [mismatch] = mismatches;
-    if (mismatch !== undefined) throw new TypeError(`${formatPath(mismatch.path)} cannot be planned so. ${mismatch.message}`);
+    if (mismatch !== undefined)
+      throw new TypeError(`${formatPath(mismatch.path)} cannot be planned so. ${mismatch.message}`);
     this.#plan(path, conformed);
   };
 
   readonly requireReplace = (place: string | AttributePath): void => {
     const path = toPath(place);
-    if (definitionAt(this.#schema.attributes, path) === undefined) throw new TypeError(`There is no ${formatPath(path)}.`);
+    if (definitionAt(this.#schema.attributes, path) === undefined)
+      throw new TypeError(`There is no ${formatPath(path)}.`);
     this.#requiresReplace.push(path);
   };
 

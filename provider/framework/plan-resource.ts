@@ -1,10 +1,10 @@
-import { conform } from "./conform.ts";
 import { type AttributePath, formatPath } from "./attribute-path.ts";
+import { conform } from "./conform.ts";
 import { PlanEditor } from "./plan-editor.ts";
 import { planState } from "./plan-state.ts";
 import { StoredPrivateState } from "./private-state.ts";
 import type { PlanResourceChangeRequest, PlanResourceChangeResponse } from "./provider-server.ts";
-import { attempt, receive, type ResourceCall } from "./resource-call.ts";
+import { attempt, type ResourceCall, receive } from "./resource-call.ts";
 import type { Value } from "./value.ts";
 
 type Plan = Pick<PlanResourceChangeResponse, "plannedState" | "requiresReplace">;

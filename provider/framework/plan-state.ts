@@ -30,7 +30,12 @@ export function planState(schema: Schema, input: PlanInput): SchemaPlan {
   const { attributes, type } = schema;
   const { config } = input;
   const prior = withoutWriteOnly(attributes, input.prior);
-  const merged = planObject(attributes, { ...input, planned: withoutWriteOnly(attributes, input.planned) }, [], withDefault);
+  const merged = planObject(
+    attributes,
+    { ...input, planned: withoutWriteOnly(attributes, input.planned) },
+    [],
+    withDefault,
+  );
   if (prior !== null && equalValues(type, merged, prior)) return { planned: prior, requiresReplace: [] };
   const computed = planObject(attributes, { config, prior, planned: merged }, [], withUnknown);
   const planned = planObject(attributes, { config, prior, planned: computed }, [], modified);
@@ -56,7 +61,12 @@ function planObject(attributes: Attributes, input: PlanInput, path: AttributePat
   const creating = prior === null;
   if (!isObjectValue(input.planned)) return input.planned;
   return mapObject(attributes, (name, definition) => {
-    const part = { config: partOf(config, name), prior: partOf(prior, name), planned: partOf(input.planned, name), creating };
+    const part = {
+      config: partOf(config, name),
+      prior: partOf(prior, name),
+      planned: partOf(input.planned, name),
+      creating,
+    };
     const at = [...path, { attributeName: name }];
     const planned = step(definition, part, at);
     const { nested } = definition;

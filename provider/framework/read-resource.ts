@@ -6,7 +6,7 @@ import type {
   ReadResourceRequest,
   ReadResourceResponse,
 } from "./provider-server.ts";
-import { attempt, receive, type ResourceCall } from "./resource-call.ts";
+import { attempt, type ResourceCall, receive } from "./resource-call.ts";
 
 /** Reads the current state of one resource; on failure the last state stays. */
 export async function readResource<Client>(

@@ -1,8 +1,8 @@
+import { formatPath } from "./attribute-path.ts";
 import { secretsIn } from "./attribute-values.ts";
 import type { ProviderConfiguration } from "./configuration.ts";
 import { conform } from "./conform.ts";
-import { formatPath } from "./attribute-path.ts";
-import { DiagnosticCollector } from "./diagnostic-collector.ts";
+import type { DiagnosticCollector } from "./diagnostic-collector.ts";
 import { explainError } from "./explain-error.ts";
 import type { ErrorExplanation } from "./provider.ts";
 import type { Resource } from "./resource.ts";

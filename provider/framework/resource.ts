@@ -1,6 +1,6 @@
 import type { AttributePath } from "./attribute-path.ts";
 import type { Diagnostics } from "./diagnostic.ts";
-import type { ConfigOf, KnownConfigOf, PlanOf, PlannedOf, Schema, StateOf } from "./schema.ts";
+import type { ConfigOf, KnownConfigOf, PlannedOf, PlanOf, Schema, StateOf } from "./schema.ts";
 import type { ObjectValue } from "./value.ts";
 
 /** What every handler that talks to the world gets. */
@@ -163,7 +163,8 @@ export function defineResource<S extends Schema, Client>(definition: ResourceDef
     schema,
     upgraders,
     validate: definition.validate && ((request) => definition.validate?.(request as ValidateRequest<S>)),
-    modifyPlan: definition.modifyPlan && ((request) => definition.modifyPlan?.(request as ModifyPlanRequest<S, Client>)),
+    modifyPlan:
+      definition.modifyPlan && ((request) => definition.modifyPlan?.(request as ModifyPlanRequest<S, Client>)),
     create: (request) => definition.create(request as CreateRequest<S, Client>),
     read: (request) => definition.read(request as ReadRequest<S, Client>),
     update: (request) => definition.update(request as UpdateRequest<S, Client>),
@@ -181,6 +182,8 @@ function checkUpgraders(typeName: string, version: number, upgraders: readonly S
   }
   for (const { from, to = from + 1 } of upgraders) {
     if (to > from && to <= version) continue;
-    throw new TypeError(`${typeName}: an upgrader from version ${from} to ${to} does not fit schema version ${version}.`);
+    throw new TypeError(
+      `${typeName}: an upgrader from version ${from} to ${to} does not fit schema version ${version}.`,
+    );
   }
 }

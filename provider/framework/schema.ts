@@ -57,16 +57,25 @@ export function defineSchema<const A extends Attributes>(options: SchemaOptions<
   };
 }
 
-const reservedNames = new Set(["count", "depends_on", "for_each", "lifecycle", "provider", "provisioner", "connection"]);
+const reservedNames = new Set([
+  "count",
+  "depends_on",
+  "for_each",
+  "lifecycle",
+  "provider",
+  "provisioner",
+  "connection",
+]);
 
 function checkAttributes(attributes: Attributes, parent: string): void {
   for (const [name, definition] of Object.entries(attributes)) {
     const at = `Attribute ${parent}${name}`;
-    if (!/^[a-z_][a-z0-9_]*$/.test(name)) throw new TypeError(`${at}: a name has lower-case letters, digits and underscores.`);
+    if (!/^[a-z_][a-z0-9_]*$/.test(name))
+      throw new TypeError(`${at}: a name has lower-case letters, digits and underscores.`);
     if (parent === "" && reservedNames.has(name)) throw new TypeError(`${at}: Terraform keeps this name for itself.`);
     if (definition.description === "") throw new TypeError(`${at} has no description.`);
-    if (definition.writeOnly && definition.computed) throw new TypeError(`${at}: write-only and computed exclude each other.`);
+    if (definition.writeOnly && definition.computed)
+      throw new TypeError(`${at}: write-only and computed exclude each other.`);
     if (definition.nested !== undefined) checkAttributes(definition.nested.attributes, `${parent}${name}.`);
   }
 }
-

@@ -1,5 +1,5 @@
-import { conform } from "./conform.ts";
 import { formatPath } from "./attribute-path.ts";
+import { conform } from "./conform.ts";
 import type { UpgradeResourceStateRequest, UpgradeResourceStateResponse } from "./provider-server.ts";
 import type { Resource, StateUpgrader } from "./resource.ts";
 import { attempt, type ResourceCall } from "./resource-call.ts";

@@ -20,7 +20,12 @@ export function validateConfig(schema: Schema, config: Value, context: Validatio
   for (const validator of schema.validators) context.diagnostics.add(...validator(config, []));
 }
 
-function validateObject(attributes: Attributes, object: ObjectValue, path: AttributePath, context: ValidationContext): void {
+function validateObject(
+  attributes: Attributes,
+  object: ObjectValue,
+  path: AttributePath,
+  context: ValidationContext,
+): void {
   for (const [name, definition] of Object.entries(attributes)) {
     validateAttribute(definition, partOf(object, name), [...path, { attributeName: name }], context);
   }
@@ -46,7 +51,8 @@ function validateAttribute(definition: Attribute, value: Value, path: AttributeP
     diagnostics.add(errorDiagnostic("Write-only attribute not supported", detail, path));
   }
   if (isUnknown(value)) return;
-  const fits = checkElements(definition.type, value, path, diagnostics) && checkSize(definition, value, path, diagnostics);
+  const fits =
+    checkElements(definition.type, value, path, diagnostics) && checkSize(definition, value, path, diagnostics);
   if (!fits) return;
   for (const validator of definition.validators) diagnostics.add(...validator(value, path));
   const { nested } = definition;

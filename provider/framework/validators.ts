@@ -19,7 +19,10 @@ export function lengthBetween(min: number, max: number): Validator<string> {
 
 /** Allows text that matches `expression`; `expectation` finishes the sentence "The value must ...". */
 export function pattern(expression: RegExp, expectation: string): Validator<string> {
-  return check((value) => new RegExp(expression.source, expression.flags.replace(/[gy]/g, "")).test(value), `The value must ${expectation}.`);
+  return check(
+    (value) => new RegExp(expression.source, expression.flags.replace(/[gy]/g, "")).test(value),
+    `The value must ${expectation}.`,
+  );
 }
 
 /** Allows numbers from `min` to `max`, both included. */
@@ -28,7 +31,10 @@ export function numberBetween(min: number, max: number): Validator<number | bigi
 }
 
 /** Allows lists, sets and maps of `min` to `max` elements, both included. */
-export function sizeBetween(min: number, max: number): Validator<readonly unknown[] | { readonly [key: string]: unknown }> {
+export function sizeBetween(
+  min: number,
+  max: number,
+): Validator<readonly unknown[] | { readonly [key: string]: unknown }> {
   return check((value) => {
     const size = Object.keys(value).length;
     return size >= min && size <= max;
@@ -36,7 +42,9 @@ export function sizeBetween(min: number, max: number): Validator<readonly unknow
 }
 
 /** Applies `validator` to each known, non-null element of a list, set or map of strings, at the element's own path. */
-export function eachString(validator: Validator<string>): Validator<readonly unknown[] | { readonly [key: string]: unknown }> {
+export function eachString(
+  validator: Validator<string>,
+): Validator<readonly unknown[] | { readonly [key: string]: unknown }> {
   return (value, path) =>
     Object.entries(value).flatMap(([key, element]) => {
       if (typeof element !== "string") return [];
@@ -98,11 +106,21 @@ function siblings(names: readonly string[], decide: SiblingCheck): Validator<Val
   };
 }
 
-function ofElement(element: Value, names: readonly string[], path: AttributePath, decide: SiblingCheck): readonly Diagnostic[] {
+function ofElement(
+  element: Value,
+  names: readonly string[],
+  path: AttributePath,
+  decide: SiblingCheck,
+): readonly Diagnostic[] {
   return isObjectValue(element) ? decideFor(element, names, path, decide) : [];
 }
 
-function decideFor(value: ObjectValue, names: readonly string[], path: AttributePath, decide: SiblingCheck): readonly Diagnostic[] {
+function decideFor(
+  value: ObjectValue,
+  names: readonly string[],
+  path: AttributePath,
+  decide: SiblingCheck,
+): readonly Diagnostic[] {
   const given = names.filter((name) => (value[name] ?? null) !== null);
   const set = given.filter((name) => !isUnknown(value[name]));
   return decide(set, given.length - set.length, path);

@@ -7,7 +7,8 @@ import process from "node:process";
 import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
-const readJson = (path) => (existsSync(join(root, path)) ? JSON.parse(readFileSync(join(root, path), "utf8")) : undefined);
+const readJson = (path) =>
+  existsSync(join(root, path)) ? JSON.parse(readFileSync(join(root, path), "utf8")) : undefined;
 
 /**
  * Tells why node_modules is not what package-lock.json says, or undefined when it is. npm writes the second file only
@@ -33,7 +34,7 @@ function fingerprint(entry) {
 /** Runs `npm ci` with the npm, and the Node, that runs us: the one in node_modules is about to be replaced. */
 function installDependencies(reason) {
   const { npm_execpath: npm, npm_node_execpath: node } = process.env;
-  const words = ["ci", "--no-audit", "--no-fund", "--include=dev", "--include=optional"];
+  const words = ["ci", "--no-audit", "--no-fund", "--loglevel=error", "--include=dev", "--include=optional"];
   say(`Installing the locked dependencies (${reason}). This happens once and takes about half a minute.`);
   const startedAtMs = Date.now();
   const options = { cwd: root, stdio: "inherit" };
@@ -57,13 +58,21 @@ function checkNode() {
   if (!existsSync(command)) {
     // No binary for this platform: the Node that runs us is then the one the scripts will find.
     if (major(process.version) >= major(wanted)) return;
-    const missing = name === undefined ? `there is no Node package for ${platform}` : `the package ${name} is not installed`;
-    fail(`This needs Node ${major(wanted)}, and ${missing}. Install Node ${major(wanted)} yourself, or check that npm installs optional dependencies.`);
+    const missing =
+      name === undefined ? `there is no Node package for ${platform}` : `the package ${name} is not installed`;
+    fail(
+      `This needs Node ${major(wanted)}, and ${missing}. Install Node ${major(wanted)} yourself, or check that npm installs optional dependencies.`,
+    );
   }
-  const { stdout, error, stderr } = spawnSync(windows ? `"${command}"` : command, ["--version"], { encoding: "utf8", shell: windows });
+  const { stdout, error, stderr } = spawnSync(windows ? `"${command}"` : command, ["--version"], {
+    encoding: "utf8",
+    shell: windows,
+  });
   if (major(stdout ?? "") !== major(wanted)) {
     const found = error?.message ?? (stdout.trim() || stderr.trim());
-    fail(`node_modules/.bin/node, from ${name ?? "an unknown package"}, must be Node ${wanted} but does not answer so on ${platform}: ${found}`);
+    fail(
+      `node_modules/.bin/node, from ${name ?? "an unknown package"}, must be Node ${wanted} but does not answer so on ${platform}: ${found}`,
+    );
   }
 }
 

@@ -9,9 +9,9 @@ import {
   exactlyOneOf,
   isUnknown,
   lengthBetween,
-  pattern,
   type PlannedOf,
   type Provider,
+  pattern,
   type Resource,
   type ResourceDefinition,
   requiresReplace,
@@ -115,7 +115,10 @@ function decided<T extends string | null>(value: T | UnknownValue, otherwise: T)
   return isUnknown(value) ? otherwise : value;
 }
 
-function mapValues<T, U>(object: { readonly [key: string]: T }, change: (value: T, key: string) => U): Record<string, U> {
+function mapValues<T, U>(
+  object: { readonly [key: string]: T },
+  change: (value: T, key: string) => U,
+): Record<string, U> {
   return Object.fromEntries(Object.entries(object).map(([key, value]) => [key, change(value, key)]));
 }
 
@@ -152,7 +155,11 @@ export function serverResource(handlers: Partial<ServerDefinition> = {}): Resour
 const providerSchema = defineSchema({
   description: "The Acme cloud.",
   attributes: {
-    endpoint: attribute.string({ optional: true, description: "Where.", validators: [pattern(/^https:/, "be an https URL")] }),
+    endpoint: attribute.string({
+      optional: true,
+      description: "Where.",
+      validators: [pattern(/^https:/, "be an https URL")],
+    }),
     api_token: attribute.string({ optional: true, sensitive: true, description: "Token." }),
   },
 });
@@ -174,7 +181,9 @@ export function acme(world: World, resource: Resource<World> = serverResource())
       return world;
     },
     explainError: (error) =>
-      error instanceof AcmeError ? { summary: `Acme says ${error.status}`, detail: "Ask Acme.", attribute: attributePath("zone") } : undefined,
+      error instanceof AcmeError
+        ? { summary: `Acme says ${error.status}`, detail: "Ask Acme.", attribute: attributePath("zone") }
+        : undefined,
     resources: [resource],
   });
 }

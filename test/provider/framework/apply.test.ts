@@ -8,7 +8,7 @@ import {
   type Value,
 } from "../../../provider/framework/index.ts";
 import { AcmeError, acme, emptyWorld, type ServerDefinition, serverResource, settle, type World } from "./acme.ts";
-import { type Core, errorsOf, noBytes, serverConfig, startCore } from "./core.ts";
+import { type Core, errorsOf, noBytes, serverConfig, startCore } from "./terraform-rules.ts";
 
 const boot = { image: "img-1", volume: null, checksum: null };
 
@@ -56,7 +56,10 @@ describe("apply", () => {
 
   test("nulls a write-only value a handler put into the state by mistake", async () => {
     const core = await startWith({
-      create: async ({ plan, config }) => ({ ...settle(plan, "a", 1), password: JSON.parse(JSON.stringify(config.password)) }),
+      create: async ({ plan, config }) => ({
+        ...settle(plan, "a", 1),
+        password: JSON.parse(JSON.stringify(config.password)),
+      }),
     });
     expect(await core.apply(null, serverConfig({ password: "hunter2" }))).toMatchObject({ password: null });
   });
@@ -86,7 +89,9 @@ describe("apply", () => {
   });
 
   test("takes private state this provider did not write for none", async () => {
-    const core = await startWith({ create: async ({ plan, privateState }) => settle(plan, String(privateState.get("a")), 1) });
+    const core = await startWith({
+      create: async ({ plan, privateState }) => settle(plan, String(privateState.get("a")), 1),
+    });
     const answer = await tryApply(core, null, serverConfig(), new TextEncoder().encode("{not json"));
     expect(answer.newState).toMatchObject({ id: "undefined" });
   });
@@ -128,11 +133,17 @@ describe("what exists after a failure is what Terraform records", () => {
     const state = await core.apply(null, serverConfig());
     expect((await tryApply(core, state, serverConfig({ name: "db" }))).newState).toEqual(state);
     saves.current = true;
-    expect((await tryApply(core, state, serverConfig({ name: "db" }))).newState).toMatchObject({ name: "db", revision: 99 });
+    expect((await tryApply(core, state, serverConfig({ name: "db" }))).newState).toMatchObject({
+      name: "db",
+      revision: 99,
+    });
   });
 
   test("a failed delete keeps the state, whether it threw or reported", async () => {
-    for (const remove of [async () => fail(), async ({ diagnostics }) => diagnostics.error("In use", "Detach it first.")] satisfies ServerDefinition["delete"][]) {
+    for (const remove of [
+      async () => fail(),
+      async ({ diagnostics }) => diagnostics.error("In use", "Detach it first."),
+    ] satisfies ServerDefinition["delete"][]) {
       const core = await startWith({ delete: remove });
       const state = await core.apply(null, serverConfig());
       const answer = await tryApply(core, state, null);
@@ -161,7 +172,12 @@ describe("a state that breaks the rules is reported as a bug of the provider, at
     ["differs deep inside", (s) => ({ ...s, boot: { ...s.boot, image: "img-2" } }), ["boot.image"], "differs"],
     ["drops a nested object", (s) => ({ ...s, ports: [] }), ["ports"], "differs"],
     ["is still unknown", (s) => ({ ...s, zone: unknown }), ["zone"], "still unknown"],
-    ["is unknown deep inside", (s) => ({ ...s, ports: [{ number: 80, address: unknown }] }), ["ports[0].address"], "still unknown"],
+    [
+      "is unknown deep inside",
+      (s) => ({ ...s, ports: [{ number: 80, address: unknown }] }),
+      ["ports[0].address"],
+      "still unknown",
+    ],
     ["has an unknown object in a list", (s) => ({ ...s, ports: [unknown] }), ["ports"], "still unknown"],
     ["lacks a value", (s) => ({ ...s, revision: null }), ["revision"], "null"],
     ["lacks an attribute", ({ zone: _, ...s }) => s, ["zone"], "value or null is required"],
@@ -193,8 +209,15 @@ describe("whatever a handler throws becomes a diagnostic", () => {
   const cases: [string, unknown, Diagnostic][] = [
     [
       "an error at an attribute",
-      new AttributeError(attributePath("boot", "image"), "No such image", "Upload img-1 first.", { cause: new Error("x") }),
-      { severity: "error", summary: "No such image", detail: "Upload img-1 first.", attribute: attributePath("boot", "image") },
+      new AttributeError(attributePath("boot", "image"), "No such image", "Upload img-1 first.", {
+        cause: new Error("x"),
+      }),
+      {
+        severity: "error",
+        summary: "No such image",
+        detail: "Upload img-1 first.",
+        attribute: attributePath("boot", "image"),
+      },
     ],
     [
       "an error the provider explains",
@@ -240,7 +263,9 @@ describe("whatever a handler throws becomes a diagnostic", () => {
         throw circular;
       },
     });
-    expect((await tryApply(core, null, serverConfig())).diagnostics).toEqual([error("Could not create acme_server", "round")]);
+    expect((await tryApply(core, null, serverConfig())).diagnostics).toEqual([
+      error("Could not create acme_server", "round"),
+    ]);
   });
 });
 
@@ -249,7 +274,9 @@ test("no diagnostic shows a sensitive, write-only or withheld value, wherever it
     create: async ({ config, diagnostics, client }) => {
       diagnostics.warn(`Uses ${config.api_key}`, `Password ${config.password} and top-secret-token.`);
       diagnostics.redact("issued-later");
-      throw new Error(`PUT /?key=${encodeURIComponent(String(config.api_key))} failed for ${client.passwords.length}, issued-later`);
+      throw new Error(
+        `PUT /?key=${encodeURIComponent(String(config.api_key))} failed for ${client.passwords.length}, issued-later`,
+      );
     },
   });
   const config = serverConfig({ password: 'pass"word', api_key: "k&y=1 %" });

@@ -8,7 +8,7 @@ import {
   type ProviderServer,
 } from "../../../provider/framework/index.ts";
 import { acme, emptyWorld, type ServerDefinition, serverResource, settle } from "./acme.ts";
-import { capabilities, errorsOf, noBytes, serverConfig, startCore } from "./core.ts";
+import { capabilities, errorsOf, noBytes, serverConfig, startCore } from "./terraform-rules.ts";
 
 describe("configureProvider", () => {
   const { signal } = new AbortController();
@@ -81,7 +81,13 @@ describe("stop and cancellation", () => {
   async function begin(create: ServerDefinition["create"], signal: AbortSignal) {
     const core = await startCore(acme(emptyWorld(), serverResource({ create })));
     const { planned } = await core.plan(null, config);
-    const request = { typeName: "acme_server", priorState: null, plannedState: planned, config, plannedPrivate: noBytes };
+    const request = {
+      typeName: "acme_server",
+      priorState: null,
+      plannedState: planned,
+      config,
+      plannedPrivate: noBytes,
+    };
     return { server: core.server, answer: core.server.applyResourceChange(request, signal) };
   }
 
@@ -163,9 +169,17 @@ test("many calls at once do not mix their diagnostics", async () => {
     names.map(async (name) => {
       const wanted = serverConfig({ name });
       const { planned } = await core.plan(null, wanted);
-      const request = { typeName: "acme_server", priorState: null, plannedState: planned, config: wanted, plannedPrivate: noBytes };
+      const request = {
+        typeName: "acme_server",
+        priorState: null,
+        plannedState: planned,
+        config: wanted,
+        plannedPrivate: noBytes,
+      };
       return core.server.applyResourceChange(request, core.signal);
     }),
   );
-  expect(answers.map(({ diagnostics }) => diagnostics.map(({ summary }) => summary))).toEqual(names.map((name) => [name]));
+  expect(answers.map(({ diagnostics }) => diagnostics.map(({ summary }) => summary))).toEqual(
+    names.map((name) => [name]),
+  );
 });

@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { expect, test } from "vitest";
 import type { ProviderServer } from "../../../provider/framework/index.ts";
-import { capabilities, noBytes } from "./core.ts";
 import { unknown } from "../../../provider/framework/index.ts";
+import { capabilities, noBytes } from "./terraform-rules.ts";
 
 const entry = join(import.meta.dirname, "../../../provider/framework/index.ts");
 
@@ -16,11 +16,21 @@ test("the example in the documentation runs", async () => {
     await writeFile(file, (await exampleText()).replaceAll("@orgtokens/provider", pathToFileURL(entry).href));
     const { server }: { server: ProviderServer } = await import(pathToFileURL(file).href);
     const { signal } = new AbortController();
-    await server.configureProvider({ terraformVersion: "1.11.4", config: {}, clientCapabilities: capabilities }, signal);
+    await server.configureProvider(
+      { terraformVersion: "1.11.4", config: {}, clientCapabilities: capabilities },
+      signal,
+    );
     const typeName = "board_note";
     const config = { id: null, board: "kitchen", text: "Buy milk", color: null };
     const plan = await server.planResourceChange(
-      { typeName, priorState: null, proposedNewState: config, config, priorPrivate: noBytes, clientCapabilities: capabilities },
+      {
+        typeName,
+        priorState: null,
+        proposedNewState: config,
+        config,
+        priorPrivate: noBytes,
+        clientCapabilities: capabilities,
+      },
       signal,
     );
     const { plannedState } = plan;

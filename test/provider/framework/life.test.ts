@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Value } from "../../../provider/framework/index.ts";
 import { acme, emptyWorld } from "./acme.ts";
-import { serverConfig, startCore } from "./core.ts";
+import { serverConfig, startCore } from "./terraform-rules.ts";
 
 /**
  * Random lives of one resource. `core.apply` checks each plan and outcome by Terraform's own rules; here it is checked that the
@@ -27,15 +27,21 @@ describe("whatever a practitioner writes, plans are valid, applies keep them, an
 });
 
 function randomConfig(random: () => number): { readonly [name: string]: Value } {
-  const pick = <T extends Value>(...values: readonly T[]): T | null => values[Math.floor(random() * values.length)] ?? null;
+  const pick = <T extends Value>(...values: readonly T[]): T | null =>
+    values[Math.floor(random() * values.length)] ?? null;
   const maybe = (make: () => Value): Value => (random() < 0.5 ? null : make());
-  const volume = (): Value => ({ path: pick("/", "/data"), mode: maybe(() => pick("ro", "rw")), token: pick(null, "t0ken") });
+  const volume = (): Value => ({
+    path: pick("/", "/data"),
+    mode: maybe(() => pick("ro", "rw")),
+    token: pick(null, "t0ken"),
+  });
   const boot = (): Value => {
     const useImage = random() < 0.5;
     return { image: useImage ? pick("img-1", "img-2") : null, volume: useImage ? null : volume(), checksum: null };
   };
   const disk = (): Value => ({ gb: pick(1, 2), device: maybe(() => pick("/dev/x", "/dev/y")) });
-  const ports = (): Value => Array.from({ length: Math.floor(random() * 3) }, () => ({ number: pick(80, 443), address: null }));
+  const ports = (): Value =>
+    Array.from({ length: Math.floor(random() * 3) }, () => ({ number: pick(80, 443), address: null }));
   return serverConfig({
     name: pick("web", "db"),
     size: pick("small", "large"),

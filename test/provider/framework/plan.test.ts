@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { attributePath, type Provider, unknown, type Value } from "../../../provider/framework/index.ts";
 import { acme, emptyWorld, type ServerDefinition, serverResource, type World } from "./acme.ts";
-import { type Core, errorsOf, serverConfig, startCore } from "./core.ts";
+import { type Core, errorsOf, serverConfig, startCore } from "./terraform-rules.ts";
 
 let core: Core;
 beforeEach(async () => {
@@ -186,7 +186,9 @@ describe("a resource's own changes to the plan", () => {
     const state = await own.apply(null, serverConfig());
     const { planned, diagnostics } = await own.plan(state, null);
     expect(planned).toBeNull();
-    expect(diagnostics.map(({ summary, detail }) => `${summary}: ${detail}`)).toEqual(["Deleting server-1: The plan is null."]);
+    expect(diagnostics.map(({ summary, detail }) => `${summary}: ${detail}`)).toEqual([
+      "Deleting server-1: The plan is null.",
+    ]);
   });
 
   test("run with what the practitioner configured, before and after", async () => {
@@ -209,9 +211,24 @@ function modifying(modifyPlan: ServerDefinition["modifyPlan"]): Promise<Core> {
 }
 
 /** Plans without this test's stand-in for Terraform's checks, which knows neither unordered sets nor other forms of numbers. */
-async function planAsConfigured(config: { readonly [name: string]: Value }, state: Value, proposed: { readonly [name: string]: Value } = {}): Promise<{ planned: Value }> {
+async function planAsConfigured(
+  config: { readonly [name: string]: Value },
+  state: Value,
+  proposed: { readonly [name: string]: Value } = {},
+): Promise<{ planned: Value }> {
   const { id, revision, zone, retired_at, disk_gb, ports, disks, boot: booted } = Object(state);
-  const proposedNewState = { ...config, id, revision, zone, retired_at, disk_gb, ports, disks, boot: booted, ...proposed };
+  const proposedNewState = {
+    ...config,
+    id,
+    revision,
+    zone,
+    retired_at,
+    disk_gb,
+    ports,
+    disks,
+    boot: booted,
+    ...proposed,
+  };
   const answer = await core.server.planResourceChange(
     {
       typeName: "acme_server",

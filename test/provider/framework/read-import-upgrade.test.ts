@@ -1,7 +1,14 @@
 import { describe, expect, test } from "vitest";
-import { attribute, createProviderServer, defineResource, defineSchema, unknown, type Value } from "../../../provider/framework/index.ts";
+import {
+  attribute,
+  createProviderServer,
+  defineResource,
+  defineSchema,
+  unknown,
+  type Value,
+} from "../../../provider/framework/index.ts";
 import { acme, emptyWorld, type ServerDefinition, serverResource, type World } from "./acme.ts";
-import { capabilities, type Core, errorsOf, noBytes, serverConfig, startCore } from "./core.ts";
+import { type Core, capabilities, errorsOf, noBytes, serverConfig, startCore } from "./terraform-rules.ts";
 
 async function startWith(handlers: Partial<ServerDefinition> = {}, world: World = emptyWorld()): Promise<Core> {
   return startCore(acme(world, serverResource(handlers)));
@@ -18,17 +25,24 @@ describe("read", () => {
     const core = await startWith({}, world);
     const state = await core.apply(null, serverConfig());
     for (const [id, server] of world.servers) world.servers.set(id, { ...server, name: "renamed" });
-    expect(await read(core, state)).toEqual({ newState: { ...Object(state), name: "renamed" }, private: noBytes, diagnostics: [] });
+    expect(await read(core, state)).toEqual({
+      newState: { ...Object(state), name: "renamed" },
+      private: noBytes,
+      diagnostics: [],
+    });
     world.servers.clear();
     expect(await read(core, state)).toEqual({ newState: null, private: noBytes, diagnostics: [] });
   });
 
   test.each<[string, ServerDefinition["read"]]>([
     ["throws", async () => Promise.reject(new Error("401"))],
-    ["reports an error", async ({ diagnostics }) => {
-      diagnostics.error("No answer", "Try again.");
-      return null;
-    }],
+    [
+      "reports an error",
+      async ({ diagnostics }) => {
+        diagnostics.error("No answer", "Try again.");
+        return null;
+      },
+    ],
     ["returns nonsense", async () => JSON.parse("{}")],
   ])("keeps the last state when the handler %s", async (_, handler) => {
     const core = await startWith({ read: handler });
@@ -59,7 +73,10 @@ describe("import", () => {
     const core = await startWith();
     const state = await core.apply(null, serverConfig());
     const answer = await importId(core, "server-1");
-    expect(answer).toEqual({ importedResources: [{ typeName: "acme_server", state, private: noBytes }], diagnostics: [] });
+    expect(answer).toEqual({
+      importedResources: [{ typeName: "acme_server", state, private: noBytes }],
+      diagnostics: [],
+    });
     expect((await core.plan(answer.importedResources[0]?.state ?? null, serverConfig())).planned).toEqual(state);
   });
 
@@ -76,7 +93,9 @@ describe("import", () => {
   });
 
   test("of a bad id is the handler's own diagnostic", async () => {
-    const core = await startWith({ importState: async ({ id }) => Promise.reject(new Error(`${id} is no server id.`)) });
+    const core = await startWith({
+      importState: async ({ id }) => Promise.reject(new Error(`${id} is no server id.`)),
+    });
     expect((await importId(core, "x y")).diagnostics[0]?.detail).toBe("x y is no server id.");
   });
 });
@@ -163,7 +182,12 @@ describe("a provider whose configuration is not known yet", () => {
 
   test("keeps the last state on read, with a warning", async () => {
     const { server, signal } = await startUnknown();
-    const request = { typeName: "acme_server", currentState: state, private: noBytes, clientCapabilities: capabilities };
+    const request = {
+      typeName: "acme_server",
+      currentState: state,
+      private: noBytes,
+      clientCapabilities: capabilities,
+    };
     const answer = await server.readResource(request, signal);
     expect(answer.newState).toEqual(state);
     expect(answer.diagnostics.map(({ severity }) => severity)).toEqual(["warning"]);
@@ -174,7 +198,14 @@ describe("a provider whose configuration is not known yet", () => {
     const { server, signal } = await startUnknown({ modifyPlan: ({ client }) => void clients.push(client) });
     const config = serverConfig();
     const answer = await server.planResourceChange(
-      { typeName: "acme_server", priorState: null, proposedNewState: config, config, priorPrivate: noBytes, clientCapabilities: capabilities },
+      {
+        typeName: "acme_server",
+        priorState: null,
+        proposedNewState: config,
+        config,
+        priorPrivate: noBytes,
+        clientCapabilities: capabilities,
+      },
       signal,
     );
     expect(errorsOf(answer)).toEqual([]);
@@ -189,7 +220,10 @@ describe("a provider whose configuration is not known yet", () => {
       signal,
     );
     expect(applied.diagnostics[0]?.detail).toContain("not known yet");
-    const imported = await server.importResourceState({ typeName: "acme_server", id: "a", clientCapabilities: capabilities }, signal);
+    const imported = await server.importResourceState(
+      { typeName: "acme_server", id: "a", clientCapabilities: capabilities },
+      signal,
+    );
     expect(imported.diagnostics[0]?.detail).toContain("not known yet");
   });
 });

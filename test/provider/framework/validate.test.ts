@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { createProviderServer, defineSchema, unknown, type Value } from "../../../provider/framework/index.ts";
 import { acme, emptyWorld, serverResource } from "./acme.ts";
-import { capabilities, errorsOf, serverConfig } from "./core.ts";
+import { capabilities, errorsOf, serverConfig } from "./terraform-rules.ts";
 
 const { signal } = new AbortController();
 const server = createProviderServer(acme(emptyWorld()));
@@ -16,24 +16,48 @@ async function validate(given: { readonly [name: string]: Value }) {
 describe("a configuration is refused at the attribute at fault", () => {
   test.each<[string, { readonly [name: string]: Value }, string[]]>([
     ["required attribute missing", { name: null }, ["name: Missing required attribute"]],
-    ["required in a nested object", { boot: boot({ volume: volume({ path: null }) }) }, ["boot.volume.path: Missing required attribute"]],
-    ["required in a nested list", { ports: [{ number: null, address: null }] }, ["ports[0].number: Missing required attribute"]],
-    ["required in a nested map", { disks: { "a b": { gb: null, device: null } } }, ['disks["a b"].gb: Missing required attribute']],
+    [
+      "required in a nested object",
+      { boot: boot({ volume: volume({ path: null }) }) },
+      ["boot.volume.path: Missing required attribute"],
+    ],
+    [
+      "required in a nested list",
+      { ports: [{ number: null, address: null }] },
+      ["ports[0].number: Missing required attribute"],
+    ],
+    [
+      "required in a nested map",
+      { disks: { "a b": { gb: null, device: null } } },
+      ['disks["a b"].gb: Missing required attribute'],
+    ],
     ["computed attribute set", { id: "mine" }, ["id: Attribute cannot be set"]],
-    ["computed nested attribute set", { ports: [{ number: 1, address: "mine" }] }, ["ports[0].address: Attribute cannot be set"]],
+    [
+      "computed nested attribute set",
+      { ports: [{ number: 1, address: "mine" }] },
+      ["ports[0].address: Attribute cannot be set"],
+    ],
     ["word not allowed", { size: "huge" }, ["size: Invalid value for size"]],
     ["text too long", { name: "a".repeat(13) }, ["name: Invalid value for name"]],
     ["text empty", { name: "" }, ["name: Invalid value for name"]],
     ["nested pattern", { boot: boot({ image: "nope" }) }, ["boot.image: Invalid value for boot.image"]],
     ["none of the exclusive siblings", { boot: boot({}) }, ["boot: Missing attribute"]],
-    ["two exclusive siblings", { boot: boot({ image: "img-1", volume: volume({}) }) }, ["boot: Conflicting attributes"]],
+    [
+      "two exclusive siblings",
+      { boot: boot({ image: "img-1", volume: volume({}) }) },
+      ["boot: Conflicting attributes"],
+    ],
     ["conflict at the top", { note: "a", notes: ["b"] }, [": Conflicting attributes"]],
     ["null list element", { notes: ["a", null] }, ["notes[1]: Null element"]],
     ["null map element", { tags: { a: null } }, ['tags["a"]: Null element']],
     ["number beyond 2^53", { disk_gb: 2n ** 60n }, ["disk_gb: Number out of range"]],
     ["number with too many digits", { disk_gb: "0.12345678901234567890123" }, ["disk_gb: Invalid value for disk_gb"]],
     ["wrong type", { tags: ["a"] }, ["tags: Invalid value for tags"]],
-    ["several at once", { name: "", size: "huge", id: "mine" }, ["id: Attribute cannot be set", "name: Invalid value for name", "size: Invalid value for size"]],
+    [
+      "several at once",
+      { name: "", size: "huge", id: "mine" },
+      ["id: Attribute cannot be set", "name: Invalid value for name", "size: Invalid value for size"],
+    ],
   ])("%s", async (_, given, expected) => {
     expect(errorsOf(await validate(given))).toEqual(expected);
   });
@@ -63,7 +87,12 @@ describe("what is unknown is not judged", () => {
 test("a valid configuration has no diagnostics, a deprecated attribute one warning with its advice", async () => {
   expect((await validate({})).diagnostics).toEqual([]);
   expect((await validate({ note: "hello" })).diagnostics).toEqual([
-    { severity: "warning", summary: "Deprecated attribute", detail: "Use notes.", attribute: [{ attributeName: "note" }] },
+    {
+      severity: "warning",
+      summary: "Deprecated attribute",
+      detail: "Use notes.",
+      attribute: [{ attributeName: "note" }],
+    },
   ]);
 });
 

@@ -152,4 +152,3 @@ function assertCompatible(planned: Value, actual: Value, at: string): void {
   expect(Object.keys(actual ?? {}), at).toEqual(Object.keys(planned));
   for (const key of Object.keys(planned)) assertCompatible(member(planned, key), member(actual, key), `${at}.${key}`);
 }
-
