@@ -1,0 +1,78 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { ConnectionError } from "./errors.ts";
+
+/** What one operation may do when it is not answered. */
+export type CallPolicy = {
+  readonly operationId: string;
+  /** Aborted when the caller gives up, or the deadline of the whole call passes. */
+  readonly signal: AbortSignal;
+  /** Whether sending it again is harmless. */
+  readonly isRepeatable: boolean;
+};
+
+/** How often a repeatable call is sent at most. */
+const maxAttempts = 3;
+/** The first pause between attempts, in milliseconds; it doubles, and half of it is random. */
+const firstPauseMs = 200;
+/** A longer wish of the server is not waited for, in milliseconds. */
+const longestPauseMs = 10_000;
+
+/**
+ * Sends a request, again where that is harmless: after a connection that failed, and after 503. Redirects are not followed,
+ * so that no token is sent to anybody else.
+ *
+ * @throws ConnectionError when no attempt was answered; the signal's reason when the caller gave up.
+ */
+export async function guardedFetch(send: typeof fetch, request: Request, policy: CallPolicy): Promise<Response> {
+  for (let attempt = 1; ; attempt += 1) {
+    const isLast = attempt === maxAttempts || !policy.isRepeatable;
+    const outcome = await attemptOnce(send, request, policy);
+    if (outcome instanceof Response && (outcome.status !== 503 || isLast)) return outcome;
+    if (!(outcome instanceof Response) && isLast) throw outcome;
+    const pauseMs = pauseBefore(attempt, outcome);
+    if (outcome instanceof Response) await outcome.body?.cancel();
+    await pause(pauseMs, policy);
+  }
+}
+
+async function attemptOnce(send: typeof fetch, request: Request, policy: CallPolicy): Promise<Response | ConnectionError> {
+  try {
+    return await send(request.clone(), { redirect: "manual", signal: policy.signal });
+  } catch (error) {
+    throwIfGivenUp(policy, error);
+    return new ConnectionError(policy.operationId, `${new URL(request.url).origin} does not answer (${reasonOf(error)}).`, error);
+  }
+}
+
+function pauseBefore(attempt: number, outcome: Response | ConnectionError): number {
+  const asked = outcome instanceof Response ? Number(outcome.headers.get("retry-after")) * 1000 : 0;
+  if (asked > 0) return Math.min(asked, longestPauseMs);
+  const pauseMs = firstPauseMs * 2 ** (attempt - 1);
+  return pauseMs / 2 + (Math.random() * pauseMs) / 2;
+}
+
+async function pause(durationMs: number, policy: CallPolicy): Promise<void> {
+  try {
+    await sleep(durationMs, undefined, { signal: policy.signal });
+  } catch (error) {
+    throwIfGivenUp(policy, error);
+    throw error;
+  }
+}
+
+/** A deadline is a connection that failed; what the caller aborted is the caller's own reason. */
+function throwIfGivenUp({ signal, operationId }: CallPolicy, cause: unknown): void {
+  if (!signal.aborted) return;
+  const reason: unknown = signal.reason;
+  if (!(reason instanceof DOMException) || reason.name !== "TimeoutError") throw reason;
+  throw new ConnectionError(operationId, "The server did not answer before the deadline.", cause);
+}
+
+/** The system's code says it shortest; texts of `fetch` itself say nothing. */
+function reasonOf(error: unknown): string {
+  const cause = error instanceof Error ? error.cause : undefined;
+  for (const candidate of [cause, error]) {
+    if (typeof candidate === "object" && candidate !== null && "code" in candidate) return String(candidate.code);
+  }
+  return "the connection failed";
+}

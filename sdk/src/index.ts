@@ -1,0 +1,33 @@
+/**
+ * A typed client for an organization's API tokens.
+ *
+ * ```ts
+ * import { createClient } from "@orgtokens/sdk";
+ *
+ * const client = createClient({ endpoint: "https://tokens.example.com", apiToken: process.env.ORGTOKENS_API_TOKEN ?? "" });
+ * const { token } = await client.createApiToken({ label: "CI", role: "developer" });
+ * ```
+ *
+ * `@orgtokens/sdk/delivery` creates and rotates tokens straight into a secret store, `@orgtokens/sdk/secret-stores` opens one.
+ */
+export {
+  type ApiToken,
+  type ApiTokenPage,
+  type CallOptions,
+  type Client,
+  type ClientOptions,
+  type CreateApiTokenRequest,
+  type CreatedApiToken,
+  createClient,
+  type Health,
+  type ListApiTokensQuery,
+  type Me,
+  type Organization,
+  type ProblemExplanation,
+  type RotateApiTokenRequest,
+  type RotatedApiToken,
+  type UpdateApiTokenRequest,
+  type Verification,
+} from "./client.ts";
+export { ApiError, ClientOptionsError, ConnectionError, type ProblemCode, type ProblemPlace } from "./errors.ts";
+export { iterateApiTokens } from "./iterate-api-tokens.ts";
