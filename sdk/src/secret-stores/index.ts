@@ -1,0 +1,22 @@
+/** Places where secrets are kept, and what a backend for another kind of place is written with. */
+export type { DriverWrite, SecretStoreDriver } from "./driver.ts";
+export { type FileSecretStoreOptions, fileDestination, openFileSecretStore, parseFileDestination } from "./file.ts";
+export {
+  createSecretStore,
+  type EntryOwner,
+  mayReplace,
+  occupied,
+  type SecretStore,
+  type StoreCallOptions,
+  type StoredEntry,
+  type StoredReceipt,
+} from "./secret-store.ts";
+export { SecretStoreError, type SecretStoreErrorCode } from "./secret-store-error.ts";
+export {
+  openVaultSecretStore,
+  parseVaultDestination,
+  type VaultPlace,
+  type VaultSecretStoreOptions,
+  vaultDestination,
+} from "./vault.ts";
+export type { VaultAccess } from "./vault-connection.ts";

@@ -1,0 +1,134 @@
+import type { SecretStoreDriver } from "./driver.ts";
+import { SecretStoreError } from "./secret-store-error.ts";
+
+/** Whose secret an entry holds: the token, and the fingerprint of the secret. */
+export type EntryOwner = { readonly apiTokenId: string; readonly fingerprint: string };
+
+/** What the metadata of an entry says. */
+export type StoredEntry = {
+  /** The token whose secret it is; undefined when the entry is not one of ours. */
+  readonly apiTokenId?: string;
+  /** The fingerprint of the secret; undefined when somebody else has changed the entry since we wrote it. */
+  readonly fingerprint?: string;
+  /** The version of the entry, where the store has versions. */
+  readonly version?: string;
+};
+
+/** What a write left behind. */
+export type StoredReceipt = { readonly fingerprint: string; readonly version: string | undefined };
+
+/** What each call may be given. */
+export type StoreCallOptions = {
+  /** Ends the call early. Every call also ends after 20 s. */
+  readonly signal?: AbortSignal;
+};
+
+/**
+ * One place in a secret store, which holds at most one secret. Each method throws {@link SecretStoreError}, or the signal's
+ * reason when the caller aborts.
+ */
+export interface SecretStore {
+  /** URI of the place, such as `vault://kv/ci/orgtokens#token`. */
+  readonly destination: string;
+  /** What the metadata says; undefined when there is no entry. */
+  describe(options?: StoreCallOptions): Promise<StoredEntry | undefined>;
+  /**
+   * Puts the secret in its place, atomically. An entry of another token or of somebody else is refused with
+   * `secret_store_occupied`, except one of `replacing`, a token the caller knows to be dead.
+   */
+  write(
+    secret: string,
+    owner: EntryOwner,
+    options?: StoreCallOptions & { readonly replacing?: string },
+  ): Promise<StoredReceipt>;
+  /** Deletes the entry with its metadata if it names the token. Repeating it is harmless. */
+  delete(apiTokenId: string, options?: StoreCallOptions): Promise<"deleted" | "absent" | "not_ours">;
+  /** The secret; undefined when there is none. */
+  read(options?: StoreCallOptions): Promise<string | undefined>;
+  /** Finds out, changing nothing, whether a write would be refused. What it accepts can still fail. */
+  checkWritable(options?: StoreCallOptions): Promise<void>;
+  /** Gives up connections. Other methods throw `secret_store_closed` afterwards. */
+  close(): Promise<void>;
+}
+
+/** How long one call may take, in milliseconds. */
+const deadlineMs = 20_000;
+/** The longest secret, in UTF-8 bytes. */
+const maxSecretBytes = 4096;
+/** The longest URI, as the contract's `Destination`. */
+const maxDestinationLength = 512;
+
+/**
+ * Makes a store of a backend's driver: checks arguments, sets deadlines, wraps errors.
+ * @throws SecretStoreError `secret_store_invalid_argument` when the destination is too long.
+ */
+export function createSecretStore(driver: SecretStoreDriver): SecretStore {
+  const { destination } = driver;
+  const refuse = (message: string): never => {
+    throw new SecretStoreError("secret_store_invalid_argument", destination, message);
+  };
+  if (destination.length > maxDestinationLength) {
+    refuse(`The URI of the place has ${destination.length} characters; at most ${maxDestinationLength} are possible. Shorten the path.`);
+  }
+  let isClosed = false;
+
+  async function call<T>(options: StoreCallOptions | undefined, run: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    if (isClosed) throw new SecretStoreError("secret_store_closed", destination, `The handle on ${destination} is closed.`);
+    const deadline = AbortSignal.timeout(deadlineMs);
+    const signal = options?.signal === undefined ? deadline : AbortSignal.any([options.signal, deadline]);
+    signal.throwIfAborted();
+    try {
+      return await run(signal);
+    } catch (error) {
+      options?.signal?.throwIfAborted();
+      throw wrap(error, destination, deadline);
+    }
+  }
+
+  return {
+    destination,
+    describe: (options) => call(options, (signal) => driver.describe(signal)),
+    async write(secret, { apiTokenId, fingerprint }, options) {
+      const bytes = Buffer.byteLength(secret);
+      if (bytes === 0 || bytes > maxSecretBytes) refuse(`A secret must have 1 to ${maxSecretBytes} bytes.`);
+      if (!/^[0-9a-f]{24}$/.test(apiTokenId)) refuse("The token's id must be 24 hexadecimal characters.");
+      if (!/^[0-9a-f]{16}$/.test(fingerprint)) refuse("The fingerprint must be 16 hexadecimal characters.");
+      const { replacing } = options ?? {};
+      const { version } = await call(options, (signal) => driver.write(secret, { apiTokenId, fingerprint, replacing, signal }));
+      return { fingerprint, version };
+    },
+    delete: (apiTokenId, options) => call(options, (signal) => driver.delete(apiTokenId, signal)),
+    read: (options) => call(options, (signal) => driver.read(signal)),
+    checkWritable: (options) => call(options, (signal) => driver.checkWritable(signal)),
+    async close() {
+      if (isClosed) return;
+      isClosed = true;
+      await driver.close();
+    },
+  };
+}
+
+/** Whether a write of `owner` may take the place of `entry`. */
+export function mayReplace(entry: StoredEntry | undefined, apiTokenId: string, replacing: string | undefined): boolean {
+  if (entry === undefined) return true;
+  return entry.apiTokenId !== undefined && (entry.apiTokenId === apiTokenId || entry.apiTokenId === replacing);
+}
+
+/** The error of a place that is not the writer's. */
+export function occupied(destination: string, entry: StoredEntry | undefined): SecretStoreError {
+  const whose = entry?.apiTokenId === undefined ? "something that orgtokens did not write" : `the secret of the token ${entry.apiTokenId}`;
+  return new SecretStoreError(
+    "secret_store_occupied",
+    destination,
+    `${destination} holds ${whose}. Choose another place, or delete what is there.`,
+  );
+}
+
+function wrap(error: unknown, destination: string, deadline: AbortSignal): SecretStoreError {
+  if (error instanceof SecretStoreError) return error;
+  if (deadline.aborted) {
+    const message = `The store of ${destination} did not answer within ${deadlineMs / 1000} s.`;
+    return new SecretStoreError("secret_store_unreachable", destination, message, { cause: error });
+  }
+  return new SecretStoreError("secret_store_failed", destination, `The store of ${destination} failed.`, { cause: error });
+}
