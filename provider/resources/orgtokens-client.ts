@@ -1,0 +1,15 @@
+import type { Client } from "@orgtokens/sdk";
+import type { SecretStore } from "@orgtokens/sdk/secret-stores";
+import type { SecretStoreSettings } from "./secret-store-attribute.ts";
+
+/** What the resources work with: the configured provider. */
+export type OrgtokensClient = {
+  readonly api: Client;
+  /** Namespace of the tokens this configuration owns; undefined when it has none. */
+  readonly managedBy: string | undefined;
+  /**
+   * Opens the place; the caller closes it.
+   * @throws AttributeError when the provider lacks what the store needs.
+   */
+  readonly openSecretStore: (settings: SecretStoreSettings) => SecretStore;
+};

@@ -1,0 +1,116 @@
+import type { ApiToken, Client, CreateApiTokenRequest, CreatedApiToken } from "../client.ts";
+import { ApiError } from "../errors.ts";
+import type { SecretStore, StoredReceipt } from "../secret-stores/secret-store.ts";
+import { activateStored } from "./activate-stored.ts";
+import { DeliveryError } from "./delivery-error.ts";
+import type { DeliveryObserver } from "./delivery-step.ts";
+import { storeSecret } from "./store-secret.ts";
+
+/** What is to be created, and where its secret goes. */
+export type DeliverApiTokenOptions = {
+  readonly client: Client;
+  /** The place. Stays open. */
+  readonly store: SecretStore;
+  /** With `managedBy`, a token that an earlier run delivered without recording it is adopted. */
+  readonly request: Omit<CreateApiTokenRequest, "activation" | "destination">;
+  readonly signal?: AbortSignal;
+  readonly observe?: DeliveryObserver;
+};
+
+/** A live token whose secret is in its place. */
+export type DeliveredApiToken = {
+  readonly apiToken: ApiToken;
+  readonly receipt: StoredReceipt;
+  /** `adopted`: an earlier run had delivered it; nothing was issued. */
+  readonly outcome: "created" | "adopted";
+};
+
+/** How long cleaning up may take after a failure, in milliseconds. */
+const cleanUpMs = 5000;
+
+/**
+ * Creates a token and delivers its secret: create, store, activate. The token cannot authenticate before its secret is stored,
+ * and each step can be repeated, so that running this again after a crash always ends with one live token.
+ *
+ * After a failure before the secret was stored, the token is revoked again if the server can be reached; otherwise it is
+ * discarded by itself, 15 minutes later.
+ *
+ * @throws DeliveryError, ApiError, ConnectionError, SecretStoreError
+ * @see DESIGN: crash table of a creation
+ */
+export async function deliverApiToken(options: DeliverApiTokenOptions): Promise<DeliveredApiToken> {
+  const { client, store, signal, observe } = options;
+  await store.checkWritable(signal === undefined ? {} : { signal });
+  observe?.({ kind: "checked", destination: store.destination });
+  const created = await create(options);
+  if (created.kind === "in_use") return adopt(options, created.apiTokenId, created.error);
+  const { token, warnings: _, ...issued } = created.apiToken;
+  observe?.({ kind: "issued", apiToken: issued });
+  const secret = { apiTokenId: issued.id, fingerprint: issued.fingerprint, token };
+  const receipt = await storeOrRevoke(options, secret);
+  observe?.({ kind: "stored", apiToken: issued, receipt });
+  const apiToken = await activateStored(client, secret, signal);
+  observe?.({ kind: "activated", apiToken });
+  return { apiToken, receipt, outcome: "created" };
+}
+
+type Created =
+  | { readonly kind: "created"; readonly apiToken: CreatedApiToken }
+  | { readonly kind: "in_use"; readonly apiTokenId: string; readonly error: ApiError };
+
+async function create({ client, store, request, signal }: DeliverApiTokenOptions): Promise<Created> {
+  try {
+    const body = { ...request, activation: "deferred", destination: store.destination } as const;
+    return { kind: "created", apiToken: await client.createApiToken(body, signal === undefined ? {} : { signal }) };
+  } catch (error) {
+    if (!(error instanceof ApiError) || error.code !== "destination_in_use" || error.apiTokenId === undefined) throw error;
+    return { kind: "in_use", apiTokenId: error.apiTokenId, error };
+  }
+}
+
+async function storeOrRevoke(
+  { client, store, signal }: DeliverApiTokenOptions,
+  secret: { readonly apiTokenId: string; readonly fingerprint: string; readonly token: string },
+): Promise<StoredReceipt> {
+  try {
+    return await storeSecret(client, store, secret, signal);
+  } catch (error) {
+    // Also when the caller gave up: its signal must not stop the cleaning.
+    const call = { signal: AbortSignal.timeout(cleanUpMs) };
+    await Promise.allSettled([
+      client.revokeApiToken(secret.apiTokenId, {}, call),
+      store.delete(secret.apiTokenId, call),
+    ]);
+    throw error;
+  }
+}
+
+/** A token that an earlier run delivered but did not record: everything about it must be as this request would make it. */
+async function adopt(
+  { client, store, request, signal, observe }: DeliverApiTokenOptions,
+  apiTokenId: string,
+  cause: ApiError,
+): Promise<DeliveredApiToken> {
+  const call = signal === undefined ? {} : { signal };
+  const refuse = (why: string) =>
+    new DeliveryError(
+      "destination_in_use",
+      apiTokenId,
+      `${store.destination} holds the secret of the live token ${apiTokenId}, ${why}. If it is to be managed here, import it by this id; otherwise choose another place, or revoke it.`,
+      { cause },
+    );
+  if (request.managedBy === undefined) throw refuse("and without managed_by it is not known whose that is");
+  const apiToken = await client.getApiToken(apiTokenId, call);
+  const { label, role, managedBy, status } = apiToken;
+  if (status !== "active" || label !== request.label || role !== request.role || managedBy !== request.managedBy) {
+    throw refuse("which has another label, role or managed_by");
+  }
+  const entry = await store.describe(call);
+  const fingerprint = entry?.apiTokenId === apiTokenId ? entry.fingerprint : undefined;
+  if (fingerprint === undefined || (fingerprint !== apiToken.fingerprint && fingerprint !== apiToken.newFingerprint)) {
+    throw refuse("but the place does not hold its current secret");
+  }
+  const adopted = await activateStored(client, { apiTokenId, fingerprint }, signal);
+  observe?.({ kind: "activated", apiToken: adopted });
+  return { apiToken: adopted, receipt: { fingerprint, version: entry?.version }, outcome: "adopted" };
+}
