@@ -19,14 +19,14 @@ const maxSocketPathBytes = 103;
  * Listens on a unix socket that only this user can open (mode 0600, in a folder of mode 0700), or on a TCP port of the loopback
  * interface.
  *
- * @throws HandshakeError when the socket's path would be too long, or no port is free in the host's range
+ * @throws HandshakeError when there is no place for a socket or its path would be too long, or no port is free in the host's range
  */
 export async function listen(server: Server, network: "unix" | "tcp", request: HostRequest): Promise<Listening> {
   return network === "unix" ? listenOnSocket(server, request.unixSocketFolder ?? tmpdir()) : listenOnPort(server, request.ports);
 }
 
 async function listenOnSocket(server: Server, parent: string): Promise<Listening> {
-  const folder = mkdtempSync(join(parent, "plugin-"));
+  const folder = makeFolder(parent);
   const remove = () => rmSync(folder, { recursive: true, force: true });
   const path = join(folder, "socket");
   try {
@@ -41,6 +41,15 @@ async function listenOnSocket(server: Server, parent: string): Promise<Listening
     throw error;
   }
   return { address: { network: "unix", path }, remove };
+}
+
+function makeFolder(parent: string): string {
+  try {
+    return mkdtempSync(join(parent, "plugin-"));
+  } catch (cause) {
+    const code = cause instanceof Error && "code" in cause ? cause.code : "unknown error";
+    throw new HandshakeError(`No socket can be made in ${parent} (${code}). Set TMPDIR to a folder of yours.`, { cause });
+  }
 }
 
 async function listenOnPort(server: Server, { min, max }: HostRequest["ports"]): Promise<Listening> {

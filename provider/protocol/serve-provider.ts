@@ -60,8 +60,7 @@ export async function serveProvider(options: ServeProviderOptions): Promise<void
     await start(options, request, network, log);
   } catch (error) {
     if (!(error instanceof HandshakeError)) throw error;
-    process.stderr.write(`${error.message}\n`);
-    process.exitCode = 1;
+    process.stderr.write(`${error.message}\n`, () => process.exit(1));
   }
 }
 

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, statSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { grpcStatus } from "../../../provider/protocol/grpc-status.ts";
@@ -51,6 +51,23 @@ describe("a provider started by a person", () => {
     expect(started.output.stdout).toBe("");
     expect(started.output.stderr).toContain("its host offers 5");
   });
+});
+
+test("a provider without a place for its socket says so and exits with 1", async () => {
+  await using started = await startProvider(host, { TMPDIR: "/nowhere" });
+  expect(await started.ended).toEqual({ code: 1, signal: null });
+  expect(started.output.stdout).toBe("");
+  expect(started.output.stderr).toContain("No socket can be made in /nowhere (ENOENT).");
+});
+
+test("a provider whose socket would have too long a path says so, leaving no folder", async () => {
+  await using other = startProcess({});
+  const parent = join(other.folder, "x".repeat(90));
+  mkdirSync(parent);
+  await using started = await startProvider(host, { PLUGIN_UNIX_SOCKET_DIR: parent });
+  expect(await started.ended).toEqual({ code: 1, signal: null });
+  expect(started.output.stderr).toContain("is too long");
+  expect(readdirSync(parent)).toEqual([]);
 });
 
 describe("a provider started by Terraform", () => {
