@@ -135,9 +135,9 @@ async function answer(server: RunningServer, secret: string): Promise<string> {
     : "no problem code";
 }
 
-async function succeed(workbench: Workbench, ...args: readonly string[]): Promise<string> {
-  const result = await workbench.terraform(...args);
-  if (result.exitCode !== 0) throw new Error(`terraform ${args[0]} failed:\n${result.output}`);
+async function succeed(workbench: Workbench, command: string, ...args: readonly string[]): Promise<string> {
+  const result = await workbench.terraform(command, ...args);
+  if (result.exitCode !== 0) throw new Error(`terraform ${command} failed:\n${result.output}`);
   return result.output;
 }
 

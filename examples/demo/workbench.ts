@@ -22,7 +22,7 @@ export interface Workbench {
   /** Creates the database and starts the server on a free port of the loopback address. */
   startServer(): Promise<RunningServer>;
   /** Runs Terraform in the workspace, without asking. A plan's exit code 2 means that it is not empty. */
-  terraform(...args: readonly string[]): Promise<CommandResult>;
+  terraform(command: string, ...args: readonly string[]): Promise<CommandResult>;
   /** Ends what still runs, and removes the folder. */
   close(): Promise<void>;
 }
@@ -69,8 +69,9 @@ export async function createWorkbench(environment: NodeJS.ProcessEnv): Promise<W
       credentials = { ORGTOKENS_ENDPOINT: endpoint, ORGTOKENS_API_TOKEN: adminToken };
       return { endpoint, adminToken };
     },
-    terraform(...args) {
-      return processes.run(terraformCommand, [...args, "-no-color", "-input=false"], {
+    terraform(command, ...args) {
+      const flags = command === "show" ? ["-no-color"] : ["-no-color", "-input=false"];
+      return processes.run(terraformCommand, [command, ...flags, ...args], {
         cwd: workspace,
         environment: {
           ...inherited,

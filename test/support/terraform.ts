@@ -20,7 +20,7 @@ export type Workspace = {
   /** Replaces the configuration. */
   write(configuration: string): Promise<void>;
   /** Runs Terraform without asking; any exit code. */
-  run(...args: readonly string[]): Promise<CommandResult>;
+  run(command: string, ...args: readonly string[]): Promise<CommandResult>;
   /** Applies; throws unless it succeeds. */
   apply(...args: readonly string[]): Promise<CommandResult>;
   /** Destroys; throws unless it succeeds. */
@@ -50,10 +50,11 @@ export async function createWorkspace(options: WorkspaceOptions): Promise<Worksp
     ...options.environment,
     TF_CLI_CONFIG_FILE: cliConfiguration,
   };
-  const run = (...args: readonly string[]) => runCommand("terraform", [...args, "-no-color"], { cwd: folder, environment });
-  const succeed = async (...args: readonly string[]) => {
-    const result = await run(...args);
-    if (result.exitCode !== 0) throw new Error(`terraform ${args.join(" ")} failed:\n${result.output}`);
+  const run = (command: string, ...args: readonly string[]) =>
+    runCommand("terraform", [command, "-no-color", ...args], { cwd: folder, environment });
+  const succeed = async (command: string, ...args: readonly string[]) => {
+    const result = await run(command, ...args);
+    if (result.exitCode !== 0) throw new Error(`terraform ${command} failed:\n${result.output}`);
     return result;
   };
   return {
