@@ -19,5 +19,8 @@ function frames(stack: string, message: string): string {
   const start = stack.indexOf(message);
   const afterMessage = start < 0 ? "" : stack.slice(start + message.length);
   const lines = afterMessage.split("\n").map((line) => line.trim());
-  return lines.filter((line) => line.startsWith("at ")).slice(0, 12).join("; ");
+  return lines
+    .filter((line) => line.startsWith("at "))
+    .slice(0, 12)
+    .join("; ");
 }

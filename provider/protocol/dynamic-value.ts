@@ -53,7 +53,8 @@ function decodeJson(bytes: Uint8Array): Value {
 /** Keeps integers beyond 2^53 exact. */
 function exactInteger(_key: string, value: unknown, context?: { readonly source?: string }): unknown {
   const source = context?.source;
-  const isRounded = typeof value === "number" && !Number.isSafeInteger(value) && source !== undefined && /^-?\d+$/.test(source);
+  const isRounded =
+    typeof value === "number" && !Number.isSafeInteger(value) && source !== undefined && /^-?\d+$/.test(source);
   return isRounded ? BigInt(source) : value;
 }
 
@@ -68,7 +69,8 @@ function parseValue(format: string, read: () => unknown): Value {
 
 function fromWire(value: unknown, depth: number): Value {
   if (depth > maxDepth) throw new ValueError(`A value nests more than ${maxDepth} deep.`);
-  if (value === null || typeof value === "boolean" || typeof value === "string" || typeof value === "number") return value;
+  if (value === null || typeof value === "boolean" || typeof value === "string" || typeof value === "number")
+    return value;
   if (typeof value === "bigint") return narrowed(value);
   if (typeof value !== "object" || value instanceof Uint8Array) throw new ValueError("A value holds binary data.");
   if (isUnknown(value)) return unknown;

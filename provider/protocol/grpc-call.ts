@@ -2,7 +2,11 @@ import type { IncomingHttpHeaders, ServerHttp2Stream } from "node:http2";
 import { FrameReader, framePrefix } from "./grpc-frames.ts";
 import { encodeGrpcMessage, GrpcError, grpcStatus, parseGrpcTimeout } from "./grpc-status.ts";
 
-const responseHeaders = { ":status": 200, "content-type": "application/grpc+proto", "grpc-accept-encoding": "identity" } as const;
+const responseHeaders = {
+  ":status": 200,
+  "content-type": "application/grpc+proto",
+  "grpc-accept-encoding": "identity",
+} as const;
 
 /** One call on one HTTP/2 stream: reads request messages, writes response messages, ends with exactly one status. */
 export class GrpcCall {
@@ -24,7 +28,8 @@ export class GrpcCall {
     stream.on("error", () => {}); // "close" follows, and is what counts
     stream.on("close", () => {
       clearTimeout(this.#deadline);
-      if (!this.#hasStatus) this.#controller.abort(new GrpcError(grpcStatus.cancelled, "The client cancelled the call."));
+      if (!this.#hasStatus)
+        this.#controller.abort(new GrpcError(grpcStatus.cancelled, "The client cancelled the call."));
     });
   }
 

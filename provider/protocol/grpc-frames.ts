@@ -77,7 +77,10 @@ export function framePrefix(messageBytes: number): Buffer {
   return prefix;
 }
 
-function readPrefix(prefix: Buffer, maxBytes: number): { readonly isCompressed: boolean; readonly messageBytes: number } {
+function readPrefix(
+  prefix: Buffer,
+  maxBytes: number,
+): { readonly isCompressed: boolean; readonly messageBytes: number } {
   const flag = prefix.readUInt8(0);
   const messageBytes = prefix.readUInt32BE(1);
   if (flag > 1) throw new GrpcError(grpcStatus.internal, "A gRPC frame has an unknown compression flag.");

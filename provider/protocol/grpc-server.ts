@@ -4,7 +4,12 @@
  * @see https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md
  */
 import { X509Certificate } from "node:crypto";
-import { createSecureServer, type Http2SecureServer, type ServerHttp2Session, type ServerHttp2Stream } from "node:http2";
+import {
+  createSecureServer,
+  type Http2SecureServer,
+  type ServerHttp2Session,
+  type ServerHttp2Stream,
+} from "node:http2";
 import { TLSSocket } from "node:tls";
 import { GrpcCall } from "./grpc-call.ts";
 import { GrpcError, grpcStatus } from "./grpc-status.ts";
@@ -69,7 +74,10 @@ export class GrpcServer {
     this.listener = createSecureServer(secureOptions(options.tls));
     this.listener.on("session", (session) => this.#open(session));
     this.listener.on("tlsClientError", (error) => options.onRefused(refusalReason(error)));
-    this.listener.on("stream", (stream: ServerHttp2Stream, headers) => void this.#answer(new GrpcCall(stream, headers)));
+    this.listener.on(
+      "stream",
+      (stream: ServerHttp2Stream, headers) => void this.#answer(new GrpcCall(stream, headers)),
+    );
   }
 
   /** Resolves when no unary method is running any more, or after `timeoutMs`. Streams go on until the client ends them. */
@@ -118,7 +126,10 @@ export class GrpcServer {
       const method = await this.#options.findMethod(call.path);
       if (method === undefined) throw new GrpcError(grpcStatus.unimplemented, `Unknown method ${call.path}.`);
       if (method.kind === "unary") await this.#track(this.#answerOne(call, method));
-      else await call.sendEach(method.call(() => call.readMessage(), AbortSignal.any([call.signal, this.#closing.signal])));
+      else
+        await call.sendEach(
+          method.call(() => call.readMessage(), AbortSignal.any([call.signal, this.#closing.signal])),
+        );
     } catch (error) {
       if (error instanceof GrpcError) return call.fail(error);
       if (!call.signal.aborted) this.#options.onMethodError(call.path, error);

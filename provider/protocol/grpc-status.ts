@@ -37,7 +37,14 @@ export function encodeGrpcMessage(message: string): string {
   return encoded;
 }
 
-const timeoutUnitsMs: { readonly [unit: string]: number } = { H: 3_600_000, M: 60_000, S: 1000, m: 1, u: 1e-3, n: 1e-6 };
+const timeoutUnitsMs: { readonly [unit: string]: number } = {
+  H: 3_600_000,
+  M: 60_000,
+  S: 1000,
+  m: 1,
+  u: 1e-3,
+  n: 1e-6,
+};
 /** The longest a Node timer can wait, in milliseconds (about 24.8 days). */
 const longestTimerMs = 2 ** 31 - 1;
 

@@ -22,7 +22,9 @@ const maxSocketPathBytes = 103;
  * @throws HandshakeError when there is no place for a socket or its path would be too long, or no port is free in the host's range
  */
 export async function listen(server: Server, network: "unix" | "tcp", request: HostRequest): Promise<Listening> {
-  return network === "unix" ? listenOnSocket(server, request.unixSocketFolder ?? tmpdir()) : listenOnPort(server, request.ports);
+  return network === "unix"
+    ? listenOnSocket(server, request.unixSocketFolder ?? tmpdir())
+    : listenOnPort(server, request.ports);
 }
 
 async function listenOnSocket(server: Server, parent: string): Promise<Listening> {
@@ -48,7 +50,9 @@ function makeFolder(parent: string): string {
     return mkdtempSync(join(parent, "plugin-"));
   } catch (cause) {
     const code = cause instanceof Error && "code" in cause ? cause.code : "unknown error";
-    throw new HandshakeError(`No socket can be made in ${parent} (${code}). Set TMPDIR to a folder of yours.`, { cause });
+    throw new HandshakeError(`No socket can be made in ${parent} (${code}). Set TMPDIR to a folder of yours.`, {
+      cause,
+    });
   }
 }
 

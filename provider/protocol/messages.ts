@@ -62,17 +62,17 @@ const importedResource = { type_name: [1, "string"], state: [2, dynamicValue], p
 
 /** The messages of `tfplugin6.proto`, by their full names without the package. */
 export const tfplugin6 = {
-  "AttributePath": attributePath,
+  AttributePath: attributePath,
   "AttributePath.Step": attributePathStep,
-  "ClientCapabilities": clientCapabilities,
-  "Diagnostic": diagnostic,
-  "DynamicValue": dynamicValue,
-  "RawState": rawState,
-  "Schema": schema,
+  ClientCapabilities: clientCapabilities,
+  Diagnostic: diagnostic,
+  DynamicValue: dynamicValue,
+  RawState: rawState,
+  Schema: schema,
   "Schema.Attribute": schemaAttribute,
   "Schema.Block": schemaBlock,
   "Schema.Object": schemaObject,
-  "ServerCapabilities": serverCapabilities,
+  ServerCapabilities: serverCapabilities,
 
   "GetProviderSchema.Request": {},
   "GetProviderSchema.Response": {
@@ -154,7 +154,7 @@ export const tfplugin6 = {
 /** The numbers of the enums of `tfplugin6.proto` in use. */
 export const tfplugin6Enums = {
   "Diagnostic.Severity": { ERROR: 1, WARNING: 2 },
-  "StringKind": { PLAIN: 0, MARKDOWN: 1 },
+  StringKind: { PLAIN: 0, MARKDOWN: 1 },
   "Schema.Object.NestingMode": { SINGLE: 1, LIST: 2, SET: 3, MAP: 4 },
 } as const;
 

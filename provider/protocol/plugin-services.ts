@@ -1,7 +1,7 @@
 /** The services every go-plugin server has besides the plugin itself. */
 import { once } from "node:events";
-import { GrpcError, grpcStatus } from "./grpc-status.ts";
 import type { GrpcMethod } from "./grpc-server.ts";
+import { GrpcError, grpcStatus } from "./grpc-status.ts";
 import { healthCheck } from "./messages.ts";
 import { decodeMessage, encodeMessage } from "./protobuf.ts";
 
@@ -26,8 +26,9 @@ function shutDown(onShutdown: () => void): Uint8Array {
 }
 
 /** A stream without messages that ends when the call does. */
-async function* keptOpen(signal: AbortSignal): AsyncGenerator<never> {
+async function* keptOpen(signal: AbortSignal): AsyncGenerator<Uint8Array> {
   if (!signal.aborted) await once(signal, "abort");
+  yield* [];
 }
 
 /** The empty name asks for the server as a whole. */

@@ -42,7 +42,10 @@ function providerMethods(server: ProviderServer, method: DefineMethod): readonly
       };
     }),
     method("ValidateProviderConfig", async (request, signal) => {
-      const { diagnostics } = await server.validateProviderConfig({ config: decodeDynamicValue(request.config) }, signal);
+      const { diagnostics } = await server.validateProviderConfig(
+        { config: decodeDynamicValue(request.config) },
+        signal,
+      );
       return { diagnostics: diagnostics.map(diagnosticMessage) };
     }),
     method("ConfigureProvider", async (request, signal) => {
@@ -178,7 +181,11 @@ function methodsLoggedTo(log: Log): DefineMethod {
         fields.tf_resource_type = resourceType(message);
         log.trace("Received a request.", fields);
         const answered = await call(message, signal);
-        log.debug("Answered a request.", { ...fields, ...diagnosticCounts(answered), tf_req_duration_ms: since(startedAt) });
+        log.debug("Answered a request.", {
+          ...fields,
+          ...diagnosticCounts(answered),
+          tf_req_duration_ms: since(startedAt),
+        });
         return encodeMessage(response, answered);
       } catch (error) {
         log.debug("A request failed.", { ...fields, tf_req_duration_ms: since(startedAt) });

@@ -9,7 +9,12 @@ type Tables = typeof tfplugin6;
 
 const severity = tfplugin6Enums["Diagnostic.Severity"];
 const nestingMode = tfplugin6Enums["Schema.Object.NestingMode"];
-const nesting = { single: nestingMode.SINGLE, list: nestingMode.LIST, set: nestingMode.SET, map: nestingMode.MAP } as const;
+const nesting = {
+  single: nestingMode.SINGLE,
+  list: nestingMode.LIST,
+  set: nestingMode.SET,
+  map: nestingMode.MAP,
+} as const;
 const markdown = tfplugin6Enums.StringKind.MARKDOWN;
 
 /** A schema whose descriptions are all Markdown. */

@@ -9,7 +9,7 @@ import { createServerCertificate } from "./certificate.ts";
 import { describeError } from "./describe-error.ts";
 import { type GrpcMethod, GrpcServer } from "./grpc-server.ts";
 import { GrpcError, grpcStatus } from "./grpc-status.ts";
-import { type Environment, HandshakeError, handshakeLine, type HostRequest, readHostRequest } from "./handshake.ts";
+import { type Environment, HandshakeError, type HostRequest, handshakeLine, readHostRequest } from "./handshake.ts";
 import { HostWatch } from "./host-watch.ts";
 import { listen } from "./listen.ts";
 import { createLog, type Log, logLevel } from "./log.ts";
@@ -64,7 +64,12 @@ export async function serveProvider(options: ServeProviderOptions): Promise<void
   }
 }
 
-async function start(options: ServeProviderOptions, request: HostRequest, network: "unix" | "tcp", log: Log): Promise<void> {
+async function start(
+  options: ServeProviderOptions,
+  request: HostRequest,
+  network: "unix" | "tcp",
+  log: Log,
+): Promise<void> {
   const print = guardStdout(process.stdout, log);
   const certificate = createServerCertificate(new Date());
   const provider = lazily(() => loadProvider(options.loadProvider, log));
@@ -73,15 +78,20 @@ async function start(options: ServeProviderOptions, request: HostRequest, networ
     watch.close();
     if (runningMs > settleMs) await provider.ifStarted((loaded) => loaded.server.stop());
     await grpc.settle(runningMs);
-    await within(closeMs, provider.ifStarted((loaded) => closeProvider(loaded.server, log)));
+    await within(
+      closeMs,
+      provider.ifStarted((loaded) => closeProvider(loaded.server, log)),
+    );
     await grpc.close(flushMs);
     process.exit();
   });
   const services = pluginServices(() => void end("The host asked for it.", settleMs));
   const grpc = new GrpcServer({
-    findMethod: async (path) => services.get(path) ?? (isProviderPath(path) ? (await provider.get()).methods.get(path) : undefined),
+    findMethod: async (path) =>
+      services.get(path) ?? (isProviderPath(path) ? (await provider.get()).methods.get(path) : undefined),
     tls: { ...certificate, clientCertificatePem: request.clientCertificatePem },
-    onMethodError: (path, error) => log.error("A call failed inside the provider.", { tf_rpc: path, ...describeError(error) }),
+    onMethodError: (path, error) =>
+      log.error("A call failed inside the provider.", { tf_rpc: path, ...describeError(error) }),
     onRefused: (reason) => log.warn("Refused a connection.", { reason }),
     onConnections: (open) => watch.connectionsChanged(open),
   });
@@ -148,7 +158,9 @@ function lazily<T>(load: () => Promise<T>) {
 }
 
 /** Only the first call does something. */
-function once<P extends readonly unknown[]>(act: (...parameters: P) => Promise<void>): (...parameters: P) => Promise<void> {
+function once<P extends readonly unknown[]>(
+  act: (...parameters: P) => Promise<void>,
+): (...parameters: P) => Promise<void> {
   let done: Promise<void> | undefined;
   return (...parameters) => (done ??= act(...parameters));
 }

@@ -12,7 +12,8 @@ export function guardStdout(stream: NodeJS.WriteStream, log: Log): (text: string
   const write = stream.write.bind(stream);
   let pending = "";
   const report = (text: string) => {
-    if (text.trim() !== "") log.warn("Something wrote to standard output, which belongs to the plugin protocol.", { text });
+    if (text.trim() !== "")
+      log.warn("Something wrote to standard output, which belongs to the plugin protocol.", { text });
   };
   stream.write = (chunk: string | Uint8Array, ...rest: readonly unknown[]): boolean => {
     const lines = (pending + (typeof chunk === "string" ? chunk : Buffer.from(chunk).toString("utf8"))).split("\n");

@@ -15,7 +15,9 @@ export interface AcmeWorkspace {
   /** Runs Terraform; any exit code. */
   run(parameters: readonly string[], options?: Partial<CommandOptions>): Promise<CommandResult>;
   /** The attributes in the state of `acme_item.<name>`, and whether it is tainted. */
-  state(name: string): { readonly status?: string; readonly attributes: { readonly [name: string]: unknown } } | undefined;
+  state(
+    name: string,
+  ): { readonly status?: string; readonly attributes: { readonly [name: string]: unknown } } | undefined;
   /** Whether the provider left word of an event. */
   happened(event: string): boolean;
   /** Every provider process that ever started here. */
@@ -29,7 +31,9 @@ export async function createAcmeWorkspace(): Promise<AcmeWorkspace> {
   const folder = await temporaryFolder();
   const world = join(folder, "world");
   for (const name of ["bin", "world", "work", "tmp"]) await mkdir(join(folder, name));
-  await writeFile(join(folder, "bin/terraform-provider-acme"), `#!/bin/sh\nexec '${process.execPath}' '${main}'\n`, { mode: 0o755 });
+  await writeFile(join(folder, "bin/terraform-provider-acme"), `#!/bin/sh\nexec '${process.execPath}' '${main}'\n`, {
+    mode: 0o755,
+  });
   const cliConfiguration = join(folder, "terraform.rc");
   const overrides = `dev_overrides { "acme/acme" = ${JSON.stringify(join(folder, "bin"))} }`;
   await writeFile(cliConfiguration, `provider_installation {\n  ${overrides}\n  direct {}\n}\n`);

@@ -48,7 +48,10 @@ describe("a dynamic value", () => {
   });
 
   test("JSON is read where there is no msgpack, with exact integers", () => {
-    expect(fromJson('{"a":[1,2.5,"x",null],"b":9007199254740993}')).toEqual({ a: [1, 2.5, "x", null], b: 9007199254740993n });
+    expect(fromJson('{"a":[1,2.5,"x",null],"b":9007199254740993}')).toEqual({
+      a: [1, 2.5, "x", null],
+      b: 9007199254740993n,
+    });
   });
 
   test("no bytes at all are null", () => {

@@ -1,5 +1,5 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { once } from "node:events";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createServerCertificate } from "../../../provider/protocol/certificate.ts";
 import { type GrpcMethod, GrpcServer } from "../../../provider/protocol/grpc-server.ts";
 import { GrpcError, grpcStatus } from "../../../provider/protocol/grpc-status.ts";
@@ -13,7 +13,10 @@ const refusals: string[] = [];
 const aborted: unknown[] = [];
 let open = 0;
 
-const unary = (call: (request: Buffer, signal: AbortSignal) => Promise<Uint8Array>): GrpcMethod => ({ kind: "unary", call });
+const unary = (call: (request: Buffer, signal: AbortSignal) => Promise<Uint8Array>): GrpcMethod => ({
+  kind: "unary",
+  call,
+});
 const untilAborted = (signal: AbortSignal) =>
   once(signal, "abort").then(() => {
     aborted.push(signal.reason);
@@ -21,17 +24,37 @@ const untilAborted = (signal: AbortSignal) =>
   });
 const methods = new Map<string, GrpcMethod>([
   ["/test/Echo", unary(async (request) => request)],
-  ["/test/Refuse", unary(async () => { throw new GrpcError(grpcStatus.notFound, "Not here: 100 % gone,\nGrüße."); })],
-  ["/test/Break", unary(async () => { throw new Error("hunter2"); })],
+  [
+    "/test/Refuse",
+    unary(async () => {
+      throw new GrpcError(grpcStatus.notFound, "Not here: 100 % gone,\nGrüße.");
+    }),
+  ],
+  [
+    "/test/Break",
+    unary(async () => {
+      throw new Error("hunter2");
+    }),
+  ],
   ["/test/Wait", unary((_, signal) => untilAborted(signal))],
-  ["/test/Count", { kind: "stream", async *call() { for (let i = 0; i < 3; i += 1) yield Buffer.of(i); } }],
+  [
+    "/test/Count",
+    {
+      kind: "stream",
+      async *call() {
+        for (let i = 0; i < 3; i += 1) yield Buffer.of(i);
+      },
+    },
+  ],
 ]);
 const server = new GrpcServer({
   findMethod: async (path) => methods.get(path),
   tls: { ...certificate, clientCertificatePem: host.certificatePem },
   onMethodError: (_, error) => errors.push(error),
   onRefused: (reason) => refusals.push(reason),
-  onConnections: (count) => { open = count; },
+  onConnections: (count) => {
+    open = count;
+  },
 });
 let handshake: { network: string; address: string; certificatePem: string };
 let connection: PluginConnection;
@@ -61,7 +84,10 @@ describe("a call", () => {
   });
 
   test("that is refused carries status and text, whatever the characters", async () => {
-    expect(await connection.call("/test/Refuse")).toMatchObject({ status: grpcStatus.notFound, message: "Not here: 100 % gone,\nGrüße." });
+    expect(await connection.call("/test/Refuse")).toMatchObject({
+      status: grpcStatus.notFound,
+      message: "Not here: 100 % gone,\nGrüße.",
+    });
   });
 
   test("that fails unexpectedly is UNKNOWN without the error's text, which goes to the log", async () => {
@@ -74,7 +100,9 @@ describe("a call", () => {
   test("ends at its deadline", async () => {
     const answer = await connection.call("/test/Wait", undefined, { "grpc-timeout": "50m" });
     expect(answer.status).toBe(grpcStatus.deadlineExceeded);
-    await until(() => aborted.some((reason) => reason instanceof GrpcError && reason.status === grpcStatus.deadlineExceeded));
+    await until(() =>
+      aborted.some((reason) => reason instanceof GrpcError && reason.status === grpcStatus.deadlineExceeded),
+    );
   });
 
   test("is aborted when the client goes away", async () => {
@@ -101,7 +129,9 @@ describe("a call", () => {
   });
 
   test("with a malformed deadline is INTERNAL", async () => {
-    expect((await connection.call("/test/Echo", undefined, { "grpc-timeout": "soon" })).status).toBe(grpcStatus.internal);
+    expect((await connection.call("/test/Echo", undefined, { "grpc-timeout": "soon" })).status).toBe(
+      grpcStatus.internal,
+    );
   });
 
   test("that is no gRPC is refused by HTTP", async () => {
@@ -115,7 +145,9 @@ describe("a call", () => {
   });
 
   test("one of a hundred at the same time gets its own answer", async () => {
-    const answers = await Promise.all(Array.from({ length: 100 }, (_, i) => connection.call("/test/Echo", Buffer.of(i))));
+    const answers = await Promise.all(
+      Array.from({ length: 100 }, (_, i) => connection.call("/test/Echo", Buffer.of(i))),
+    );
     expect(answers.map(({ body }) => body[0])).toEqual(Array.from({ length: 100 }, (_, i) => i));
   });
 });

@@ -1,3 +1,5 @@
+import { X509Certificate } from "node:crypto";
+import { WriteStream } from "node:tty";
 import { describe, expect, test } from "vitest";
 import { createServerCertificate } from "../../../provider/protocol/certificate.ts";
 import { HandshakeError, handshakeLine, readHostRequest } from "../../../provider/protocol/handshake.ts";
@@ -6,8 +8,6 @@ import { createLog } from "../../../provider/protocol/log.ts";
 import { guardStdout } from "../../../provider/protocol/stdout-guard.ts";
 import { createHostCertificate } from "./client-certificate.ts";
 import { cookie, until } from "./plugin-host.ts";
-import { WriteStream } from "node:tty";
-import { X509Certificate } from "node:crypto";
 
 const { certificatePem } = createHostCertificate();
 const terraform = {
@@ -58,7 +58,9 @@ describe("the handshake line", () => {
   });
 
   test("names a TCP address", () => {
-    expect(handshakeLine({ network: "tcp", host: "127.0.0.1", port: 10_001 }, certificateDer)).toBe(`1|6|tcp|127.0.0.1:10001|grpc|${base64}\n`);
+    expect(handshakeLine({ network: "tcp", host: "127.0.0.1", port: 10_001 }, certificateDer)).toBe(
+      `1|6|tcp|127.0.0.1:10001|grpc|${base64}\n`,
+    );
   });
 });
 
@@ -82,7 +84,12 @@ describe("the guard of standard output", () => {
     const stream = Object.create(WriteStream.prototype, {
       write: { writable: true, value: (text: string) => written.push(text) > 0 },
     });
-    const log = createLog({ level: "trace", module: "provider", write: (line) => lines.push(JSON.parse(line).text), now: () => new Date() });
+    const log = createLog({
+      level: "trace",
+      module: "provider",
+      write: (line) => lines.push(JSON.parse(line).text),
+      now: () => new Date(),
+    });
     return { stream, lines, written, print: guardStdout(stream, log) };
   }
 
@@ -117,7 +124,11 @@ describe("the watch over the host", () => {
   function watched(changes: Partial<typeof limits> = {}) {
     const reasons: string[] = [];
     const parent = { id: 7 };
-    const watch = new HostWatch({ parentId: () => parent.id, onGone: (reason) => reasons.push(reason), limits: { ...limits, ...changes } });
+    const watch = new HostWatch({
+      parentId: () => parent.id,
+      onGone: (reason) => reasons.push(reason),
+      limits: { ...limits, ...changes },
+    });
     return { watch, reasons, parent };
   }
 

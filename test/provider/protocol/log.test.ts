@@ -35,7 +35,9 @@ describe("the log", () => {
 
   test("a line stays under 64 KiB, whatever is logged", () => {
     const { log, lines } = logged();
-    const fields = Object.fromEntries(Array.from({ length: 40 }, (_, index) => [`field_${index}`, "\u0001".repeat(100_000)]));
+    const fields = Object.fromEntries(
+      Array.from({ length: 40 }, (_, index) => [`field_${index}`, "\u0001".repeat(100_000)]),
+    );
     log.info("\u0001".repeat(100_000), fields);
     expect(Buffer.byteLength(lines[0] ?? "")).toBeLessThan(64 * 1024);
     expect(JSON.parse(lines[0] ?? "")).toMatchObject({ "@level": "info", fields_dropped: true });
@@ -79,12 +81,19 @@ describe("an unexpected error in the log", () => {
     expect(JSON.stringify(fields)).not.toContain("hunter2");
   });
 
-  test.each(["hunter2", { hunter2: 1 }, null, undefined, Object.assign(new Error("x"), { name: "hunter2 !", code: "hunter2" })])(
-    "tells nothing of what was thrown instead: %#",
-    (thrown) => expect(JSON.stringify(describeError(thrown))).not.toContain("hunter2"),
+  test.each([
+    "hunter2",
+    { hunter2: 1 },
+    null,
+    undefined,
+    Object.assign(new Error("x"), { name: "hunter2 !", code: "hunter2" }),
+  ])("tells nothing of what was thrown instead: %#", (thrown) =>
+    expect(JSON.stringify(describeError(thrown))).not.toContain("hunter2"),
   );
 
   test("whose stack was taken away has no place", () => {
-    expect(describeError(Object.assign(new Error("hunter2"), { stack: "at hunter2" }))["error_at"]).not.toContain("hunter2");
+    expect(describeError(Object.assign(new Error("hunter2"), { stack: "at hunter2" }))["error_at"]).not.toContain(
+      "hunter2",
+    );
   });
 });

@@ -21,7 +21,9 @@ describe("the message tables", () => {
   });
 
   test("every message we answer or read belongs to a call of the service", () => {
-    const used = Object.keys(tfplugin6).filter((name) => name.endsWith(".Request")).map((name) => name.replace(".Request", ""));
+    const used = Object.keys(tfplugin6)
+      .filter((name) => name.endsWith(".Request"))
+      .map((name) => name.replace(".Request", ""));
     expect(proto.methods).toEqual(expect.arrayContaining(used));
   });
 });
@@ -59,7 +61,11 @@ function parseProto(source: string) {
   const enums = new Map<string, Map<string, number>>();
   const methods: string[] = [];
   const scopes: { readonly kind: string; readonly name: string }[] = [];
-  const path = () => scopes.filter(({ kind }) => kind !== "oneof").map(({ name }) => name).join(".");
+  const path = () =>
+    scopes
+      .filter(({ kind }) => kind !== "oneof")
+      .map(({ name }) => name)
+      .join(".");
   const text = source.replaceAll(/\/\/.*$/gm, "").replaceAll(/\[[^\]]*\]/g, "");
   for (const [token] of text.matchAll(/[^;{}]+[;{]|\}/g)) {
     const words = token.slice(0, -1).trim();
@@ -79,7 +85,11 @@ function parseProto(source: string) {
       const [, label, key, map, plain, name = "", number] =
         /^(?:(repeated|optional) )?(?:map<(\w+), ([\w.]+)>|([\w.]+)) (\w+) = (\d+)$/.exec(words) ?? [];
       const isOptional = label === "optional" || scope.kind === "oneof";
-      const written = { number: Number(number), type: map ?? plain ?? "", label: key !== undefined ? "map" : isOptional ? "optional" : label };
+      const written = {
+        number: Number(number),
+        type: map ?? plain ?? "",
+        label: key !== undefined ? "map" : isOptional ? "optional" : label,
+      };
       messages.get(path())?.set(name, written);
     }
   }

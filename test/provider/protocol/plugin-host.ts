@@ -6,8 +6,8 @@ import { type ClientHttp2Session, connect as connectHttp2 } from "node:http2";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
-import { fileURLToPath } from "node:url";
 import { connect as connectTls } from "node:tls";
+import { fileURLToPath } from "node:url";
 import type { HostCertificate } from "./client-certificate.ts";
 
 /** The cookie of every plugin host. */
@@ -59,7 +59,11 @@ export interface Handshake {
 }
 
 /** Starts the example provider as Terraform does, and reads its handshake. */
-export async function startProvider(certificate: HostCertificate, environment: NodeJS.ProcessEnv = {}, wrapper: readonly string[] = []) {
+export async function startProvider(
+  certificate: HostCertificate,
+  environment: NodeJS.ProcessEnv = {},
+  wrapper: readonly string[] = [],
+) {
   const provider = startProcess(
     {
       TF_PLUGIN_MAGIC_COOKIE: cookie,
@@ -94,7 +98,10 @@ export class PluginConnection {
   }
 
   /** Connects, presenting `certificate` if there is one. Rejects when the server does not let us in. */
-  static async open(handshake: Pick<Handshake, "network" | "address" | "certificatePem">, certificate?: HostCertificate): Promise<PluginConnection> {
+  static async open(
+    handshake: Pick<Handshake, "network" | "address" | "certificatePem">,
+    certificate?: HostCertificate,
+  ): Promise<PluginConnection> {
     const [host = "", port = ""] = handshake.address.split(":");
     const where = handshake.network === "unix" ? { path: handshake.address } : { host, port: Number(port) };
     const socket = connectTls({
@@ -104,7 +111,9 @@ export class PluginConnection {
       ALPNProtocols: ["h2"],
       ...(certificate && { cert: certificate.certificatePem, key: certificate.privateKeyPem }),
     });
-    const isClosed = new Promise<never>((_, reject) => socket.once("error", reject).once("close", () => reject(new Error("The connection was closed."))));
+    const isClosed = new Promise<never>((_, reject) =>
+      socket.once("error", reject).once("close", () => reject(new Error("The connection was closed."))),
+    );
     isClosed.catch(() => {});
     await once(socket, "secureConnect");
     const session = connectHttp2("https://localhost", { createConnection: () => socket });
@@ -118,7 +127,11 @@ export class PluginConnection {
   }
 
   /** Calls a method with the bytes of one message. */
-  call(path: string, message: Uint8Array = new Uint8Array(0), headers: { readonly [name: string]: string } = {}): Promise<Answer> {
+  call(
+    path: string,
+    message: Uint8Array = new Uint8Array(0),
+    headers: { readonly [name: string]: string } = {},
+  ): Promise<Answer> {
     const prefix = Buffer.alloc(5);
     prefix.writeUInt32BE(message.length, 1);
     return this.send(path, Buffer.concat([prefix, message]), headers);
@@ -126,7 +139,13 @@ export class PluginConnection {
 
   /** Calls a method with raw bytes for a body. */
   async send(path: string, body: Uint8Array, headers: { readonly [name: string]: string } = {}): Promise<Answer> {
-    const stream = this.session.request({ ":method": "POST", ":path": path, "content-type": "application/grpc", te: "trailers", ...headers });
+    const stream = this.session.request({
+      ":method": "POST",
+      ":path": path,
+      "content-type": "application/grpc",
+      te: "trailers",
+      ...headers,
+    });
     const chunks: Buffer[] = [];
     const seen: { [name: string]: unknown } = {};
     stream.on("response", (received) => Object.assign(seen, received));

@@ -1,10 +1,10 @@
 import { existsSync, mkdirSync, readdirSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { encodeDynamicValue } from "../../../provider/protocol/dynamic-value.ts";
 import { grpcStatus } from "../../../provider/protocol/grpc-status.ts";
 import { healthCheck, tfplugin6 } from "../../../provider/protocol/messages.ts";
 import { decodeMessage, encodeMessage } from "../../../provider/protocol/protobuf.ts";
-import { encodeDynamicValue } from "../../../provider/protocol/dynamic-value.ts";
 import { createHostCertificate } from "./client-certificate.ts";
 import { cookie, PluginConnection, startProcess, startProvider, until } from "./plugin-host.ts";
 
@@ -34,7 +34,10 @@ async function configured(started: Awaited<ReturnType<typeof startProvider>>): P
 }
 
 function logLines(stderr: string): { readonly [name: string]: unknown }[] {
-  return stderr.split("\n").filter(Boolean).map((line) => JSON.parse(line));
+  return stderr
+    .split("\n")
+    .filter(Boolean)
+    .map((line) => JSON.parse(line));
 }
 
 describe("a provider started by a person", () => {
@@ -109,7 +112,9 @@ describe("a provider started by Terraform", () => {
     for (const name of ["GetMetadata", "MoveResourceState", "ReadDataSource", "Nonsense"]) {
       expect((await connection.call(`${provider}/${name}`)).status, name).toBe(grpcStatus.unimplemented);
     }
-    expect((await connection.call(`${provider}/PlanResourceChange`, Buffer.from("0aff", "hex"))).status).toBe(grpcStatus.internal);
+    expect((await connection.call(`${provider}/PlanResourceChange`, Buffer.from("0aff", "hex"))).status).toBe(
+      grpcStatus.internal,
+    );
     connection.close();
   });
 
@@ -168,27 +173,42 @@ describe("the output of a provider", () => {
     const lines = logLines(started.output.stderr);
     expect(lines).toContainEqual(expect.objectContaining({ "@level": "warn", text: "Hello, tok_0123****" }));
     expect(lines).toContainEqual(
-      expect.objectContaining({ tf_rpc: "ApplyResourceChange", tf_resource_type: "acme_item", tf_req_duration_ms: expect.any(Number) }),
+      expect.objectContaining({
+        tf_rpc: "ApplyResourceChange",
+        tf_resource_type: "acme_item",
+        tf_req_duration_ms: expect.any(Number),
+      }),
     );
     expect(started.output.stderr).not.toContain(secret.slice(8));
     expect(started.output.stderr).not.toContain("hunter2");
   });
 
-  test.each(["throw", "reject"])("after an error nobody caught (%s) is one line without its text, and exit code 1", async (misbehave) => {
-    await using started = await startProvider(host, { TF_LOG_PROVIDER: "error" });
-    const connection = await configured(started);
-    void connection.call(`${provider}/ApplyResourceChange`, applyRequest({ misbehave })).catch(() => {});
-    expect(await started.ended).toEqual({ code: 1, signal: null });
-    const lines = logLines(started.output.stderr);
-    expect(lines).toHaveLength(1);
-    expect(lines[0]).toMatchObject({ "@level": "error", "@module": "provider", error_type: misbehave === "throw" ? "Error" : "TypeError" });
-    expect(lines[0]?.["error_at"]).toContain("acme-provider.ts");
-    expect(started.output.stderr).not.toMatch(/panic|hunter2|tok_/);
-    expect(existsSync(dirname(started.handshake.address))).toBe(false);
-  });
+  test.each(["throw", "reject"])(
+    "after an error nobody caught (%s) is one line without its text, and exit code 1",
+    async (misbehave) => {
+      await using started = await startProvider(host, { TF_LOG_PROVIDER: "error" });
+      const connection = await configured(started);
+      void connection.call(`${provider}/ApplyResourceChange`, applyRequest({ misbehave })).catch(() => {});
+      expect(await started.ended).toEqual({ code: 1, signal: null });
+      const lines = logLines(started.output.stderr);
+      expect(lines).toHaveLength(1);
+      expect(lines[0]).toMatchObject({
+        "@level": "error",
+        "@module": "provider",
+        error_type: misbehave === "throw" ? "Error" : "TypeError",
+      });
+      expect(lines[0]?.["error_at"]).toContain("acme-provider.ts");
+      expect(started.output.stderr).not.toMatch(/panic|hunter2|tok_/);
+      expect(existsSync(dirname(started.handshake.address))).toBe(false);
+    },
+  );
 
   test("names no value when the provider cannot be loaded, and each call says where to look", async () => {
-    await using started = await startProvider(host, { ACME_MISBEHAVE: "load", ACME_SECRET: "hunter2", TF_LOG_PROVIDER: "error" });
+    await using started = await startProvider(host, {
+      ACME_MISBEHAVE: "load",
+      ACME_SECRET: "hunter2",
+      TF_LOG_PROVIDER: "error",
+    });
     const connection = await PluginConnection.open(started.handshake, host);
     const answer = await connection.call(`${provider}/GetProviderSchema`);
     expect(answer.status).toBe(grpcStatus.internal);
@@ -201,7 +221,11 @@ describe("the output of a provider", () => {
 });
 
 test("a provider asked for TCP listens on the loopback interface, in the host's range", async () => {
-  await using started = await startProvider(host, { ACME_NETWORK: "tcp", PLUGIN_MIN_PORT: "23000", PLUGIN_MAX_PORT: "24000" });
+  await using started = await startProvider(host, {
+    ACME_NETWORK: "tcp",
+    PLUGIN_MIN_PORT: "23000",
+    PLUGIN_MAX_PORT: "24000",
+  });
   const [, port] = /^127\.0\.0\.1:(\d+)$/.exec(started.handshake.address) ?? [];
   expect(Number(port)).toBeGreaterThanOrEqual(23_000);
   expect(Number(port)).toBeLessThanOrEqual(24_000);

@@ -27,7 +27,10 @@ describe("protobuf", () => {
       kind: -3,
       maybe: "",
       many: ["", "b", "c"],
-      named: new Map([["", { id: "" }], ["k", { id: "v" }]]),
+      named: new Map([
+        ["", { id: "" }],
+        ["k", { id: "v" }],
+      ]),
       inner: { id: "x" },
     };
     expect(decodeMessage(everything, encodeMessage(everything, message))).toEqual(message);
@@ -40,9 +43,21 @@ describe("protobuf", () => {
   });
 
   test("defaults are not written, and an absent field reads as its default", () => {
-    expect(encodeMessage(everything, { text: "", bytes: Buffer.alloc(0), flag: false, whole: 0, kind: 0, many: [] })).toHaveLength(0);
+    expect(
+      encodeMessage(everything, { text: "", bytes: Buffer.alloc(0), flag: false, whole: 0, kind: 0, many: [] }),
+    ).toHaveLength(0);
     const empty = decode("");
-    expect(empty).toEqual({ text: "", bytes: new Uint8Array(0), flag: false, whole: 0, kind: 0, maybe: undefined, many: [], named: new Map(), inner: undefined });
+    expect(empty).toEqual({
+      text: "",
+      bytes: new Uint8Array(0),
+      flag: false,
+      whole: 0,
+      kind: 0,
+      maybe: undefined,
+      many: [],
+      named: new Map(),
+      inner: undefined,
+    });
   });
 
   test("fields nobody knows are skipped, whatever their wire type", () => {
@@ -86,7 +101,10 @@ describe("protobuf", () => {
 
   test("random bytes are read or refused, never anything else", () => {
     let seed = 42;
-    const random = () => (seed = (seed * 1_103_515_245 + 12_345) & 0x7fff_ffff) >> 8;
+    const random = () => {
+      seed = (seed * 1_103_515_245 + 12_345) & 0x7fff_ffff;
+      return seed >> 8;
+    };
     for (let round = 0; round < 3000; round += 1) {
       const bytes = Uint8Array.from({ length: random() % 40 }, () => random() & 0xff);
       try {

@@ -9,10 +9,15 @@ const limitMs = 90_000;
 const apply = ["apply", "-auto-approve", "-input=false"];
 const destroy = ["destroy", "-auto-approve", "-input=false"];
 
-const item = (name: string, attributes = "") => `resource "acme_item" "${name}" {\n  name = "${name}"\n  ${attributes}\n}\n`;
+const item = (name: string, attributes = "") =>
+  `resource "acme_item" "${name}" {\n  name = "${name}"\n  ${attributes}\n}\n`;
 
 /** Runs a command that must succeed and leave no provider process behind. */
-async function succeed(workspace: AcmeWorkspace, parameters: readonly string[], environment: NodeJS.ProcessEnv = {}): Promise<string> {
+async function succeed(
+  workspace: AcmeWorkspace,
+  parameters: readonly string[],
+  environment: NodeJS.ProcessEnv = {},
+): Promise<string> {
   const { exitCode, output } = await workspace.run(parameters, { environment });
   expect(exitCode, output).toBe(0);
   expect(workspace.processes().filter(isRunning)).toEqual([]);
@@ -25,7 +30,9 @@ async function isSettled(workspace: AcmeWorkspace): Promise<boolean> {
 }
 
 describe("real Terraform", () => {
-  test("plans, applies, finds nothing to do, updates, imports and destroys, and no provider outlives its command", { timeout: limitMs }, async () => {
+  test("plans, applies, finds nothing to do, updates, imports and destroys, and no provider outlives its command", {
+    timeout: limitMs,
+  }, async () => {
     const workspace = await createAcmeWorkspace();
     const both = (text: string) =>
       item("one", `text = "${text}"\n  amount = 9007199254740991\n  tags = { a = "ä" }`) +
@@ -34,7 +41,11 @@ describe("real Terraform", () => {
     expect(await succeed(workspace, ["plan", "-input=false"])).toMatch(/"two" {[^}]*\+ text +=\s\(known after apply\)/);
 
     await succeed(workspace, apply);
-    expect(workspace.state("one")?.attributes).toMatchObject({ id: "item-one", checksum: "sum of hi", tags: { a: "ä" } });
+    expect(workspace.state("one")?.attributes).toMatchObject({
+      id: "item-one",
+      checksum: "sum of hi",
+      tags: { a: "ä" },
+    });
     expect(workspace.state("two")?.attributes).toMatchObject({ id: "item-two", text: "sum of hi", amount: 0.1 });
     expect(readFileSync(join(workspace.folder, "work/terraform.tfstate"), "utf8")).toContain("9007199254740991");
     expect(await succeed(workspace, ["plan", "-input=false", "-detailed-exitcode"])).toContain("No changes.");
@@ -59,7 +70,9 @@ describe("real Terraform", () => {
     expect(output).toMatch(/on main\.tf line \d+, in resource "acme_item" "one":\s+[^\n]*\d+: +amount = "many"/);
   });
 
-  test("is not kept waiting by the end of a provider: each one starts and ends in less than the 2 s after which it is killed", { timeout: limitMs }, async () => {
+  test("is not kept waiting by the end of a provider: each one starts and ends in less than the 2 s after which it is killed", {
+    timeout: limitMs,
+  }, async () => {
     const workspace = await createAcmeWorkspace();
     await workspace.write(item("one"));
     const log = join(workspace.folder, "log");
@@ -70,11 +83,17 @@ describe("real Terraform", () => {
     expect(lines).not.toMatch(/plugin failed to exit gracefully|error=.*signal: killed/);
   });
 
-  test("saves the state of a slow create when Ctrl-C reaches the whole process group", { timeout: limitMs }, async () => {
+  test("saves the state of a slow create when Ctrl-C reaches the whole process group", {
+    timeout: limitMs,
+  }, async () => {
     const workspace = await createAcmeWorkspace();
     await workspace.write(item("slow", "delay_ms = 2000") + item("after", "text = acme_item.slow.checksum"));
     let terraform: ChildProcess | undefined;
-    const running = workspace.run(apply, { onStart: (child) => { terraform = child; } });
+    const running = workspace.run(apply, {
+      onStart: (child) => {
+        terraform = child;
+      },
+    });
     await until(() => workspace.happened("creating-slow"));
     interruptGroup(terraform);
     const { output } = await running;
@@ -85,11 +104,17 @@ describe("real Terraform", () => {
     expect(workspace.processes().filter(isRunning)).toEqual([]);
   });
 
-  test("that is killed leaves no provider running, and the provider finishes what it had begun", { timeout: limitMs }, async () => {
+  test("that is killed leaves no provider running, and the provider finishes what it had begun", {
+    timeout: limitMs,
+  }, async () => {
     const workspace = await createAcmeWorkspace();
     await workspace.write(item("slow", "delay_ms = 1000"));
     let terraform: ChildProcess | undefined;
-    const running = workspace.run(apply, { onStart: (child) => { terraform = child; } });
+    const running = workspace.run(apply, {
+      onStart: (child) => {
+        terraform = child;
+      },
+    });
     await until(() => workspace.happened("creating-slow"));
     expect(workspace.processes().filter(isRunning)).toHaveLength(1);
     terraform?.kill("SIGKILL");
