@@ -76,7 +76,10 @@ async function start(
   const end = once(async (reason: string, runningMs: number) => {
     log.debug("The provider ends.", { reason });
     watch.close();
-    if (runningMs > settleMs) await provider.ifStarted((loaded) => loaded.server.stop());
+    await within(
+      closeMs,
+      provider.ifStarted((loaded) => loaded.server.stop()),
+    );
     await grpc.settle(runningMs);
     await within(
       closeMs,

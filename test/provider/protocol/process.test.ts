@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { encodeDynamicValue } from "../../../provider/protocol/dynamic-value.ts";
+import { decodeDynamicValue, encodeDynamicValue } from "../../../provider/protocol/dynamic-value.ts";
 import { grpcStatus } from "../../../provider/protocol/grpc-status.ts";
 import { healthCheck, tfplugin6 } from "../../../provider/protocol/messages.ts";
 import { decodeMessage, encodeMessage } from "../../../provider/protocol/protobuf.ts";
@@ -128,6 +128,37 @@ describe("a provider started by Terraform", () => {
     expect(await started.ended).toEqual({ code: 0, signal: null });
     expect(performance.now() - before).toBeLessThan(1500);
     expect(existsSync(dirname(started.handshake.address))).toBe(false);
+    expect(existsSync(join(started.folder, "events", "closed"))).toBe(true);
+  });
+
+  test("ends promptly even when the provider does not want to close", async () => {
+    await using started = await startProvider(host, { ACME_MISBEHAVE: "close" });
+    const connection = await configured(started);
+    const before = performance.now();
+    await connection.call("/plugin.GRPCController/Shutdown");
+    expect(await started.ended).toEqual({ code: 0, signal: null });
+    expect(performance.now() - before).toBeLessThan(1900);
+  });
+
+  test("ends when asked to although the provider never finishes loading", async () => {
+    await using started = await startProvider(host, { ACME_MISBEHAVE: "hang" });
+    const connection = await PluginConnection.open(started.handshake, host);
+    void connection.call(`${provider}/GetProviderSchema`).catch(() => {});
+    await connection.call("/plugin.GRPCController/Shutdown");
+    expect(await started.ended).toEqual({ code: 0, signal: null });
+  });
+
+  test("ends calls early when the host says stop, and still answers them", async () => {
+    await using started = await startProvider(host);
+    const connection = await configured(started);
+    const answer = connection.call(`${provider}/ApplyResourceChange`, applyRequest({ misbehave: "wait" }));
+    await until(() => existsSync(join(started.folder, "events", "creating-one")));
+    expect((await connection.call(`${provider}/StopProvider`)).status).toBe(grpcStatus.ok);
+    const { status, body } = await answer;
+    expect(status).toBe(grpcStatus.ok);
+    const { new_state } = decodeMessage(tfplugin6["ApplyResourceChange.Response"], body);
+    expect(decodeDynamicValue(new_state)).toMatchObject({ id: "item-one" });
+    connection.close();
   });
 
   test("ends when its host's connection has closed for good, after finishing the call under way", async () => {

@@ -83,11 +83,11 @@ describe("real Terraform", () => {
     expect(lines).not.toMatch(/plugin failed to exit gracefully|error=.*signal: killed/);
   });
 
-  test("saves the state of a slow create when Ctrl-C reaches the whole process group", {
+  test("stops a slow create and saves its state when Ctrl-C reaches the whole process group", {
     timeout: limitMs,
   }, async () => {
     const workspace = await createAcmeWorkspace();
-    await workspace.write(item("slow", "delay_ms = 2000") + item("after", "text = acme_item.slow.checksum"));
+    await workspace.write(item("slow", 'misbehave = "wait"') + item("after", "text = acme_item.slow.checksum"));
     let terraform: ChildProcess | undefined;
     const running = workspace.run(apply, {
       onStart: (child) => {
