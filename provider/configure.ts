@@ -154,7 +154,7 @@ function openSecretStore({ file, vault: place }: SecretStoreSettings, vault: Vau
   if (address === undefined || token === undefined) {
     const [name, variable] = address === undefined ? ["address", "VAULT_ADDR"] : ["token", "VAULT_TOKEN"];
     throw new AttributeError(
-      attributePath("secret_store", "vault"),
+      attributePath("secret_store"),
       `Missing ${name} of Vault`,
       `Set "secret_stores.vault.${name}" in the provider block, or the environment variable ${variable}.`,
     );

@@ -1,7 +1,7 @@
 import { ApiError, ConnectionError } from "@orgtokens/sdk";
 import { DeliveryError } from "@orgtokens/sdk/delivery";
 import { SecretStoreError } from "@orgtokens/sdk/secret-stores";
-import { type AttributePath, attributePath, type ErrorExplanation } from "../framework/index.ts";
+import { attributePath, type ErrorExplanation } from "../framework/index.ts";
 
 /** Which attribute a place of a refused request comes from. */
 const attributeOf: Readonly<Record<string, string>> = {
@@ -27,7 +27,8 @@ export function explainError(error: unknown): ErrorExplanation | undefined {
     return {
       summary: "The secret store refused or did not answer",
       detail: `${error.message} Nothing usable was left behind. Correct it, and run Terraform again.`,
-      attribute: storePath(error.destination),
+      // Not deeper: Terraform shows the line of a top-level attribute only.
+      attribute: attributePath("secret_store"),
     };
   }
   if (error instanceof DeliveryError) {
@@ -49,9 +50,4 @@ function explainApiError(error: ApiError): ErrorExplanation {
 function placeName(error: ApiError): string | undefined {
   const member = error.errors[0]?.pointer.split("/")[2];
   return member === undefined ? undefined : attributeOf[member];
-}
-
-function storePath(destination: string): AttributePath {
-  const scheme = destination.split(":")[0] ?? "";
-  return ["file", "vault"].includes(scheme) ? attributePath("secret_store", scheme) : attributePath("secret_store");
 }
