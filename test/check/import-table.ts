@@ -1,0 +1,129 @@
+// Who may import what: the table of ARCHITECTURE.md, in the form the check reads. A new room gets a line here and one there.
+import { posix } from "node:path";
+import type { Finding } from "./check.ts";
+import { listImports, parseSource, type SourceImport } from "./source-imports.ts";
+import { readSources, type SourceText } from "./tree.ts";
+
+/** One line of the table. The longest `room` that a file lies in is its room; `*` stands for one folder. */
+export interface Room {
+  readonly room: string;
+  /** Rooms whose files it may import by a relative path; its own always. `*` means every file of the repository. */
+  readonly rooms?: readonly string[];
+  /** Packages, and entry points of packages, that it may import. `*` means every declared one. */
+  readonly packages?: readonly string[];
+  /** The same, for types only. */
+  readonly types?: readonly string[];
+  /** Modules of Node; every one that is not reserved when left out. */
+  readonly builtins?: readonly string[];
+}
+
+const sdkEntryPoints = ["@orgtokens/sdk", "@orgtokens/sdk/delivery", "@orgtokens/sdk/secret-stores"];
+const terraformType: Omit<Room, "room"> = { rooms: ["provider/framework"], packages: sdkEntryPoints, builtins: [] };
+const serverRooms = ["server/domain", "server/operations", "server/http", "server/database"];
+
+export const importTable: readonly Room[] = [
+  { room: "server/domain", builtins: ["node:crypto", "node:zlib"] },
+  { room: "server/operations", rooms: ["server/domain"], types: ["@orgtokens/sdk/openapi"], builtins: [] },
+  {
+    room: "server/http",
+    rooms: ["server/domain", "server/operations"],
+    packages: ["fastify", "ajv/dist/2020.js", "ajv-formats", "yaml"],
+    types: ["@orgtokens/sdk/openapi"],
+  },
+  { room: "server/database", rooms: ["server/domain"], packages: ["kysely", "kysely/migration"] },
+  { room: "server/app.ts", rooms: ["server", ...serverRooms], packages: ["fastify"] },
+  { room: "server/config.ts", rooms: ["server/domain"], packages: ["zod"], builtins: [] },
+  {
+    room: "server/main.ts",
+    rooms: ["server", "server/app.ts", "server/config.ts", ...serverRooms],
+    packages: ["yargs", "yargs/helpers"],
+  },
+  { room: "server", rooms: ["server/config.ts", ...serverRooms] },
+  { room: "sdk/src", packages: ["openapi-fetch"] },
+  { room: "sdk/src/delivery", rooms: ["sdk/src", "sdk/src/secret-stores"] },
+  { room: "sdk/src/secret-stores", rooms: ["sdk/src"] },
+  { room: "provider/framework", builtins: [] },
+  { room: "provider/protocol", rooms: ["provider/framework"], packages: ["@msgpack/msgpack"] },
+  { room: "provider/resources", ...terraformType },
+  { room: "provider/data-sources", ...terraformType },
+  { room: "provider/ephemeral-resources", ...terraformType },
+  { room: "provider/functions", ...terraformType },
+  { room: "provider/constructs/*", packages: ["cdktf", "cdktn", "constructs"], builtins: [] },
+  {
+    room: "provider",
+    rooms: [
+      "provider/framework",
+      "provider/protocol",
+      "provider/resources",
+      "provider/data-sources",
+      "provider/ephemeral-resources",
+      "provider/functions",
+    ],
+    packages: sdkEntryPoints,
+  },
+  { room: "examples/*", packages: [...sdkEntryPoints, "@orgtokens/cdktf", "cdktf", "constructs"] },
+  { room: "test", rooms: ["*"], packages: ["*"] },
+];
+
+/** Modules of Node that only these rooms may import. */
+const reserved: { readonly [module: string]: readonly string[] } = {
+  "node:sqlite": ["server/database"],
+  "node:http2": ["provider/protocol"],
+  "node:child_process": ["examples/*"],
+};
+
+/** Holds every import of the hand-written sources against the table. */
+export async function checkImports(root: string): Promise<readonly Finding[]> {
+  return (await readSources(root)).flatMap((source) => findForbiddenImports(source));
+}
+
+/** The imports of one source that the table forbids. */
+export function findForbiddenImports(source: SourceText, table: readonly Room[] = importTable): readonly Finding[] {
+  const room = roomOf(source.path, table);
+  if (room === undefined) return [{ place: source.path, message: "lies in no room of test/check/import-table.ts" }];
+  return listImports(parseSource(source)).flatMap((found) => {
+    const message = explainForbidden(source.path, room, found, table);
+    return message === undefined ? [] : [{ place: `${source.path}:${found.line}`, message }];
+  });
+}
+
+function roomOf(path: string, table: readonly Room[]): Room | undefined {
+  const matching = table.filter(({ room }) => liesIn(path, room));
+  return matching.toSorted((left, right) => right.room.length - left.room.length)[0];
+}
+
+function liesIn(path: string, room: string): boolean {
+  const words = path.split("/");
+  return room.split("/").every((word, index) => word === words[index] || (word === "*" && index < words.length - 1));
+}
+
+function explainForbidden(path: string, room: Room, found: SourceImport, table: readonly Room[]): string | undefined {
+  const { specifier } = found;
+  if (specifier === "(computed)") return room.room === "test" ? undefined : "an import must name its module";
+  if (found.sideEffectOnly) return `importing ${specifier} for its side effects hides wiring; call a function`;
+  if (specifier.startsWith(".")) return explainRelative(path, room, specifier, table);
+  if (specifier.startsWith("node:")) return explainBuiltin(room, specifier);
+  const packages = [...(room.packages ?? []), ...(found.typeOnly ? (room.types ?? []) : [])];
+  if (packages.includes("*") || packages.includes(specifier)) return undefined;
+  if (room.types?.includes(specifier) === true)
+    return `${room.room} may import types of ${specifier} only: import type`;
+  return `${room.room} may not import ${specifier}`;
+}
+
+function explainRelative(path: string, room: Room, specifier: string, table: readonly Room[]): string | undefined {
+  const target = posix.join(posix.dirname(path), specifier);
+  if (room.rooms?.includes("*") === true) return undefined;
+  const other = roomOf(target, table);
+  const sameFolder = !room.room.endsWith("*") || target.startsWith(`${path.split("/").slice(0, 2).join("/")}/`);
+  if (other === room && sameFolder) return undefined;
+  if (other !== undefined && room.rooms?.includes(other.room) === true) return undefined;
+  return `${room.room} may not import ${other === undefined ? target : `from ${other.room}`}`;
+}
+
+function explainBuiltin(room: Room, specifier: string): string | undefined {
+  if (room.room === "test") return undefined;
+  const owners = reserved[specifier];
+  if (owners !== undefined && !owners.includes(room.room)) return `only ${owners.join(", ")} may import ${specifier}`;
+  const allowed = room.builtins === undefined || room.builtins.includes(specifier);
+  return allowed ? undefined : `${room.room} may not import ${specifier}: it takes what it needs as parameters`;
+}
