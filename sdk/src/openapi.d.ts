@@ -864,8 +864,6 @@ export interface components {
         Location: string;
         /** @description How to authenticate (RFC 6750, RFC 9110). */
         WwwAuthenticate: string;
-        /** @description The methods the path has. */
-        Allow: string;
     };
     pathItems: never;
 }
