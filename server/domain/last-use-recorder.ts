@@ -29,19 +29,24 @@ export class LastUseRecorder {
     this.#options = options;
   }
 
-  /** Takes note of a use. Does not wait for the write. */
-  record(token: ApiToken, usedAt: Date, ip: string | null): void {
+  /**
+   * Takes note of a use. Resolves at once, but for the first use of a token: then only when it was written, or could not
+   * be. Never rejects.
+   */
+  async record(token: ApiToken, usedAt: Date, ip: string | null): Promise<void> {
     const known = this.#uses.get(token.id);
-    if (known !== undefined && known.usedAt >= usedAt) return;
-    this.#uses.set(token.id, { organizationId: token.organizationId, apiTokenId: token.id, usedAt, ip });
-    const isFirst = token.lastUsedAt === null && known === undefined;
-    if (isFirst || this.#uses.size >= maxRemembered) void this.flush();
+    if (known === undefined || known.usedAt < usedAt) {
+      this.#uses.set(token.id, { organizationId: token.organizationId, apiTokenId: token.id, usedAt, ip });
+    }
+    if (token.lastUsedAt === null) return this.flush();
+    if (this.#uses.size >= maxRemembered) void this.flush();
     else this.#timer ??= setTimeout(() => void this.flush(), this.#options.intervalMs ?? 1000).unref();
   }
 
   /** Writes what is remembered. Never rejects: a failed write is reported and repeated with the next one. */
   async flush(): Promise<void> {
     await this.#writing;
+    // Whoever waited for the same write and came first has taken everything that was remembered until now.
     if (this.#uses.size === 0 || this.#writing !== undefined) return this.#writing;
     clearTimeout(this.#timer);
     this.#timer = undefined;

@@ -1,7 +1,7 @@
 import type { Role } from "./api-token.ts";
 import type { ApiTokenId, OrganizationId } from "./ids.ts";
-import type { PresentedSecret } from "./verdict.ts";
 import { ProblemError } from "./problem.ts";
+import type { PresentedSecret } from "./verdict.ts";
 
 /** Who may call an operation, as `x-callers` of the contract says. */
 export type Callers = "public" | "any-token" | "admin";
@@ -26,7 +26,10 @@ export type AdminPrincipal = Principal & { readonly [authorized]: "admin" };
 /** @throws ProblemError `role_insufficient` unless the principal is an Admin token. */
 export function requireAdmin(principal: Principal): AdminPrincipal {
   if (!isAdmin(principal)) {
-    throw new ProblemError("role_insufficient", "This needs an Admin token, and yours is a Developer token. Nothing was changed.");
+    throw new ProblemError(
+      "role_insufficient",
+      "This needs an Admin token, and yours is a Developer token. Nothing was changed.",
+    );
   }
   return principal;
 }

@@ -132,4 +132,3 @@ export interface Database {
   ping(): Promise<void>;
   close(): Promise<void>;
 }
-

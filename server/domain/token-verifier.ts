@@ -1,12 +1,16 @@
 import type { Clock } from "./clock.ts";
-import { digestToken, isWellFormedToken } from "./token-text.ts";
 import type { ApiTokenSecretStore } from "./stores.ts";
+import { digestToken, isWellFormedToken } from "./token-text.ts";
 import { judge, type PresentedSecret, type Verdict } from "./verdict.ts";
 
 /** How many secrets one query asks for at most. */
 const maxBatchSize = 200;
 
-type Waiting = { readonly sha256: string; readonly resolve: (found: PresentedSecret | undefined) => void; readonly reject: (error: unknown) => void };
+type Waiting = {
+  readonly sha256: string;
+  readonly resolve: (found: PresentedSecret | undefined) => void;
+  readonly reject: (error: unknown) => void;
+};
 
 /**
  * Finds out what presented texts are worth. All texts of one tick are asked for in one indexed query against the

@@ -28,8 +28,9 @@ export async function useToken(services: TokenUseServices, use: TokenUse): Promi
   if (found.presented !== undefined && isForeign(found.presented, use.organizationId)) {
     return { active: false, reason: "unknown", presented: undefined };
   }
-  const verdict = found.active && found.presented.secret.state === "new" ? await promoteByUse(services, found.presented) : found;
-  if (verdict.active) services.lastUses.record(verdict.presented.token, services.clock.now(), use.ip);
+  const verdict =
+    found.active && found.presented.secret.state === "new" ? await promoteByUse(services, found.presented) : found;
+  if (verdict.active) await services.lastUses.record(verdict.presented.token, services.clock.now(), use.ip);
   return verdict;
 }
 

@@ -13,7 +13,7 @@ import { readCredentials } from "./credentials.ts";
  */
 export async function authenticate(
   services: TokenUseServices,
-  message: Pick<IncomingMessage, "headersDistinct">,
+  message: Pick<IncomingMessage, "rawHeaders">,
   ip: string | null,
 ): Promise<Principal> {
   const text = readCredentials(message);
@@ -24,7 +24,8 @@ export async function authenticate(
     );
   }
   const verdict = await useToken(services, { text, ip });
-  if (!verdict.active) throw new ProblemError(`authentication_${verdict.reason}` satisfies ProblemCode, advice[verdict.reason]);
+  if (!verdict.active)
+    throw new ProblemError(`authentication_${verdict.reason}` satisfies ProblemCode, advice[verdict.reason]);
   const { token } = verdict.presented;
   return {
     apiTokenId: token.id,

@@ -83,7 +83,9 @@ const allMethods: readonly HTTPMethods[] = ["GET", "HEAD", "POST", "PUT", "PATCH
 
 /** A known path answers 405 to methods that it does not have. */
 function refuseOtherMethods(app: FastifyInstance, contract: readonly ContractOperation[], path: string): void {
-  const known: HTTPMethods[] = contract.filter((operation) => operation.path === path).map((operation) => operation.method);
+  const known: HTTPMethods[] = contract
+    .filter((operation) => operation.path === path)
+    .map((operation) => operation.method);
   if (known.includes("GET")) known.push("HEAD");
   const allowed = known.join(", ");
   app.route({

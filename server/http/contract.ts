@@ -50,8 +50,12 @@ type Found = {
 
 function readOperation({ path, method, description, shared }: Found): ContractOperation {
   const operationId = String(description["operationId"]);
-  const parameters = [...shared, ...asList(description["parameters"] ?? [])].map((given) => asObject(given, operationId));
-  const successes = Object.entries(asObject(description["responses"], operationId)).filter(([status]) => /^2\d\d$/.test(status));
+  const parameters = [...shared, ...asList(description["parameters"] ?? [])].map((given) =>
+    asObject(given, operationId),
+  );
+  const successes = Object.entries(asObject(description["responses"], operationId)).filter(([status]) =>
+    /^2\d\d$/.test(status),
+  );
   const [success] = successes;
   const caller = callers.find((candidate) => candidate === description["x-callers"]);
   if (success === undefined || successes.length > 1) throw new Error(`${operationId} must have one success answer.`);
@@ -93,7 +97,8 @@ function resolve(document: JsonSchema, node: unknown): unknown {
   if (typeof node !== "object" || node === null) return node;
   const { $ref: reference, allOf, example: _, ...rest } = asObject(node, "a node");
   const own = Object.fromEntries(Object.entries(rest).map(([key, value]) => [key, resolve(document, value)]));
-  if (typeof reference === "string") return { ...asObject(resolve(document, find(document, reference)), reference), ...own };
+  if (typeof reference === "string")
+    return { ...asObject(resolve(document, find(document, reference)), reference), ...own };
   if (allOf === undefined) return own;
   return mergeObjects(asList(resolve(document, allOf)).map((part) => asObject(part, "allOf")));
 }

@@ -10,14 +10,21 @@ import { ProblemError } from "../domain/problem.ts";
  *   cannot be read.
  * @see RFC 6750 section 2.1, RFC 7617
  */
-export function readCredentials(message: Pick<IncomingMessage, "headersDistinct">): string | undefined {
-  const apiKeys = message.headersDistinct["x-api-key"] ?? [];
-  const authorizations = message.headersDistinct["authorization"] ?? [];
-  const given = [...apiKeys, ...authorizations.map(readAuthorization)].filter((token) => token !== undefined && token !== "");
+export function readCredentials({ rawHeaders }: Pick<IncomingMessage, "rawHeaders">): string | undefined {
+  const apiKeys = valuesOf(rawHeaders, "x-api-key");
+  const authorizations = valuesOf(rawHeaders, "authorization");
+  const given = [...apiKeys, ...authorizations.map(readAuthorization)].filter(
+    (token) => token !== undefined && token !== "",
+  );
   if (given.length > 1) {
     throw new ProblemError("credentials_ambiguous", "Send the token once, in X-API-KEY or in Authorization.");
   }
   return given[0];
+}
+
+/** Every value of a header field, one per line of the request: `headers` would keep only the first. */
+function valuesOf(rawHeaders: readonly string[], name: string): readonly string[] {
+  return rawHeaders.filter((_, index) => index % 2 === 1 && rawHeaders[index - 1]?.toLowerCase() === name);
 }
 
 function readAuthorization(header: string): string | undefined {

@@ -6,8 +6,10 @@ const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 /** Bodies are JSON in UTF-8 and nothing else. An empty one counts as none. */
 export function acceptJsonBodies(app: FastifyInstance): void {
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser("application/json", { parseAs: "buffer" }, async (_request: unknown, body: string | Buffer) =>
-    parseJsonBody(Buffer.from(body)),
+  app.addContentTypeParser(
+    "application/json",
+    { parseAs: "buffer" },
+    async (_request: unknown, body: string | Buffer) => parseJsonBody(Buffer.from(body)),
   );
 }
 
@@ -23,6 +25,7 @@ function parseJsonBody(body: Buffer): unknown {
 
 /** The position is worth telling; the parser's quotation of the text is not, for it may hold a secret. */
 function describe(error: unknown): string {
-  const position = error instanceof SyntaxError ? / at position \d+( \(line \d+ column \d+\))?/.exec(error.message)?.[0] : undefined;
+  const position =
+    error instanceof SyntaxError ? / at position \d+( \(line \d+ column \d+\))?/.exec(error.message)?.[0] : undefined;
   return `Send a JSON object in UTF-8; what came cannot be parsed${position ?? ""}. Nothing was changed.`;
 }

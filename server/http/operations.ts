@@ -43,4 +43,3 @@ export const handlers: Handlers = {
   getLiveness: { callers: "public", run: getLiveness },
   getReadiness: { callers: "public", run: getReadiness },
 };
-

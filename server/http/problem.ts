@@ -89,8 +89,12 @@ function translate(thrown: unknown): ProblemError {
     case "FST_ERR_INVALID_URL":
       return new ProblemError("route_not_found", "The path is not valid percent-encoding. Correct it.");
     default:
-      return new ProblemError("service_unavailable", "Try again shortly. If it persists, give the requestId to the operator.", {
-        cause: thrown,
-      });
+      return new ProblemError(
+        "service_unavailable",
+        "Try again shortly. If it persists, give the requestId to the operator.",
+        {
+          cause: thrown,
+        },
+      );
   }
 }

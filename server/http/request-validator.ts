@@ -13,29 +13,38 @@ export type RawRequest = { readonly path: unknown; readonly query: unknown; read
  * every place that is wrong, each with one code and one message.
  */
 export function createRequestValidator(operation: ContractOperation): (request: RawRequest) => RawRequest {
-  const path = createPlaceFinder(texts, operation.pathSchema, "/path");
-  const query = createPlaceFinder(texts, operation.querySchema, "/query");
-  const body = operation.bodySchema === undefined ? refuseBody : createBodyFinder(operation.bodySchema);
-  return (request) => {
-    const places = [...path(request.path), ...query(request.query), ...body(request.body)];
+  const findInPath = createPlaceFinder(operation.pathSchema, "/path");
+  const findInQuery = createPlaceFinder(operation.querySchema, "/query");
+  const findInBody = operation.bodySchema === undefined ? refuseBody : createBodyFinder(operation.bodySchema);
+  return ({ path, query, body }) => {
+    const parsed = {
+      path: parseIntegers(operation.pathSchema, path),
+      query: parseIntegers(operation.querySchema, query),
+      body,
+    };
+    const places = [...findInPath(parsed.path), ...findInQuery(parsed.query), ...findInBody(body)];
     if (places.length > 0) throw invalidRequest(...places);
-    return request;
+    return parsed;
   };
 }
 
-/** Numbers in paths and queries arrive as text. */
-const texts = createAjv({ coerceTypes: true });
-const documents = createAjv({ coerceTypes: false });
+const ajv = new Ajv2020({ allErrors: true, verbose: true, strict: false, messages: true });
+addFormats.default(ajv);
 
-function createAjv(options: { readonly coerceTypes: boolean }): Ajv2020 {
-  const ajv = new Ajv2020({ ...options, allErrors: true, verbose: true, strict: false, messages: true });
-  addFormats.default(ajv);
-  return ajv;
+/** Numbers in paths and queries arrive as text. Only plain decimal notation is one: neither `0x10` nor `1e1` is. */
+function parseIntegers(schema: JsonSchema, part: unknown): unknown {
+  const properties = Object.entries(schema["properties"] ?? {});
+  const integers = new Set(properties.filter(([, { type }]) => type === "integer").map(([name]) => name));
+  const members = Object.entries(part ?? {}).map(([name, value]) => {
+    const isInteger = integers.has(name) && typeof value === "string" && /^-?\d{1,15}$/.test(value);
+    return [name, isInteger ? Number(value) : value];
+  });
+  return Object.fromEntries(members);
 }
 
 type PlaceFinder = (part: unknown) => readonly ProblemPlace[];
 
-function createPlaceFinder(ajv: Ajv2020, schema: JsonSchema, root: string): PlaceFinder {
+function createPlaceFinder(schema: JsonSchema, root: string): PlaceFinder {
   const validate: ValidateFunction = ajv.compile(schema);
   return (part) => {
     if (validate(part)) return [];
@@ -50,13 +59,15 @@ function createPlaceFinder(ajv: Ajv2020, schema: JsonSchema, root: string): Plac
 }
 
 function createBodyFinder(schema: JsonSchema): PlaceFinder {
-  const find = createPlaceFinder(documents, schema, "/body");
+  const find = createPlaceFinder(schema, "/body");
   return (body) =>
     body === undefined ? [{ pointer: "/body", code: "field_required", message: "must be a JSON object" }] : find(body);
 }
 
 const refuseBody: PlaceFinder = (body) =>
-  body === undefined ? [] : [{ pointer: "/body", code: "field_unknown", message: "must be left out: there is no request body" }];
+  body === undefined
+    ? []
+    : [{ pointer: "/body", code: "field_unknown", message: "must be left out: there is no request body" }];
 
 /** A member that is missing or unknown is the place itself, not the object it is missing from. */
 function pointerOf(error: ErrorObject): string {

@@ -1,0 +1,171 @@
+import { randomBytes } from "node:crypto";
+import { expect, onTestFinished } from "vitest";
+import { buildApp } from "../../server/app.ts";
+import type { Database } from "../../server/domain/stores.ts";
+import type { Problem } from "../../server/http/problem.ts";
+import { initialise } from "../../server/initialise.ts";
+import type { Answer, OperationId } from "../../server/operations/operation.ts";
+import { checkAnswer, contractRoutes } from "./answer-check.ts";
+import { createTestClock, type TestClock } from "./clock.ts";
+import { openDatabaseAt, openTestDatabase, readContents } from "./database.ts";
+
+/** How the application under test is made. */
+export type TestAppOptions = {
+  readonly clock?: TestClock;
+  /** A second application over the same database file, with the same clock and Admin token. */
+  readonly beside?: TestApp;
+  /** Stands between the application and its database, to count or to fail at the far edge. */
+  readonly wrap?: (database: Database) => Database;
+};
+
+/** A request for an operation. */
+export type TestCall = {
+  /** The first Admin token when absent; none at all when null. */
+  readonly token?: string | null;
+  /** The `{id}` or `{code}` of the path. */
+  readonly id?: string;
+  readonly query?: Readonly<Record<string, string | number>>;
+  readonly body?: unknown;
+};
+
+/** Any request. */
+export type TestRequest = {
+  readonly method: string;
+  readonly url: string;
+  readonly headers?: Readonly<Record<string, string | string[]>>;
+  readonly payload?: string | Buffer;
+};
+
+/** An answer that was held against openapi.yaml. */
+export type TestAnswer = {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | undefined>>;
+  readonly text: string;
+};
+
+/** The application in process, over a SQLite file of its own. Every answer is held against openapi.yaml. */
+export type TestApp = {
+  readonly clock: TestClock;
+  readonly path: string;
+  readonly database: Database;
+  readonly organizationId: string;
+  readonly adminEmail: string;
+  readonly adminToken: string;
+  /** Calls an operation that must succeed. */
+  call<Id extends OperationId>(operationId: Id, call?: TestCall): Promise<Answer<Id>>;
+  /** Calls an operation that must be refused. */
+  refused(operationId: OperationId, call?: TestCall): Promise<Problem>;
+  /** Calls an operation, whatever comes of it. */
+  answer(operationId: OperationId, call?: TestCall): Promise<TestAnswer>;
+  /** Sends any request. */
+  send(request: TestRequest): Promise<TestAnswer>;
+  /** Everything stored but last uses. */
+  contents(): Readonly<Record<string, readonly unknown[]>>;
+  /** Everything logged so far. */
+  log(): string;
+  close(): Promise<void>;
+};
+
+/** Builds the application over an initialised database; both end with the test. */
+export async function createTestApp(options: TestAppOptions = {}): Promise<TestApp> {
+  const { beside, wrap = (database) => database } = options;
+  const clock = options.clock ?? beside?.clock ?? createTestClock();
+  const { database, path } = beside === undefined ? await openTestDatabase() : await openDatabaseAt(beside.path);
+  const organization = beside ?? (await initialiseTest(database, clock));
+  const lines: string[] = [];
+  const stream = { write: (line: string) => void lines.push(line) };
+  const app = buildApp({ database: wrap(database), clock, randomBytes, logger: { level: "trace", stream } });
+  onTestFinished(() => app.close());
+  const send = createSender(app);
+  const answer = (operationId: OperationId, call: TestCall = {}): Promise<TestAnswer> =>
+    send(toRequest(operationId, { token: organization.adminToken, ...call }));
+  return {
+    clock,
+    path,
+    database,
+    organizationId: organization.organizationId,
+    adminEmail: organization.adminEmail,
+    adminToken: organization.adminToken,
+    async call<Id extends OperationId>(operationId: Id, call?: TestCall) {
+      return parseSuccess<Id>(await answer(operationId, call));
+    },
+    refused: async (operationId, call) => parseProblem(await answer(operationId, call)),
+    answer,
+    send,
+    contents: () => readContents(path),
+    log: () => lines.join(""),
+    close: () => app.close(),
+  };
+}
+
+/** Reads the problem of a refusal. The check of every answer has proven its shape. */
+export function parseProblem(answer: TestAnswer): Problem {
+  expect(answer.status, answer.text).toBeGreaterThanOrEqual(400);
+  const problem = JSON.parse(answer.text) as Problem;
+  expect(problem.status).toBe(answer.status);
+  return problem;
+}
+
+/** Reads the body of a success. The check of every answer has proven its shape. */
+export function parseSuccess<Id extends OperationId>({ status, text }: TestAnswer): Answer<Id> {
+  expect(status, text).toBeLessThan(300);
+  return (text === "" ? undefined : JSON.parse(text)) as Answer<Id>;
+}
+
+/** Does `act` and requires that nothing stored has changed, last uses apart. */
+export async function changesNothing<T>({ contents }: TestApp, act: () => Promise<T>): Promise<T> {
+  const before = contents();
+  const result = await act();
+  expect(contents()).toEqual(before);
+  return result;
+}
+
+async function initialiseTest(database: Database, clock: TestClock) {
+  const names = { organization: "Test Ltd", adminEmail: "ada@test.example" };
+  const { token, ...initialised } = await initialise(database, names, { clock, randomBytes });
+  return { ...initialised, adminToken: token };
+}
+
+function createSender(app: ReturnType<typeof buildApp>) {
+  return async ({ method, url, headers = {}, payload }: TestRequest): Promise<TestAnswer> => {
+    const response = await app.inject({
+      method: method as "GET",
+      url,
+      headers: { ...headers },
+      ...(payload === undefined ? {} : { payload }),
+    });
+    const answer = {
+      status: response.statusCode,
+      headers: Object.fromEntries(Object.entries(response.headers).map(([name, value]) => [name, String(value)])),
+      text: response.body,
+    };
+    checkAnswer(findOperation(method, url), answer);
+    return answer;
+  };
+}
+
+/** The request of an operation, as the contract places it. */
+export function toRequest(operationId: OperationId, { token, id, query = {}, body }: TestCall): TestRequest {
+  const route = contractRoutes.get(operationId);
+  if (route === undefined) throw new Error(`${operationId} is not in openapi.yaml`);
+  const parameters = new URLSearchParams(Object.entries(query).map(([name, value]) => [name, String(value)]));
+  const search = parameters.size === 0 ? "" : `?${parameters}`;
+  return {
+    method: route.method,
+    url: route.path.replace(/\{\w+\}/, encodeURIComponent(id ?? "")) + search,
+    headers: {
+      ...(typeof token === "string" ? { "x-api-key": token } : {}),
+      ...(body === undefined ? {} : { "content-type": "application/json" }),
+    },
+    ...(body === undefined ? {} : { payload: JSON.stringify(body) }),
+  };
+}
+
+function findOperation(method: string, url: string): string | undefined {
+  const [path = ""] = url.split("?");
+  const fits = [...contractRoutes].filter(([, route]) => {
+    const pattern = new RegExp(`^${route.path.replaceAll(/\{\w+\}/g, "[^/]*")}$`);
+    return route.method === method && pattern.test(path);
+  });
+  return (fits.find(([, route]) => route.path === path) ?? fits[0])?.[0];
+}
