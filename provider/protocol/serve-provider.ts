@@ -30,7 +30,7 @@ export interface ServeProviderOptions {
 }
 
 /** What calls still running get to finish when the host is still there (it kills a plugin after 2 s), in milliseconds. */
-const settleMs = 1000;
+const settleMs = 500;
 /** What they get when nobody waits any more, in milliseconds: enough to record what they have done elsewhere. */
 const orphanSettleMs = 10_000;
 /** What {@link ProviderServer.close} may take, in milliseconds. */
