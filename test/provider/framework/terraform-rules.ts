@@ -11,7 +11,7 @@ import {
   type Value,
 } from "../../../provider/framework/index.ts";
 import type { Schema } from "../../../provider/framework/schema.ts";
-import { serverSchema } from "./acme.ts";
+import { acme, emptyWorld, type ServerDefinition, serverResource, serverSchema, type World } from "./acme.ts";
 
 type Attributes = Schema["attributes"];
 type ObjectOf = { readonly [name: string]: Value };
@@ -151,4 +151,16 @@ function assertCompatible(planned: Value, actual: Value, at: string): void {
   }
   expect(Object.keys(actual ?? {}), at).toEqual(Object.keys(planned));
   for (const key of Object.keys(planned)) assertCompatible(member(planned, key), member(actual, key), `${at}.${key}`);
+}
+
+/** Terraform driving a provider whose `acme_server` has these handlers instead of its own. */
+export async function startWith(handlers: Partial<ServerDefinition>, world: World = emptyWorld()): Promise<Core> {
+  return startCore(acme(world, serverResource(handlers)));
+}
+
+/** Plans and applies without expecting success. */
+export async function tryApply(core: Core, state: Value, config: Value, plannedPrivate: Uint8Array = noBytes) {
+  const { planned } = await core.plan(state, config);
+  const request = { typeName, priorState: state, plannedState: planned, config, plannedPrivate };
+  return core.server.applyResourceChange(request, core.signal);
 }
