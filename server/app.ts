@@ -1,5 +1,11 @@
 import { randomUUID } from "node:crypto";
-import Fastify, { LogController, type FastifyInstance, type FastifyReply, type FastifyRequest, type FastifyServerOptions } from "fastify";
+import Fastify, {
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  type FastifyServerOptions,
+  LogController,
+} from "fastify";
 import type { Clock } from "./domain/clock.ts";
 import { createIdGenerator } from "./domain/ids.ts";
 import { LastUseRecorder } from "./domain/last-use-recorder.ts";
@@ -38,21 +44,23 @@ export function buildApp(dependencies: AppDependencies): FastifyInstance {
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: maxBodyBytes,
     requestTimeout: requestTimeoutMs,
+    // Requests that arrive on open connections while the application closes are served, and the connections closed.
+    return503OnClosing: false,
     routerOptions: { maxParamLength: 1000 },
     genReqId: () => randomUUID(),
     frameworkErrors: (error, request, reply) => void answerProblem(error, request, reply),
   });
   const services = createServices(dependencies, app);
   app.decorateRequest("principal", undefined);
+  app.decorateRequest("hasArrived", false);
   app.addHook("onRequest", async (request, reply) => {
     void reply.header("X-Request-Id", request.id).header("Cache-Control", "no-store");
+    // Before the body is read: no fault of the body is more to the point.
+    if (request.is404) throw routeNotFound();
   });
   logRequests(app);
   acceptJsonBodies(app);
   app.setErrorHandler(answerProblem);
-  app.setNotFoundHandler(() => {
-    throw new ProblemError("route_not_found", "Check method and path against openapi.yaml.");
-  });
   bindContract(app, readContract(), handlers, services);
   app.addHook("onClose", () => services.lastUses.close());
   return app;
@@ -67,9 +75,14 @@ function createServices({ database, clock, randomBytes }: AppDependencies, app: 
     verifier: new TokenVerifier(database.stores.secrets, clock),
     lastUses: new LastUseRecorder({
       write: (uses) => database.transact((stores) => stores.apiTokens.updateLastUses(uses)),
-      onError: (error) => app.log.error({ err: error }, "last uses could not be written; they are kept and tried again"),
+      onError: (error) =>
+        app.log.error({ err: error }, "last uses could not be written; they are kept and tried again"),
     }),
   };
+}
+
+function routeNotFound(): ProblemError {
+  return new ProblemError("route_not_found", "Check method and path against openapi.yaml.");
 }
 
 function answerProblem(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {

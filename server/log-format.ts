@@ -1,6 +1,13 @@
 import { Writable } from "node:stream";
 
-const levels: Readonly<Record<number, string>> = { 10: "TRACE", 20: "DEBUG", 30: "INFO", 40: "WARN", 50: "ERROR", 60: "FATAL" };
+const levels: Readonly<Record<number, string>> = {
+  10: "TRACE",
+  20: "DEBUG",
+  30: "INFO",
+  40: "WARN",
+  50: "ERROR",
+  60: "FATAL",
+};
 const hidden = new Set(["level", "time", "pid", "hostname", "msg", "reqId"]);
 
 /** Turns JSON log lines into text for people: time, level, message, then `name=value` pairs. */
@@ -19,6 +26,9 @@ function formatLine(line: string): string {
   const { time, level, msg, ...fields } = Object.fromEntries(Object.entries(entry));
   const pairs = Object.entries(fields)
     .filter(([name]) => !hidden.has(name))
-    .map(([name, value]) => ` ${name}=${typeof value === "string" && /^[^\s"]+$/.test(value) ? value : JSON.stringify(value)}`);
+    .map(
+      ([name, value]) =>
+        ` ${name}=${typeof value === "string" && /^[^\s"]+$/.test(value) ? value : JSON.stringify(value)}`,
+    );
   return `${new Date(Number(time)).toISOString()} ${levels[Number(level)] ?? level} ${msg}${pairs.join("")}`;
 }

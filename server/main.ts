@@ -81,7 +81,8 @@ async function openDatabase(path: string, create: "if-missing" | "never") {
   try {
     return await openSqlite({ path, create });
   } catch (error) {
-    const advice = create === "never" ? " Run orgtokens-server init first, or correct --database." : " Correct --database.";
+    const advice =
+      create === "never" ? " Run orgtokens-server init first, or correct --database." : " Correct --database.";
     throw new Error(`Cannot open the database ${path}: ${messageOf(error)}.${advice}`, { cause: error });
   }
 }
@@ -99,7 +100,9 @@ const databaseOption = { type: "string", describe: "Path of the SQLite file [ORG
 
 await yargs(hideBin(process.argv))
   .scriptName("orgtokens-server")
-  .usage("$0 <command>\n\nServes an organization's API tokens. Every option is also an environment variable, named beside it.")
+  .usage(
+    "$0 <command>\n\nServes an organization's API tokens. Every option is also an environment variable, named beside it.",
+  )
   .command(
     "init",
     "Create the database, the organization, its first admin and one Admin token",

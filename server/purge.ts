@@ -1,5 +1,5 @@
-import type { Clock } from "./domain/clock.ts";
 import { retentionMs } from "./domain/api-token.ts";
+import type { Clock } from "./domain/clock.ts";
 import type { Database } from "./domain/stores.ts";
 
 /** How often outdated tokens are deleted, in milliseconds: every hour. */

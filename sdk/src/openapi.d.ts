@@ -598,25 +598,6 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description The request carries more than one token. */
-        CredentialsAmbiguous: {
-            headers: {
-                [name: string]: unknown;
-            };
-            content: {
-                /**
-                 * @example {
-                 *       "type": "/problems/credentials_ambiguous",
-                 *       "title": "The request carries more than one token",
-                 *       "status": 400,
-                 *       "detail": "Send the token once, in X-API-KEY or in Authorization.",
-                 *       "code": "credentials_ambiguous",
-                 *       "requestId": "0199f3a1b2c4-1"
-                 *     }
-                 */
-                "application/problem+json": components["schemas"]["Problem"];
-            };
-        };
         /** @description The request is not authenticated. */
         Unauthenticated: {
             headers: {
@@ -1098,11 +1079,13 @@ export interface operations {
                 };
                 content?: never;
             };
-            400: components["responses"]["ParameterInvalid"];
+            400: components["responses"]["BodyInvalid"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["RoleInsufficient"];
             404: components["responses"]["ApiTokenNotFound"];
             412: components["responses"]["LabelConfirmationMismatch"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["ContentTypeUnsupported"];
             503: components["responses"]["ServiceUnavailable"];
         };
     };
@@ -1272,7 +1255,7 @@ export interface operations {
                     "application/json": components["schemas"]["Me"];
                 };
             };
-            400: components["responses"]["CredentialsAmbiguous"];
+            400: components["responses"]["ParameterInvalid"];
             401: components["responses"]["Unauthenticated"];
             503: components["responses"]["ServiceUnavailable"];
         };
@@ -1303,7 +1286,7 @@ export interface operations {
                     "application/json": components["schemas"]["Organization"];
                 };
             };
-            400: components["responses"]["CredentialsAmbiguous"];
+            400: components["responses"]["ParameterInvalid"];
             401: components["responses"]["Unauthenticated"];
             503: components["responses"]["ServiceUnavailable"];
         };
@@ -1364,6 +1347,7 @@ export interface operations {
                     "application/json": components["schemas"]["Health"];
                 };
             };
+            400: components["responses"]["PublicParameterInvalid"];
         };
     };
     getReadiness: {
@@ -1389,6 +1373,7 @@ export interface operations {
                     "application/json": components["schemas"]["Health"];
                 };
             };
+            400: components["responses"]["PublicParameterInvalid"];
             503: components["responses"]["ServiceUnavailable"];
         };
     };

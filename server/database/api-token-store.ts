@@ -98,7 +98,12 @@ function parseListed(row: ListedRow): ListedApiToken {
   return { ...parseApiToken(row), obfuscated, fingerprint, newFingerprint };
 }
 
-function matches(builder: Builder, organizationId: OrganizationId, filter: ApiTokenFilter, nowMs: number): Expression<SqlBool> {
+function matches(
+  builder: Builder,
+  organizationId: OrganizationId,
+  filter: ApiTokenFilter,
+  nowMs: number,
+): Expression<SqlBool> {
   const { eb, and } = builder;
   return and([
     eb("api_tokens.organization_id", "=", organizationId),

@@ -14,7 +14,9 @@ export function createDestinationStore(database: Kysely<Tables>): DestinationSto
         .where("destinations.organization_id", "=", organizationId)
         .where("destinations.uri", "=", destination)
         .where("api_tokens.revoked_at", "is", null)
-        .where(({ eb, or }) => or([eb("api_tokens.expires_at", "is", null), eb("api_tokens.expires_at", ">", now.getTime())]))
+        .where(({ eb, or }) =>
+          or([eb("api_tokens.expires_at", "is", null), eb("api_tokens.expires_at", ">", now.getTime())]),
+        )
         .where(({ eb, or }) =>
           or([eb("api_tokens.pending_until", "is", null), eb("api_tokens.pending_until", ">", now.getTime())]),
         )

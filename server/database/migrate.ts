@@ -13,6 +13,8 @@ export async function migrate(database: Kysely<Tables>, words: DialectWords): Pr
   const migrator = new Migrator({ db: database, provider: { getMigrations: async () => migrations } });
   const { error } = await migrator.migrateToLatest();
   if (error !== undefined) {
-    throw new Error("The database cannot be migrated. It may have been written by a newer version of orgtokens.", { cause: error });
+    throw new Error("The database cannot be migrated. It may have been written by a newer version of orgtokens.", {
+      cause: error,
+    });
   }
 }

@@ -92,7 +92,8 @@ export function parseRole(text: string): Role {
 
 function parseSecretState(text: string): SecretState {
   const state = secretStates.find((candidate) => candidate === text);
-  if (state === undefined) throw new TypeError("The database holds a secret in a state that this version does not know.");
+  if (state === undefined)
+    throw new TypeError("The database holds a secret in a state that this version does not know.");
   return state;
 }
 

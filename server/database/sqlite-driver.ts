@@ -35,9 +35,8 @@ export class SqliteDriver implements Driver {
 
   async releaseConnection(): Promise<void> {}
 
-  async destroy(): Promise<void> {
-    if (this.#database.isOpen) this.#database.close();
-  }
+  /** Whoever opened the connection closes it. */
+  async destroy(): Promise<void> {}
 }
 
 function createConnection(database: DatabaseSync): DatabaseConnection {
@@ -65,6 +64,7 @@ function createConnection(database: DatabaseSync): DatabaseConnection {
 }
 
 function parseParameter(value: unknown): SQLInputValue {
-  if (value === null || typeof value === "string" || typeof value === "number" || typeof value === "bigint") return value;
+  if (value === null || typeof value === "string" || typeof value === "number" || typeof value === "bigint")
+    return value;
   throw new TypeError("A query's parameter must be text, a number or null.");
 }

@@ -29,9 +29,17 @@ export type SqliteOptions = {
  */
 export async function openSqlite(options: SqliteOptions): Promise<Database> {
   prepareFile(options);
-  const writer = connect(options.path);
-  await migrate(writer, words);
-  const reader = connect(options.path);
+  const connections = [connect(options.path), connect(options.path)] as const;
+  const closeAll = () => {
+    for (const connection of connections) if (connection.isOpen) connection.close();
+  };
+  const [writer, reader] = [createQueries(connections[0]), createQueries(connections[1])];
+  try {
+    await migrate(writer, words);
+  } catch (error) {
+    closeAll();
+    throw error;
+  }
   let lastTransaction: Promise<unknown> = Promise.resolve();
   return {
     stores: createStores(reader),
@@ -46,8 +54,7 @@ export async function openSqlite(options: SqliteOptions): Promise<Database> {
     },
     async close() {
       await lastTransaction;
-      await reader.destroy();
-      await writer.destroy();
+      closeAll();
     },
   };
 }
@@ -57,14 +64,30 @@ function prepareFile({ path, create }: SqliteOptions): void {
   if (create === "if-missing") chmodSync(path, 0o600);
 }
 
-function connect(path: string): Kysely<Tables> {
+function connect(path: string): DatabaseSync {
   const connection = new DatabaseSync(path, { timeout: busyTimeoutMs });
-  connection.exec("pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on");
+  try {
+    connection.exec("pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on");
+  } catch (error) {
+    connection.close();
+    throw error;
+  }
+  return connection;
+}
+
+/** SQLite's changes of tables are transactional, which Kysely does not make use of by itself. */
+class TransactionalAdapter extends SqliteAdapter {
+  override get supportsTransactionalDdl(): boolean {
+    return true;
+  }
+}
+
+function createQueries(connection: DatabaseSync): Kysely<Tables> {
   return new Kysely<Tables>({
     dialect: {
       createDriver: () => new SqliteDriver(connection),
       createQueryCompiler: () => new SqliteQueryCompiler(),
-      createAdapter: () => new SqliteAdapter(),
+      createAdapter: () => new TransactionalAdapter(),
       createIntrospector: (database) => new SqliteIntrospector(database),
     },
   });

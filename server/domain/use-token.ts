@@ -19,7 +19,8 @@ export type TokenUse = { readonly text: string; readonly ip: string | null; read
 
 /**
  * Judges a presented token and, when it is live, takes note of the use. The first use of a rotation's new secret makes
- * it the current one, durably, before this resolves: the only write a verification ever causes.
+ * it the current one, durably, before this resolves: the only write that a verification waits for, but for the note of a
+ * token's very first use.
  *
  * @throws when the database cannot tell.
  */

@@ -11,6 +11,8 @@ declare module "fastify" {
   interface FastifyRequest {
     /** Who sent the request, once that is known. */
     principal: Principal | undefined;
+    /** Whether its last byte had arrived when it was authenticated. */
+    hasArrived: boolean;
   }
   interface FastifyContextConfig {
     operationId?: string;
@@ -65,9 +67,12 @@ function bindOperation(app: FastifyInstance, operation: ContractOperation, run: 
     // Before the body is read: who may not call learns nothing about what would be valid.
     async onRequest(request: FastifyRequest) {
       if (callers === "public") return;
-      const principal = await authenticate(services, request.raw, request.ip);
-      request.principal = principal;
-      if (callers === "admin") requireAdmin(principal);
+      await identify(services, operation, request);
+      request.hasArrived = request.method === "GET" || request.raw.complete;
+    },
+    // A body takes as long as its sender likes: whoever was revoked meanwhile must not get through with it.
+    async preHandler(request: FastifyRequest) {
+      if (callers !== "public" && !request.hasArrived) await identify(services, operation, request);
     },
     async handler(request: FastifyRequest, reply: FastifyReply) {
       const valid = validate({ path: request.params, query: request.query, body: request.body ?? undefined });
@@ -79,7 +84,14 @@ function bindOperation(app: FastifyInstance, operation: ContractOperation, run: 
   });
 }
 
-const allMethods: readonly HTTPMethods[] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
+/** Finds out who sends a request, and refuses whom the operation is not for. */
+async function identify(services: Services, { callers }: ContractOperation, request: FastifyRequest): Promise<void> {
+  const principal = await authenticate(services, request.raw, request.ip);
+  request.principal = principal;
+  if (callers === "admin") requireAdmin(principal);
+}
+
+const allMethods: readonly HTTPMethods[] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"];
 
 /** A known path answers 405 to methods that it does not have. */
 function refuseOtherMethods(app: FastifyInstance, contract: readonly ContractOperation[], path: string): void {

@@ -85,6 +85,8 @@ function translate(thrown: unknown): ProblemError {
       return new ProblemError("content_type_unsupported", "Send the body as application/json.");
     case "FST_ERR_CTP_INVALID_CONTENT_LENGTH":
       return new ProblemError("json_malformed", "The body is not as long as Content-Length says.");
+    case "FST_ERR_MAX_PARAM_LENGTH":
+      return new ProblemError("route_not_found", "A part of the path is too long. Check it against openapi.yaml.");
     case "FST_ERR_BAD_URL":
     case "FST_ERR_INVALID_URL":
       return new ProblemError("route_not_found", "The path is not valid percent-encoding. Correct it.");

@@ -97,7 +97,7 @@ function describe(error: ErrorObject): Description {
     case "type":
       return { code: "type_wrong", message: `must be ${[error.params["type"]].flat().join(" or ")}` };
     case "enum":
-      return { code: "value_unknown", message: `must be one of ${[error.params["allowedValues"]].flat().join(", ")}` };
+      return { code: "value_unknown", message: describeEnum([error.params["allowedValues"]].flat()) };
     case "minLength":
       return limit === 1
         ? { code: "value_empty", message: "must not be empty" }
@@ -115,6 +115,10 @@ function describe(error: ErrorObject): Description {
     default:
       return { code: "format_wrong", message: error.message ?? "is not valid" };
   }
+}
+
+function describeEnum(values: readonly unknown[]): string {
+  return values.length > 10 ? "must be one that openapi.yaml lists" : `must be one of ${values.join(", ")}`;
 }
 
 /** The contract's `x-pattern` beside a pattern. */

@@ -43,7 +43,11 @@ export const listApiTokens: Operation<"listApiTokens", AdminPrincipal> = async (
 };
 
 function pageOutOfRange(pages: number): ProblemError {
-  return new ProblemError("page_out_of_range", pages === 1 ? "There is 1 page." : `There are ${pages} pages. Ask for one of them.`, {
-    places: [{ pointer: "/query/page", code: "value_too_large", message: `must be at most ${pages}` }],
-  });
+  return new ProblemError(
+    "page_out_of_range",
+    pages === 1 ? "There is 1 page." : `There are ${pages} pages. Ask for one of them.`,
+    {
+      places: [{ pointer: "/query/page", code: "value_too_large", message: `must be at most ${pages}` }],
+    },
+  );
 }

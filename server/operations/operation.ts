@@ -48,11 +48,15 @@ export type Call<Id extends OperationId, Caller> = {
 };
 
 /** The success answer of an operation, as the contract types it; undefined where it has no body. */
-export type Answer<Id extends OperationId> = Success<Id> extends {
-  readonly content: { readonly "application/json": infer Given };
-}
-  ? Given
-  : undefined;
+export type Answer<Id extends OperationId> =
+  Success<Id> extends {
+    readonly content: { readonly "application/json": infer Given };
+  }
+    ? Given
+    : undefined;
 
 /** An operation of the contract: authorized by its caller's type, it decides, changes in one transaction, and answers. */
-export type Operation<Id extends OperationId, Caller> = (services: Services, call: Call<Id, Caller>) => Promise<Answer<Id>>;
+export type Operation<Id extends OperationId, Caller> = (
+  services: Services,
+  call: Call<Id, Caller>,
+) => Promise<Answer<Id>>;

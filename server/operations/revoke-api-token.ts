@@ -5,7 +5,10 @@ import { getExisting } from "./existing-api-token.ts";
 import type { Operation } from "./operation.ts";
 
 /** Revokes a token: once this has answered, no replica accepts it. Revoking again changes nothing. */
-export const revokeApiToken: Operation<"revokeApiToken", AdminPrincipal> = async (services, { principal, path, query }) => {
+export const revokeApiToken: Operation<"revokeApiToken", AdminPrincipal> = async (
+  services,
+  { principal, path, query },
+) => {
   const now = services.clock.now();
   const id = parseId<ApiTokenId>(path.id);
   const { organizationId } = principal;

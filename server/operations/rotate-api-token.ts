@@ -1,4 +1,10 @@
-import { type ApiToken, defaultGracePeriodSeconds, destinationInUse, requireActive, type Rotation } from "../domain/api-token.ts";
+import {
+  type ApiToken,
+  defaultGracePeriodSeconds,
+  destinationInUse,
+  type Rotation,
+  requireActive,
+} from "../domain/api-token.ts";
 import { parseExpiry } from "../domain/expiry.ts";
 import { type ApiTokenId, parseId } from "../domain/ids.ts";
 import type { AdminPrincipal } from "../domain/principal.ts";
@@ -9,7 +15,10 @@ import { getExisting } from "./existing-api-token.ts";
 import type { Operation } from "./operation.ts";
 
 /** Issues a new secret for an active token; one that was issued before and never used is replaced. */
-export const rotateApiToken: Operation<"rotateApiToken", AdminPrincipal> = async (services, { principal, path, body }) => {
+export const rotateApiToken: Operation<"rotateApiToken", AdminPrincipal> = async (
+  services,
+  { principal, path, body },
+) => {
   const now = services.clock.now();
   const id = parseId<ApiTokenId>(path.id);
   const { organizationId } = principal;

@@ -7,7 +7,10 @@ import { getExisting } from "./existing-api-token.ts";
 import type { Operation } from "./operation.ts";
 
 /** Changes label, description, expiry or owner namespace of an active token. */
-export const updateApiToken: Operation<"updateApiToken", AdminPrincipal> = async (services, { principal, path, body }) => {
+export const updateApiToken: Operation<"updateApiToken", AdminPrincipal> = async (
+  services,
+  { principal, path, body },
+) => {
   const now = services.clock.now();
   const id = parseId<ApiTokenId>(path.id);
   const { organizationId } = principal;

@@ -58,7 +58,11 @@ async function createApiTokens(database: Kysely<unknown>, { time, tableEnd }: Di
     .modifyEnd(tableEnd)
     .execute();
   await database.schema.createIndex("api_tokens_newest").on("api_tokens").columns(["organization_id", "id"]).execute();
-  await database.schema.createIndex("api_tokens_label").on("api_tokens").columns(["organization_id", "label"]).execute();
+  await database.schema
+    .createIndex("api_tokens_label")
+    .on("api_tokens")
+    .columns(["organization_id", "label"])
+    .execute();
 }
 
 async function createSecrets(database: Kysely<unknown>, { time, tableEnd }: DialectWords): Promise<void> {
