@@ -3,10 +3,15 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
 
-/** A folder of its own for the test that asks, removed when it has finished. */
-export async function temporaryFolder(): Promise<string> {
+/**
+ * A folder of its own for the test that asks, removed when it has finished.
+ * @param whenFinished a concurrent test must pass the `onTestFinished` of its own context.
+ */
+export async function temporaryFolder(
+  whenFinished: (clean: () => Promise<void>) => void = onTestFinished,
+): Promise<string> {
   const folder = await makeFolder();
-  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  whenFinished(() => rm(folder, { recursive: true, force: true }));
   return folder;
 }
 
