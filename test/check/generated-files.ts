@@ -1,3 +1,4 @@
+import { writeCdktfBindings } from "./cdktf-bindings.ts";
 import { runTool } from "./run-tool.ts";
 
 /** A file, or a folder, that a program writes from others. It is committed, and never edited by hand. */
@@ -13,6 +14,7 @@ export interface GeneratedFile {
 /** Everything that `npm run generate` writes and `npm run check` compares. A new one gets a line here. */
 export const generatedFiles: readonly GeneratedFile[] = [
   { path: "sdk/src/openapi.d.ts", source: "openapi.yaml", write: writeContractTypes },
+  { path: "provider/constructs/cdktf/generated", source: "the provider's schema", write: writeCdktfBindings },
 ];
 
 async function writeContractTypes(root: string, target: string): Promise<void> {
