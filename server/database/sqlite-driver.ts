@@ -57,7 +57,7 @@ function createConnection(database: DatabaseSync): DatabaseConnection {
       const { changes, lastInsertRowid } = statement.run(...values);
       return { rows: [], numAffectedRows: BigInt(changes), insertId: BigInt(lastInsertRowid) };
     },
-    async *streamQuery(): AsyncIterableIterator<never> {
+    streamQuery(): AsyncIterableIterator<never> {
       throw new Error("Queries of this server are bounded; none is streamed.");
     },
   };

@@ -120,7 +120,9 @@ export async function changesNothing<T>({ contents }: TestApp, act: () => Promis
   return result;
 }
 
-async function initialiseTest(database: Database, clock: TestClock) {
+/** A minute before the application starts, so that what it creates is newer. */
+async function initialiseTest(database: Database, { now }: TestClock) {
+  const clock = { now: () => new Date(now().getTime() - 60_000) };
   const names = { organization: "Test Ltd", adminEmail: "ada@test.example" };
   const { token, ...initialised } = await initialise(database, names, { clock, randomBytes });
   return { ...initialised, adminToken: token };
