@@ -1,11 +1,12 @@
-import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import process from "node:process";
 import { runCommand } from "../support/commands.ts";
 import { createWorkspace } from "../support/terraform.ts";
 import { runTool } from "./run-tool.ts";
+import { listFiles } from "./tree.ts";
 
 /** The generator's entry loads a packager that it does not declare; these two files are what makes bindings. */
 const require = createRequire(import.meta.url);
@@ -60,11 +61,7 @@ code.save(${JSON.stringify(sources)});
 async function compile(root: string, sources: string, target: string): Promise<void> {
   const names = (await readdir(sources, { withFileTypes: true })).filter((entry) => entry.isDirectory()).map(({ name }) => name);
   names.sort();
-  for (const name of names) {
-    const path = join(sources, name, "index.ts");
-    await writeFile(path, mark + (await readFile(path, "utf8")));
-  }
-  await writeFile(join(sources, "index.ts"), mark + names.map((name) => `export * from "./${name}";\n`).join(""));
+  await writeFile(join(sources, "index.ts"), names.map((name) => `export * from "./${name}";\n`).join(""));
   await symlink(join(root, "node_modules"), join(sources, "node_modules"));
   const compiled = join(sources, "compiled");
   const options = ["--declaration", "--module", "commonjs", "--moduleResolution", "node10", "--target", "es2022"];
@@ -72,6 +69,9 @@ async function compile(root: string, sources: string, target: string): Promise<v
     folder: sources,
   });
   if (outcome.status !== 0) throw new Error(`The bindings do not compile:\n${outcome.stdout}`);
-  await mkdir(target, { recursive: true });
-  await cp(compiled, target, { recursive: true });
+  for (const name of await listFiles(compiled)) {
+    const path = join(target, name);
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(path, mark + (await readFile(join(compiled, name), "utf8")));
+  }
 }

@@ -36,6 +36,9 @@ export type Workspace = {
 /** What every configuration starts with. */
 export const providerRequirement = 'terraform {\n  required_providers {\n    orgtokens = { source = "orgtokens/orgtokens" }\n  }\n}\n';
 
+/** The commands that paint, and can be asked not to. */
+const painting = new Set(["plan", "apply", "destroy", "import", "validate", "show"]);
+
 /** Makes a working directory below `folder`. */
 export async function createWorkspace(options: WorkspaceOptions): Promise<Workspace> {
   const folder = join(options.folder, "workspace");
@@ -51,7 +54,7 @@ export async function createWorkspace(options: WorkspaceOptions): Promise<Worksp
     TF_CLI_CONFIG_FILE: cliConfiguration,
   };
   const run = (command: string, ...args: readonly string[]) =>
-    runCommand("terraform", [command, "-no-color", ...args], { cwd: folder, environment });
+    runCommand("terraform", [command, ...(painting.has(command) ? ["-no-color"] : []), ...args], { cwd: folder, environment });
   const succeed = async (command: string, ...args: readonly string[]) => {
     const result = await run(command, ...args);
     if (result.exitCode !== 0) throw new Error(`terraform ${command} failed:\n${result.output}`);
