@@ -28,7 +28,8 @@ export const providerSchema = defineSchema({
     api_token: attribute.string({
       optional: true,
       sensitive: true,
-      description: "An Admin token of the organization. Or `ORGTOKENS_API_TOKEN`, which keeps it out of the configuration.",
+      description:
+        "An Admin token of the organization. Or `ORGTOKENS_API_TOKEN`, which keeps it out of the configuration.",
       validators: [lengthBetween(1, 200)],
     }),
     managed_by: attribute.string({
@@ -39,7 +40,8 @@ export const providerSchema = defineSchema({
     }),
     secret_stores: attribute.single({
       optional: true,
-      description: "How the secret stores are reached. What is left out comes from each store's usual environment variables.",
+      description:
+        "How the secret stores are reached. What is left out comes from each store's usual environment variables.",
       attributes: {
         vault: attribute.single({
           optional: true,
@@ -120,7 +122,11 @@ async function checkCaller(api: Api, signal: AbortSignal): Promise<void> {
   );
 }
 
-function required(name: "endpoint" | "api_token", configured: string | null, fromEnvironment: string | undefined): string {
+function required(
+  name: "endpoint" | "api_token",
+  configured: string | null,
+  fromEnvironment: string | undefined,
+): string {
   const value = configured ?? fromEnvironment;
   if (value !== undefined && value !== "") return value;
   const variable = name === "endpoint" ? "ORGTOKENS_ENDPOINT" : "ORGTOKENS_API_TOKEN";
@@ -131,7 +137,11 @@ function required(name: "endpoint" | "api_token", configured: string | null, fro
   );
 }
 
-type VaultConfig = { readonly address: string | undefined; readonly token: string | undefined; readonly namespace: string | undefined };
+type VaultConfig = {
+  readonly address: string | undefined;
+  readonly token: string | undefined;
+  readonly namespace: string | undefined;
+};
 type StoresConfig = Exclude<ConfigureRequest<typeof providerSchema>["config"]["secret_stores"], { toJSON(): never }>;
 
 /** Undefined while something of it is unknown. */

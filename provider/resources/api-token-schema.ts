@@ -23,7 +23,10 @@ export const apiTokenSchema = defineSchema({
     label: attribute.string({
       required: true,
       description: "What the token is for, 1 to 100 printable characters. Lists, logs and e-mails show it.",
-      validators: [lengthBetween(1, 100), pattern(printable, "be printable text, without control characters or line breaks")],
+      validators: [
+        lengthBetween(1, 100),
+        pattern(printable, "be printable text, without control characters or line breaks"),
+      ],
     }),
     description: attribute.string({
       optional: true,

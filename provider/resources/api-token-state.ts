@@ -42,7 +42,10 @@ export function tokenPart(token: ApiToken): TokenPart {
 }
 
 /** What a delivery wrote, as state. */
-export function storedPart(receipt: { readonly fingerprint: string; readonly version?: string | undefined }): StoredPart {
+export function storedPart(receipt: {
+  readonly fingerprint: string;
+  readonly version?: string | undefined;
+}): StoredPart {
   return { stored_fingerprint: receipt.fingerprint, store_version: receipt.version ?? null };
 }
 

@@ -5,8 +5,8 @@ import {
   AttributeError,
   type CreateRequest,
   type DeleteRequest,
-  defineResource,
   type Diagnostics,
+  defineResource,
   type ImportRequest,
   isUnknown,
   type ReadRequest,
@@ -53,11 +53,13 @@ async function createApiToken(request: CreateRequest<Schema, OrgtokensClient>): 
       signal,
       // From here on the token may be live although its activation was never answered: let it not be forgotten.
       observe: (step: DeliveryStep) => {
-        if (step.kind === "stored") request.saveState({ ...declared, ...tokenPart(step.apiToken), ...storedPart(step.receipt) });
+        if (step.kind === "stored")
+          request.saveState({ ...declared, ...tokenPart(step.apiToken), ...storedPart(step.receipt) });
       },
     });
     if (delivered.outcome === "adopted") warnAdopted(diagnostics, delivered.apiToken);
-    const adopted = delivered.outcome === "adopted" ? await alignAdopted(request, delivered.apiToken) : delivered.apiToken;
+    const adopted =
+      delivered.outcome === "adopted" ? await alignAdopted(request, delivered.apiToken) : delivered.apiToken;
     return { ...declared, ...tokenPart(adopted), ...storedPart(delivered.receipt) };
   });
 }
@@ -77,7 +79,11 @@ async function readApiToken(request: ReadRequest<Schema, OrgtokensClient>): Prom
   return { ...state, ...tokenPart(token), ...stored };
 }
 
-type StoreReader = { readonly client: OrgtokensClient; readonly signal: AbortSignal; readonly diagnostics: Diagnostics };
+type StoreReader = {
+  readonly client: OrgtokensClient;
+  readonly signal: AbortSignal;
+  readonly diagnostics: Diagnostics;
+};
 
 /**
  * What the store's metadata says. A store that cannot be asked now is no drift: what was known stays, with a warning, so that an
@@ -119,7 +125,12 @@ async function updateApiToken(request: UpdateRequest<Schema, OrgtokensClient>): 
 }
 
 /** Label and description, and the expiry unless a rotation renews it anyway. */
-async function changeInPlace({ plan, state, client, signal }: UpdateRequest<Schema, OrgtokensClient>): Promise<ApiToken> {
+async function changeInPlace({
+  plan,
+  state,
+  client,
+  signal,
+}: UpdateRequest<Schema, OrgtokensClient>): Promise<ApiToken> {
   const rotates = isUnknown(plan.fingerprint);
   const change = {
     ...(plan.label === state.label ? {} : { label: plan.label }),
@@ -146,7 +157,8 @@ async function rotate({ plan, state, client, signal, diagnostics }: UpdateReques
         ...(previousStore === undefined ? {} : { previousStore }),
         signal,
       });
-      for (const warning of rotated.warnings) diagnostics.warn("The entry at the previous place is left behind", warning);
+      for (const warning of rotated.warnings)
+        diagnostics.warn("The entry at the previous place is left behind", warning);
       return rotated;
     } finally {
       await previousStore?.close();
@@ -188,7 +200,11 @@ async function importApiToken(request: ImportRequest<OrgtokensClient>): Promise<
   const token = await findApiToken(client, id, signal);
   if (token === undefined) return null;
   if (token.status !== "active") {
-    throw new AttributeError(rootPath, "The token is not live", `It is ${token.status}. Declare a new one instead of importing it.`);
+    throw new AttributeError(
+      rootPath,
+      "The token is not live",
+      `It is ${token.status}. Declare a new one instead of importing it.`,
+    );
   }
   const secret_store = token.destination === null ? null : (settingsOf(token.destination) ?? null);
   const state: ApiTokenState = {

@@ -34,7 +34,8 @@ export const secretStoreAttribute = attribute.single({
         }),
         path: attribute.string({
           required: true,
-          description: "Path of the secret inside the mount, such as `ci/orgtokens`. The whole entry belongs to the token.",
+          description:
+            "Path of the secret inside the mount, such as `ci/orgtokens`. The whole entry belongs to the token.",
           validators: [lengthBetween(1, 300), pattern(noControlCharacters, "not contain control characters")],
         }),
         key: attribute.string({

@@ -1,4 +1,9 @@
-import { fileDestination, parseFileDestination, parseVaultDestination, vaultDestination } from "@orgtokens/sdk/secret-stores";
+import {
+  fileDestination,
+  parseFileDestination,
+  parseVaultDestination,
+  vaultDestination,
+} from "@orgtokens/sdk/secret-stores";
 import type { SecretStoreSettings } from "./secret-store-attribute.ts";
 
 /** The URI of the place that settings name. Opens nothing. */

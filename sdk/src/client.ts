@@ -105,7 +105,9 @@ function createCaller(options: ClientOptions): Caller {
     const signal = call?.signal === undefined ? deadline : AbortSignal.any([call.signal, deadline]);
     signal.throwIfAborted();
     const policy = { operationId, isRepeatable, signal };
-    const result = await answered(operationId, () => run({ signal, fetch: (request) => guardedFetch(send, request, policy) }));
+    const result = await answered(operationId, () =>
+      run({ signal, fetch: (request) => guardedFetch(send, request, policy) }),
+    );
     const { response, data, error } = result;
     if (response.ok && (data !== undefined || response.status === 204)) return data as Exclude<typeof data, undefined>;
     const requestId = response.headers.get("x-request-id") ?? "";
@@ -115,10 +117,7 @@ function createCaller(options: ClientOptions): Caller {
 }
 
 /** A body that breaks off or is no JSON is a connection that failed. */
-async function answered<Body>(
-  operationId: string,
-  run: () => Promise<FetchResult<Body>>,
-): Promise<FetchResult<Body>> {
+async function answered<Body>(operationId: string, run: () => Promise<FetchResult<Body>>): Promise<FetchResult<Body>> {
   try {
     return await run();
   } catch (error) {
@@ -177,7 +176,9 @@ function createOperations(http: FetchClient<paths>, call: Caller): Client {
     getMe: (options) => call("getMe", true, options, (init) => http.GET("/v2/me", init)),
     getOrganization: (options) => call("getOrganization", true, options, (init) => http.GET("/v2/organization", init)),
     getProblem: (code, options) =>
-      call("getProblem", true, options, (init) => http.GET("/problems/{code}", { params: { path: { code } }, ...init })),
+      call("getProblem", true, options, (init) =>
+        http.GET("/problems/{code}", { params: { path: { code } }, ...init }),
+      ),
     getLiveness: (options) => call("getLiveness", true, options, (init) => http.GET("/health/live", init)),
     getReadiness: (options) => call("getReadiness", true, options, (init) => http.GET("/health/ready", init)),
   };
@@ -194,7 +195,9 @@ function parseEndpoint({ endpoint, allowInsecureHttp = false }: ClientOptions): 
   }
   const isLoopback = /^(localhost|127(\.\d+){3}|\[::1\])$/.test(url.hostname);
   if (url.protocol === "http:" && !isLoopback && !allowInsecureHttp) {
-    throw new ClientOptionsError("endpoint must be https, because the token would travel in the clear. Plain http works for loopback addresses only.");
+    throw new ClientOptionsError(
+      "endpoint must be https, because the token would travel in the clear. Plain http works for loopback addresses only.",
+    );
   }
   return url.href.replace(/\/$/, "");
 }

@@ -38,7 +38,9 @@ export class ApiError extends Error implements ApiErrorDetails {
   readonly apiTokenId: string | undefined;
 
   constructor(details: ApiErrorDetails) {
-    super(`${details.title}: ${[details.detail, ...details.errors.map(({ pointer, message }) => `${pointer} ${message}.`)].join(" ")}`);
+    super(
+      `${details.title}: ${[details.detail, ...details.errors.map(({ pointer, message }) => `${pointer} ${message}.`)].join(" ")}`,
+    );
     this.operationId = details.operationId;
     this.code = details.code;
     this.status = details.status;

@@ -35,12 +35,20 @@ export async function guardedFetch(send: typeof fetch, request: Request, policy:
   }
 }
 
-async function attemptOnce(send: typeof fetch, request: Request, policy: CallPolicy): Promise<Response | ConnectionError> {
+async function attemptOnce(
+  send: typeof fetch,
+  request: Request,
+  policy: CallPolicy,
+): Promise<Response | ConnectionError> {
   try {
     return await send(request.clone(), { redirect: "manual", signal: policy.signal });
   } catch (error) {
     throwIfGivenUp(policy, error);
-    return new ConnectionError(policy.operationId, `${new URL(request.url).origin} does not answer (${reasonOf(error)}).`, error);
+    return new ConnectionError(
+      policy.operationId,
+      `${new URL(request.url).origin} does not answer (${reasonOf(error)}).`,
+      error,
+    );
   }
 }
 

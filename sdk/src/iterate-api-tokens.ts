@@ -16,7 +16,10 @@ export async function* iterateApiTokens(
 ): AsyncGenerator<ApiToken, void, undefined> {
   let cursor: string | null | undefined;
   while (cursor !== null) {
-    const page = await client.listApiTokens({ limit: pageSize, ...query, ...(cursor === undefined ? {} : { cursor }) }, call);
+    const page = await client.listApiTokens(
+      { limit: pageSize, ...query, ...(cursor === undefined ? {} : { cursor }) },
+      call,
+    );
     yield* page.tokens;
     cursor = page.nextCursor;
   }

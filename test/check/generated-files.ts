@@ -1,4 +1,7 @@
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { writeCdktfBindings } from "./cdktf-bindings.ts";
+import { withShownFiles } from "./readme-examples.ts";
 import { runTool } from "./run-tool.ts";
 
 /** A file, or a folder, that a program writes from others. It is committed, and never edited by hand. */
@@ -15,7 +18,14 @@ export interface GeneratedFile {
 export const generatedFiles: readonly GeneratedFile[] = [
   { path: "sdk/src/openapi.d.ts", source: "openapi.yaml", write: writeContractTypes },
   { path: "provider/constructs/cdktf/generated", source: "the provider's schema", write: writeCdktfBindings },
+  { path: "README.md", source: "the examples it shows", write: writeReadme },
 ];
+
+/** Everything else in it is written by hand. */
+async function writeReadme(root: string, target: string): Promise<void> {
+  const document = await readFile(join(root, "README.md"), "utf8");
+  await writeFile(target, await withShownFiles(root, document));
+}
 
 async function writeContractTypes(root: string, target: string): Promise<void> {
   // Without the flag, a request member with a default would become required.

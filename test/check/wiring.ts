@@ -8,6 +8,7 @@ const entryFiles = [
   /^provider\/main\.ts$/u,
   /^sdk\/src\/cli\/main\.ts$/u,
   /^examples\/[^/]+\/main\.ts$/u,
+  /^examples\/sdk\/[^/]+\.ts$/u,
   /^test\//u,
 ];
 /** Objects of these classes are values or tables: nothing is opened, and nothing needs closing. */

@@ -1,5 +1,5 @@
-import { createServer, type IncomingMessage, request, type ServerResponse } from "node:http";
 import { once } from "node:events";
+import { createServer, type IncomingMessage, request, type ServerResponse } from "node:http";
 
 /** A request that changes something, as it passed. */
 export type PassedRequest = { readonly method: string; readonly path: string };

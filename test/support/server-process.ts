@@ -26,8 +26,18 @@ export type ServerProcess = {
 export async function startServer(folder: string): Promise<ServerProcess> {
   const database = join(folder, "orgtokens.sqlite");
   const environment = { PATH: process.env["PATH"] };
-  const node = (...args: readonly string[]) => runCommand(process.execPath, [main, ...args], { cwd: folder, environment });
-  const initialised = await node("init", "--database", database, "--organization", "Test Ltd", "--admin-email", "ada@test.example", "--json");
+  const node = (...args: readonly string[]) =>
+    runCommand(process.execPath, [main, ...args], { cwd: folder, environment });
+  const initialised = await node(
+    "init",
+    "--database",
+    database,
+    "--organization",
+    "Test Ltd",
+    "--admin-email",
+    "ada@test.example",
+    "--json",
+  );
   if (initialised.exitCode !== 0) throw new Error(`init failed:\n${initialised.output}`);
   const { token: adminToken } = parseInitialised(initialised.stdout);
   const child = spawn(process.execPath, [main, "start", "--database", database, "--port", "0", "--json-logs"], {

@@ -1,5 +1,5 @@
-import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { copyFile, mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { basename, join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { type CommandResult, runCommand } from "./commands.ts";
@@ -19,6 +19,8 @@ export type Workspace = {
   readonly folder: string;
   /** Replaces the configuration. */
   write(configuration: string): Promise<void>;
+  /** Puts a configuration file there as it is. */
+  copy(file: string): Promise<void>;
   /** Runs Terraform without asking; any exit code. */
   run(command: string, ...args: readonly string[]): Promise<CommandResult>;
   /** Applies; throws unless it succeeds. */
@@ -34,7 +36,8 @@ export type Workspace = {
 };
 
 /** What every configuration starts with. */
-export const providerRequirement = 'terraform {\n  required_providers {\n    orgtokens = { source = "orgtokens/orgtokens" }\n  }\n}\n';
+export const providerRequirement =
+  'terraform {\n  required_providers {\n    orgtokens = { source = "orgtokens/orgtokens" }\n  }\n}\n';
 
 /** The commands that paint, and can be asked not to. */
 const painting = new Set(["plan", "apply", "destroy", "import", "validate", "show"]);
@@ -45,7 +48,10 @@ export async function createWorkspace(options: WorkspaceOptions): Promise<Worksp
   const cliConfiguration = join(options.folder, "terraform.rc");
   const override = JSON.stringify(options.providerFolder ?? provider);
   await mkdir(folder, { recursive: true });
-  await writeFile(cliConfiguration, `provider_installation {\n  dev_overrides { "orgtokens/orgtokens" = ${override} }\n  direct {}\n}\n`);
+  await writeFile(
+    cliConfiguration,
+    `provider_installation {\n  dev_overrides { "orgtokens/orgtokens" = ${override} }\n  direct {}\n}\n`,
+  );
   const environment: NodeJS.ProcessEnv = {
     PATH: process.env["PATH"],
     HOME: options.folder,
@@ -54,7 +60,10 @@ export async function createWorkspace(options: WorkspaceOptions): Promise<Worksp
     TF_CLI_CONFIG_FILE: cliConfiguration,
   };
   const run = (command: string, ...args: readonly string[]) =>
-    runCommand("terraform", [command, ...(painting.has(command) ? ["-no-color"] : []), ...args], { cwd: folder, environment });
+    runCommand("terraform", [command, ...(painting.has(command) ? ["-no-color"] : []), ...args], {
+      cwd: folder,
+      environment,
+    });
   const succeed = async (command: string, ...args: readonly string[]) => {
     const result = await run(command, ...args);
     if (result.exitCode !== 0) throw new Error(`terraform ${command} failed:\n${result.output}`);
@@ -63,6 +72,7 @@ export async function createWorkspace(options: WorkspaceOptions): Promise<Worksp
   return {
     folder,
     write: (configuration) => writeFile(join(folder, "main.tf"), providerRequirement + configuration),
+    copy: (file) => copyFile(file, join(folder, basename(file))),
     run,
     apply: (...args) => succeed("apply", "-auto-approve", "-input=false", ...args),
     destroy: () => succeed("destroy", "-auto-approve", "-input=false"),
@@ -77,7 +87,10 @@ export async function createWorkspace(options: WorkspaceOptions): Promise<Worksp
   };
 }
 
-async function readAttributes(stateFile: string, address: string): Promise<Readonly<Record<string, unknown>> | undefined> {
+async function readAttributes(
+  stateFile: string,
+  address: string,
+): Promise<Readonly<Record<string, unknown>> | undefined> {
   const [type, name] = address.split(".");
   const state = parseState(await readFile(stateFile, "utf8"));
   return state.resources.find((resource) => resource.type === type && resource.name === name)?.instances[0]?.attributes;

@@ -63,7 +63,8 @@ async function create({ client, store, request, signal }: DeliverApiTokenOptions
     const body = { ...request, activation: "deferred", destination: store.destination } as const;
     return { kind: "created", apiToken: await client.createApiToken(body, signal === undefined ? {} : { signal }) };
   } catch (error) {
-    if (!(error instanceof ApiError) || error.code !== "destination_in_use" || error.apiTokenId === undefined) throw error;
+    if (!(error instanceof ApiError) || error.code !== "destination_in_use" || error.apiTokenId === undefined)
+      throw error;
     return { kind: "in_use", apiTokenId: error.apiTokenId, error };
   }
 }

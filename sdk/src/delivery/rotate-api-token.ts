@@ -68,6 +68,8 @@ async function leavePrevious({ previousStore, apiTokenId, signal }: RotateApiTok
     if (outcome !== "not_ours") return [];
     return [`The entry at ${previousStore.destination} is not this token's any more; it was left as it is.`];
   } catch (error) {
-    return [`The entry at ${previousStore.destination} could not be deleted: ${error instanceof Error ? error.message : "no reason given"}`];
+    return [
+      `The entry at ${previousStore.destination} could not be deleted: ${error instanceof Error ? error.message : "no reason given"}`,
+    ];
   }
 }

@@ -19,10 +19,18 @@ export async function storeSecret(
   const entry = await store.describe(call);
   const previous = entry?.apiTokenId;
   const isReplaceable = previous !== undefined && previous !== apiTokenId && (await isDead(client, previous, call));
-  return store.write(token, { apiTokenId, fingerprint }, { ...call, ...(isReplaceable ? { replacing: previous } : {}) });
+  return store.write(
+    token,
+    { apiTokenId, fingerprint },
+    { ...call, ...(isReplaceable ? { replacing: previous } : {}) },
+  );
 }
 
-async function isDead(client: Pick<Client, "getApiToken">, id: string, call: { readonly signal?: AbortSignal }): Promise<boolean> {
+async function isDead(
+  client: Pick<Client, "getApiToken">,
+  id: string,
+  call: { readonly signal?: AbortSignal },
+): Promise<boolean> {
   try {
     const { status } = await client.getApiToken(id, call);
     return status === "revoked" || status === "expired";

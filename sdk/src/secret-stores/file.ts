@@ -3,7 +3,14 @@ import { lstat, mkdir, open, readdir, readFile, rename, rm } from "node:fs/promi
 import { basename, dirname, join, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import type { DriverWrite, SecretStoreDriver } from "./driver.ts";
-import { createSecretStore, type EntryOwner, mayReplace, occupied, type SecretStore, type StoredEntry } from "./secret-store.ts";
+import {
+  createSecretStore,
+  type EntryOwner,
+  mayReplace,
+  occupied,
+  type SecretStore,
+  type StoredEntry,
+} from "./secret-store.ts";
 import { SecretStoreError, type SecretStoreErrorCode } from "./secret-store-error.ts";
 
 /** Where a secret file is. */
@@ -55,7 +62,9 @@ class FileDriver implements SecretStoreDriver {
   }
 
   async describe(): Promise<StoredEntry | undefined> {
-    const [secret, metadata] = await this.#guard(() => Promise.all([readRegular(this.#path), readRegular(this.#metadataPath)]));
+    const [secret, metadata] = await this.#guard(() =>
+      Promise.all([readRegular(this.#path), readRegular(this.#metadataPath)]),
+    );
     if (metadata === undefined) return secret === undefined ? undefined : {};
     const owner = parseMetadata(metadata);
     if (owner === undefined) return {};
@@ -112,13 +121,18 @@ class FileDriver implements SecretStoreDriver {
     const code = error instanceof Error && "code" in error ? String(error.code) : "";
     const known = failures[code];
     if (known === undefined) return error;
-    return new SecretStoreError(known.code, this.destination, `${this.#path}: ${known.advice} (${code}).`, { cause: error });
+    return new SecretStoreError(known.code, this.destination, `${this.#path}: ${known.advice} (${code}).`, {
+      cause: error,
+    });
   }
 }
 
 type Failure = { readonly code: SecretStoreErrorCode; readonly advice: string };
 const refused: Failure = { code: "secret_store_refused", advice: "the file or its folder may not be written" };
-const misplaced: Failure = { code: "secret_store_invalid_argument", advice: "the path leads through something that is no folder" };
+const misplaced: Failure = {
+  code: "secret_store_invalid_argument",
+  advice: "the path leads through something that is no folder",
+};
 
 const failures: Readonly<Record<string, Failure | undefined>> = {
   EACCES: refused,
@@ -180,7 +194,8 @@ async function removeUnfinished(path: string): Promise<void> {
   for (const name of await readdir(folder)) {
     if (!name.endsWith(".unfinished") || !starts.some((start) => name.startsWith(start))) continue;
     const status = await lstat(join(folder, name)).catch(() => undefined);
-    if (status !== undefined && Date.now() - status.mtimeMs > unfinishedAgeMs) await rm(join(folder, name), { force: true });
+    if (status !== undefined && Date.now() - status.mtimeMs > unfinishedAgeMs)
+      await rm(join(folder, name), { force: true });
   }
 }
 
@@ -204,7 +219,8 @@ async function replaceableIn(folder: string): Promise<void> {
 function parseMetadata(content: Buffer): EntryOwner | undefined {
   try {
     const parsed: unknown = JSON.parse(content.toString("utf8"));
-    if (typeof parsed !== "object" || parsed === null || !("apiTokenId" in parsed) || !("fingerprint" in parsed)) return undefined;
+    if (typeof parsed !== "object" || parsed === null || !("apiTokenId" in parsed) || !("fingerprint" in parsed))
+      return undefined;
     return { apiTokenId: String(parsed.apiTokenId), fingerprint: String(parsed.fingerprint) };
   } catch {
     // Not our metadata: the entry counts as somebody else's.

@@ -31,7 +31,12 @@ export class SecretStoreError extends Error {
   /** Whether the same can succeed later without anybody changing anything. */
   readonly retryable: boolean;
 
-  constructor(code: SecretStoreErrorCode, destination: string, message: string, options?: { readonly cause?: unknown }) {
+  constructor(
+    code: SecretStoreErrorCode,
+    destination: string,
+    message: string,
+    options?: { readonly cause?: unknown },
+  ) {
     super(message, options);
     this.code = code;
     this.destination = destination;

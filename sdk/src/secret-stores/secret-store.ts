@@ -68,12 +68,15 @@ export function createSecretStore(driver: SecretStoreDriver): SecretStore {
     throw new SecretStoreError("secret_store_invalid_argument", destination, message);
   };
   if (destination.length > maxDestinationLength) {
-    refuse(`The URI of the place has ${destination.length} characters; at most ${maxDestinationLength} are possible. Shorten the path.`);
+    refuse(
+      `The URI of the place has ${destination.length} characters; at most ${maxDestinationLength} are possible. Shorten the path.`,
+    );
   }
   let isClosed = false;
 
   async function call<T>(options: StoreCallOptions | undefined, run: (signal: AbortSignal) => Promise<T>): Promise<T> {
-    if (isClosed) throw new SecretStoreError("secret_store_closed", destination, `The handle on ${destination} is closed.`);
+    if (isClosed)
+      throw new SecretStoreError("secret_store_closed", destination, `The handle on ${destination} is closed.`);
     const deadline = AbortSignal.timeout(deadlineMs);
     const signal = options?.signal === undefined ? deadline : AbortSignal.any([options.signal, deadline]);
     signal.throwIfAborted();
@@ -94,7 +97,9 @@ export function createSecretStore(driver: SecretStoreDriver): SecretStore {
       if (!/^[0-9a-f]{24}$/.test(apiTokenId)) refuse("The token's id must be 24 hexadecimal characters.");
       if (!/^[0-9a-f]{16}$/.test(fingerprint)) refuse("The fingerprint must be 16 hexadecimal characters.");
       const { replacing } = options ?? {};
-      const { version } = await call(options, (signal) => driver.write(secret, { apiTokenId, fingerprint, replacing, signal }));
+      const { version } = await call(options, (signal) =>
+        driver.write(secret, { apiTokenId, fingerprint, replacing, signal }),
+      );
       return { fingerprint, version };
     },
     delete: (apiTokenId, options) => call(options, (signal) => driver.delete(apiTokenId, signal)),
@@ -116,7 +121,10 @@ export function mayReplace(entry: StoredEntry | undefined, apiTokenId: string, r
 
 /** The error of a place that is not the writer's. */
 export function occupied(destination: string, entry: StoredEntry | undefined): SecretStoreError {
-  const whose = entry?.apiTokenId === undefined ? "something that orgtokens did not write" : `the secret of the token ${entry.apiTokenId}`;
+  const whose =
+    entry?.apiTokenId === undefined
+      ? "something that orgtokens did not write"
+      : `the secret of the token ${entry.apiTokenId}`;
   return new SecretStoreError(
     "secret_store_occupied",
     destination,
@@ -130,5 +138,7 @@ function wrap(error: unknown, destination: string, deadline: AbortSignal): Secre
     const message = `The store of ${destination} did not answer within ${deadlineMs / 1000} s.`;
     return new SecretStoreError("secret_store_unreachable", destination, message, { cause: error });
   }
-  return new SecretStoreError("secret_store_failed", destination, `The store of ${destination} failed.`, { cause: error });
+  return new SecretStoreError("secret_store_failed", destination, `The store of ${destination} failed.`, {
+    cause: error,
+  });
 }

@@ -26,7 +26,10 @@ export class VaultConnection {
       throw this.#error("secret_store_invalid_argument", "The address of Vault must be an http or https URL.");
     }
     if (!/^[!-~]{1,4096}$/.test(access.token)) {
-      throw this.#error("secret_store_invalid_argument", "The token of Vault must be printable characters without spaces.");
+      throw this.#error(
+        "secret_store_invalid_argument",
+        "The token of Vault must be printable characters without spaces.",
+      );
     }
   }
 
@@ -63,7 +66,8 @@ export class VaultConnection {
     const told = new Map<string, unknown>(Object.entries(body));
     for (const [path, capabilities] of Object.entries(wanted)) {
       const has = told.get(decodeURIComponent(path));
-      if (!Array.isArray(has) || has.includes("root") || capabilities.every((capability) => has.includes(capability))) continue;
+      if (!Array.isArray(has) || has.includes("root") || capabilities.every((capability) => has.includes(capability)))
+        continue;
       throw this.#refused(decodeURIComponent(path), capabilities);
     }
   }
@@ -85,7 +89,11 @@ export class VaultConnection {
       });
     } catch (error) {
       signal.throwIfAborted();
-      throw this.#error("secret_store_unreachable", `Vault at ${this.#origin()} does not answer. Check the address, and that it runs.`, error);
+      throw this.#error(
+        "secret_store_unreachable",
+        `Vault at ${this.#origin()} does not answer. Check the address, and that it runs.`,
+        error,
+      );
     }
   }
 
@@ -96,21 +104,38 @@ export class VaultConnection {
       const parsed: unknown = JSON.parse(text);
       return parsed;
     } catch (error) {
-      throw this.#error("secret_store_failed", `What answers at ${this.#origin()} is no Vault: its answer is not JSON.`, error);
+      throw this.#error(
+        "secret_store_failed",
+        `What answers at ${this.#origin()} is no Vault: its answer is not JSON.`,
+        error,
+      );
     }
   }
 
   #explain(method: string, path: string, status: number): SecretStoreError {
     const readable = decodeURIComponent(path);
-    if (status === 403) return this.#refused(readable, method === "GET" ? ["read"] : method === "DELETE" ? ["delete"] : ["create", "update"]);
+    if (status === 403)
+      return this.#refused(
+        readable,
+        method === "GET" ? ["read"] : method === "DELETE" ? ["delete"] : ["create", "update"],
+      );
     if (status === 404) {
-      return this.#error("secret_store_not_found", `Vault has nothing at ${readable} (404). Check that the mount exists and is a KV version 2 engine.`);
+      return this.#error(
+        "secret_store_not_found",
+        `Vault has nothing at ${readable} (404). Check that the mount exists and is a KV version 2 engine.`,
+      );
     }
     if (status >= 300 && status < 400) {
-      return this.#error("secret_store_unreachable", `Vault at ${this.#origin()} redirects (${status}). Set the address to the active node.`);
+      return this.#error(
+        "secret_store_unreachable",
+        `Vault at ${this.#origin()} redirects (${status}). Set the address to the active node.`,
+      );
     }
     if (status === 429 || status >= 500) {
-      return this.#error("secret_store_unreachable", `Vault at ${this.#origin()} cannot answer now (${status}); it may be sealed or a standby.`);
+      return this.#error(
+        "secret_store_unreachable",
+        `Vault at ${this.#origin()} cannot answer now (${status}); it may be sealed or a standby.`,
+      );
     }
     return this.#error("secret_store_failed", `Vault refused ${method} ${readable} (${status}).`);
   }

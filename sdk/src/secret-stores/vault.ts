@@ -50,7 +50,8 @@ export function openVaultSecretStore(options: VaultSecretStoreOptions): SecretSt
       refuse(`The ${name} must be names separated by single slashes, without ".", ".." and control characters.`);
     }
   }
-  if (options.key === "" || /\p{Cc}/u.test(options.key)) refuse("The key must not be empty or contain control characters.");
+  if (options.key === "" || /\p{Cc}/u.test(options.key))
+    refuse("The key must not be empty or contain control characters.");
   return createSecretStore(new VaultDriver(options, new VaultConnection(options, destination)));
 }
 
@@ -96,10 +97,21 @@ class VaultDriver implements SecretStoreDriver {
     if (!mayReplace(described, apiTokenId, replacing)) throw occupied(this.destination, described);
     const cas = entry?.currentVersion ?? 0;
     const version = String(cas + 1);
-    const ours = { [names.apiTokenId]: apiTokenId, [names.fingerprint]: fingerprint, [names.version]: version, [names.key]: this.#place.key };
+    const ours = {
+      [names.apiTokenId]: apiTokenId,
+      [names.fingerprint]: fingerprint,
+      [names.version]: version,
+      [names.key]: this.#place.key,
+    };
     await this.#connection.send("POST", this.#metadataPath, { custom_metadata: { ...entry?.custom, ...ours } }, signal);
     const { key } = this.#place;
-    const answer = await this.#connection.send("POST", this.#dataPath, { options: { cas }, data: { [key]: secret } }, signal, [400]);
+    const answer = await this.#connection.send(
+      "POST",
+      this.#dataPath,
+      { options: { cas }, data: { [key]: secret } },
+      signal,
+      [400],
+    );
     if (answer.status === 400) throw await this.#explainRefusedWrite(cas, signal);
     return { version };
   }
@@ -142,7 +154,8 @@ class VaultDriver implements SecretStoreDriver {
     if (apiTokenId === undefined) return entry.currentVersion === 0 ? undefined : {};
     const version = String(entry.currentVersion);
     const fingerprint = entry.custom[names.fingerprint];
-    const isOurs = entry.custom[names.version] === version && !entry.isCurrentDeleted && entry.custom[names.key] === this.#place.key;
+    const isOurs =
+      entry.custom[names.version] === version && !entry.isCurrentDeleted && entry.custom[names.key] === this.#place.key;
     return isOurs && fingerprint !== undefined ? { apiTokenId, fingerprint, version } : { apiTokenId };
   }
 
@@ -164,14 +177,17 @@ function parseEntry(data: unknown): Entry {
   const deletionTime = member(current, "deletion_time");
   return {
     currentVersion,
-    isCurrentDeleted: member(current, "destroyed") === true || (typeof deletionTime === "string" && deletionTime !== ""),
+    isCurrentDeleted:
+      member(current, "destroyed") === true || (typeof deletionTime === "string" && deletionTime !== ""),
     custom: parseTexts(member(data, "custom_metadata")),
   };
 }
 
 function parseTexts(value: unknown): Readonly<Record<string, string>> {
   if (typeof value !== "object" || value === null) return {};
-  return Object.fromEntries(Object.entries(value).filter((entry): entry is [string, string] => typeof entry[1] === "string"));
+  return Object.fromEntries(
+    Object.entries(value).filter((entry): entry is [string, string] => typeof entry[1] === "string"),
+  );
 }
 
 function member(value: unknown, name: string): unknown {

@@ -1,0 +1,111 @@
+/** Every example that the documents show, run as a reader would run it. */
+import { existsSync } from "node:fs";
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import process from "node:process";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { shownFiles } from "../check/readme-examples.ts";
+import { runCommand } from "../support/commands.ts";
+import { type OpenBao, startOpenBao } from "../support/openbao.ts";
+import { type ServerProcess, startServer } from "../support/server-process.ts";
+import { makeFolder, temporaryFolder } from "../support/temporary-folder.ts";
+import { createWorkspace } from "../support/terraform.ts";
+
+// Terraform takes seconds, and OpenBao is fetched once per machine.
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 300_000 });
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+
+let server: ServerProcess;
+let openBao: OpenBao;
+
+beforeAll(async () => {
+  [server, openBao] = await Promise.all([makeFolder().then(startServer), startOpenBao()]);
+});
+
+afterAll(async () => {
+  await Promise.all([server.close(), openBao.close()]);
+});
+
+function environment(): NodeJS.ProcessEnv {
+  return {
+    PATH: process.env["PATH"],
+    ORGTOKENS_ENDPOINT: server.endpoint,
+    ORGTOKENS_API_TOKEN: server.adminToken,
+    VAULT_ADDR: openBao.address,
+    VAULT_TOKEN: openBao.rootToken,
+  };
+}
+
+test("the README shows the examples as they are, and each example is run below", async () => {
+  const shown = shownFiles(await readFile(join(root, "README.md"), "utf8"));
+  for (const [path, content] of shown) expect(content, path).toBe(await readFile(join(root, path), "utf8"));
+  const own = await readFile(fileURLToPath(import.meta.url), "utf8");
+  const folders = ["terraform", "sdk", "http", "cdktf"];
+  const files = await Promise.all(
+    folders.map(async (name) => (await readdir(join(root, "examples", name))).map((file) => `${name}/${file}`)),
+  );
+  for (const file of files.flat()) expect(own, `${file} must be run here`).toContain(`"${file}"`);
+  expect(shown.size).toBe(files.flat().length);
+});
+
+test("the Terraform example delivers into OpenBao, settles and is destroyed", async () => {
+  const workspace = await createWorkspace({ folder: await temporaryFolder(), environment: environment() });
+  await workspace.copy(join(root, "examples", "terraform/main.tf"));
+  await workspace.apply();
+  const stored = JSON.stringify(await openBao.request("GET", "kv/data/ci/orgtokens"));
+  const secret = /tok_[0-9A-Za-z]{36}/.exec(stored)?.[0] ?? "";
+  expect(await server.answer(secret)).toBe("accepted");
+  expect(await workspace.isSettled()).toBe(true);
+  for (const content of (await workspace.files()).values()) expect(content.includes(secret)).toBe(false);
+  await workspace.destroy();
+  expect(await server.answer(secret)).toBe("authentication_revoked");
+  await expect(openBao.request("GET", "kv/metadata/ci/orgtokens")).rejects.toThrow("404");
+});
+
+test("the SDK examples print what their comments say", async () => {
+  const folder = await temporaryFolder();
+  const run = (file: string) =>
+    runCommand(process.execPath, [join(root, "examples", file)], { cwd: folder, environment: environment() });
+  const verified = await run("sdk/generate-and-verify.ts");
+  expect(verified).toMatchObject({ exitCode: 0, stdout: "true\nrevoked\napi_token_revoked false\n" });
+  const delivered = await run("sdk/deliver.ts");
+  expect(delivered.output).toMatch(
+    /^checked\nissued\nstored\nactivated\nNightly tok_\w{4}\*{4} file:\/\/\S+\/secrets\/nightly\n$/,
+  );
+  expect(delivered.exitCode).toBe(0);
+  expect(await readdir(join(folder, "secrets"))).toEqual([]);
+});
+
+test("the HTTP example generates, lists and revokes", async () => {
+  const folder = await temporaryFolder();
+  const script = join(root, "examples", "http/generate-and-revoke.sh");
+  const { exitCode, output } = await runCommand("bash", ["-euo", "pipefail", script], {
+    cwd: folder,
+    environment: environment(),
+  });
+  expect({ exitCode, output }).toMatchObject({ exitCode: 0 });
+  expect(JSON.parse(output)).toMatchObject({
+    tokens: expect.arrayContaining([expect.objectContaining({ label: "Load test" })]),
+  });
+  const { token } = JSON.parse(await readFile(join(folder, "created.json"), "utf8"));
+  expect(await server.answer(token)).toBe("authentication_revoked");
+});
+
+test("the CDKTF example is synthesized and applied", async () => {
+  const folder = await temporaryFolder();
+  const secrets = join(folder, "secrets");
+  const main = join(root, "examples", "cdktf/main.ts");
+  const synthesized = await runCommand(process.execPath, [main, secrets], { cwd: folder, environment: environment() });
+  expect(synthesized).toMatchObject({ exitCode: 0 });
+  const workspace = await createWorkspace({ folder, environment: environment() });
+  await workspace.copy(join(folder, "cdktf.out", "stacks", "tokens", "cdk.tf.json"));
+  await workspace.run("init", "-input=false");
+  const applied = await workspace.apply();
+  expect(applied.output).toMatch(/fingerprint = "[0-9a-f]{16}"/);
+  expect(await server.answer(await readFile(join(secrets, "ci-build"), "utf8"))).toBe("accepted");
+  expect(await workspace.isSettled()).toBe(true);
+  await workspace.destroy();
+  expect(existsSync(join(secrets, "ci-build"))).toBe(false);
+});
