@@ -44,8 +44,6 @@ export function buildApp(dependencies: AppDependencies): FastifyInstance {
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: maxBodyBytes,
     requestTimeout: requestTimeoutMs,
-    // Requests that arrive on open connections while the application closes are served, and the connections closed.
-    return503OnClosing: false,
     routerOptions: { maxParamLength: 1000 },
     genReqId: () => randomUUID(),
     frameworkErrors: (error, request, reply) => void answerProblem(error, request, reply),
@@ -58,12 +56,24 @@ export function buildApp(dependencies: AppDependencies): FastifyInstance {
     // Before the body is read: no fault of the body is more to the point.
     if (request.is404) throw routeNotFound();
   });
+  closeConnectionsAtTheEnd(app);
   logRequests(app);
   acceptJsonBodies(app);
   app.setErrorHandler(answerProblem);
   bindContract(app, readContract(), handlers, services);
   app.addHook("onClose", () => services.lastUses.close());
   return app;
+}
+
+/** A request under way when the end begins is the last one of its connection: kept open, it would hold up the end. */
+function closeConnectionsAtTheEnd(app: FastifyInstance): void {
+  let isClosing = false;
+  app.addHook("preClose", async () => {
+    isClosing = true;
+  });
+  app.addHook("onSend", async (_request, reply) => {
+    if (isClosing) void reply.header("Connection", "close");
+  });
 }
 
 function createServices({ database, clock, randomBytes }: AppDependencies, app: FastifyInstance): Services {

@@ -49,17 +49,19 @@ const onOff = z
   .union([z.boolean(), z.enum(["true", "1", "false", "0", ""])], "must be true or false")
   .transform((value) => value === true || value === "true" || value === "1");
 
+const portRange = "must be a port from 0 to 65535; 0 picks a free one";
+
 const startSchema = z.object({
   database,
   host: z
     .string()
     .regex(/^[0-9A-Za-z.:-]{1,253}$/, "must be an address or a host name to listen on, such as 127.0.0.1 or ::")
     .default("127.0.0.1"),
-  port: z.coerce
-    .number("must be a port from 0 to 65535; 0 picks a free one")
-    .int("must be a port from 0 to 65535; 0 picks a free one")
-    .min(0, "must be a port from 0 to 65535; 0 picks a free one")
-    .max(65_535, "must be a port from 0 to 65535; 0 picks a free one")
+  port: z
+    .string(portRange)
+    .regex(/^\d{1,5}$/, portRange)
+    .transform(Number)
+    .pipe(z.number().max(65_535, portRange))
     .default(8080),
   jsonLogs: onOff.default(false),
 });

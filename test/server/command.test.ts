@@ -1,0 +1,235 @@
+import { existsSync, statSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { connect } from "node:net";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { eventually } from "../support/clock.ts";
+import { initialiseDatabase, runServerCommand, startServerProcess } from "../support/server-command.ts";
+import { temporaryFolder } from "../support/temporary-folder.ts";
+
+const names = ["--organization", "Test Ltd", "--admin-email", "ada@test.example"];
+
+test("init creates a database only its owner can read and prints organizationId, adminEmail and token, once", async () => {
+  const folder = await temporaryFolder();
+  const database = join(folder, "orgtokens.sqlite");
+  const first = await runServerCommand(folder, ["init", "--database", database, ...names, "--json"]);
+  expect(first.exitCode).toBe(0);
+  expect(JSON.parse(first.stdout)).toEqual({
+    organizationId: expect.stringMatching(/^[0-9a-f]{24}$/),
+    adminEmail: "ada@test.example",
+    token: expect.stringMatching(/^tok_[0-9A-Za-z]{36}$/),
+  });
+  expect(statSync(database).mode & 0o777).toBe(0o600);
+  const second = await runServerCommand(folder, ["init", "--database", database, ...names, "--json"]);
+  expect(second.exitCode).toBe(1);
+  expect(second.stdout).toBe("");
+  expect(second.output).toContain("already has an organization");
+});
+
+test("init for people shows the token and what to do next", async () => {
+  const folder = await temporaryFolder();
+  const { stdout } = await runServerCommand(folder, ["init", "--database", "a.sqlite", ...names]);
+  expect(stdout).toMatch(/Organization Test Ltd \([0-9a-f]{24}\)[\s\S]*tok_\w{36}[\s\S]*orgtokens-server start/);
+});
+
+test("two inits at once create one organization", async () => {
+  const folder = await temporaryFolder();
+  const args = ["init", "--database", "a.sqlite", ...names, "--json"];
+  const results = await Promise.all([runServerCommand(folder, args), runServerCommand(folder, args)]);
+  expect(results.map(({ exitCode }) => exitCode).sort(), results.map(({ output }) => output).join("")).toEqual([0, 1]);
+});
+
+test.for([
+  ["no database", ["init", ...names], /--database \(or ORGTOKENS_DATABASE\) must be the path of the database file/],
+  [
+    "a bad e-mail address",
+    ["init", "--database", "a", "--organization", "A", "--admin-email", "ada"],
+    /--admin-email \(or ORGTOKENS_ADMIN_EMAIL\) must be an e-mail address/,
+  ],
+  [
+    "no organization",
+    ["init", "--database", "a", "--admin-email", "a@b.example"],
+    /--organization \(or ORGTOKENS_ORGANIZATION\) must be the organization's name/,
+  ],
+  [
+    "a port that is none",
+    ["start", "--database", "a", "--port", "http"],
+    /--port \(or ORGTOKENS_PORT\) must be a port from 0 to 65535; 0 picks a free one/,
+  ],
+  [
+    "a port that is too large",
+    ["start", "--database", "a", "--port", "65536"],
+    /--port \(or ORGTOKENS_PORT\) must be a port from 0 to 65535/,
+  ],
+  [
+    "an empty port",
+    ["start", "--database", "a", "--port", ""],
+    /--port \(or ORGTOKENS_PORT\) must be a port from 0 to 65535/,
+  ],
+  [
+    "a host that is none",
+    ["start", "--database", "a", "--host", "a b"],
+    /--host \(or ORGTOKENS_HOST\) must be an address or a host name/,
+  ],
+  ["an unknown flag", ["start", "--database", "a", "--prot", "1"], /prot/],
+  ["an unknown command", ["serve"], /serve/],
+  ["no command", [], /Name a command/],
+] as const)(
+  "%s ends the command with code 2, names the setting and what it may be, and creates nothing",
+  async ([, args, message]) => {
+    const folder = await temporaryFolder();
+    const { exitCode, stdout, output } = await runServerCommand(folder, args);
+    expect(exitCode, output).toBe(2);
+    expect(stdout).toBe("");
+    expect(output).toMatch(message);
+    expect(existsSync(join(folder, "a"))).toBe(false);
+  },
+);
+
+test("every bad setting is named at once", async () => {
+  const { output } = await runServerCommand(await temporaryFolder(), ["init"], {
+    ORGTOKENS_ADMIN_EMAIL: "ada",
+    ORGTOKENS_JSON: "maybe",
+  });
+  for (const variable of ["ORGTOKENS_DATABASE", "ORGTOKENS_ORGANIZATION", "ORGTOKENS_ADMIN_EMAIL", "ORGTOKENS_JSON"])
+    expect(output).toContain(variable);
+});
+
+test("environment variables stand for every flag, and a flag counts before its variable", async () => {
+  const folder = await temporaryFolder();
+  const ORGTOKENS_DATABASE = join(folder, "a.sqlite");
+  const initialised = await runServerCommand(folder, ["init"], {
+    ORGTOKENS_DATABASE,
+    ORGTOKENS_ORGANIZATION: "Test Ltd",
+    ORGTOKENS_ADMIN_EMAIL: "ada@test.example",
+    ORGTOKENS_JSON: "true",
+  });
+  const { token } = JSON.parse(initialised.stdout);
+  const server = await startServerProcess(["--port", "0"], {
+    ORGTOKENS_DATABASE,
+    ORGTOKENS_PORT: "1",
+    ORGTOKENS_HOST: "127.0.0.1",
+    ORGTOKENS_JSON_LOGS: "1",
+  });
+  expect((await server.send("GET", "/v2/me", token)).status).toBe(200);
+  const line = await eventually(() =>
+    server
+      .log()
+      .split("\n")
+      .find((text) => text.includes('"getMe"')),
+  );
+  expect(JSON.parse(line)).toMatchObject({ operationId: "getMe", status: 200, apiTokenLabel: "First Admin token" });
+});
+
+test.for([
+  [
+    "a file that is not there",
+    () => undefined,
+    /Cannot open the database .*a\.sqlite.*Run orgtokens-server init first/,
+  ],
+  [
+    "a file that is no database",
+    (path: string) => writeFileSync(path, "x".repeat(5000)),
+    /Cannot open the database .*not a database/,
+  ],
+  ["an empty file", (path: string) => writeFileSync(path, ""), /no organization yet. Run orgtokens-server init/],
+] as const)("start with %s says so and ends with code 1", async ([, prepare, message]) => {
+  const folder = await temporaryFolder();
+  const path = join(folder, "a.sqlite");
+  prepare(path);
+  const { exitCode, output } = await runServerCommand(folder, ["start", "--database", path, "--port", "0"]);
+  expect(exitCode).toBe(1);
+  expect(output).toMatch(message);
+  if (prepare.length === 0) expect(existsSync(path)).toBe(false);
+});
+
+test("start on a port that is taken says so and ends with code 1", async () => {
+  const folder = await temporaryFolder();
+  await initialiseDatabase(folder, "a.sqlite");
+  const other = createServer().listen(0, "127.0.0.1");
+  await new Promise((resolve) => other.once("listening", resolve));
+  const { port } = other.address() as AddressInfo;
+  const { exitCode, output } = await runServerCommand(folder, [
+    "start",
+    "--database",
+    "a.sqlite",
+    "--port",
+    String(port),
+  ]);
+  other.close();
+  expect(exitCode).toBe(1);
+  expect(output).toContain(`Cannot listen on 127.0.0.1:${port}: listen EADDRINUSE`);
+});
+
+test.for(["SIGTERM", "SIGINT"] as const)(
+  "%s lets a request under way finish, then the server exits with 0",
+  async (signal) => {
+    const folder = await temporaryFolder();
+    const database = join(folder, "a.sqlite");
+    const token = await initialiseDatabase(folder, database);
+    const server = await startServerProcess(["--database", database, "--port", "0"]);
+    const body = JSON.stringify({ label: "Late", role: "developer" });
+    const socket = connect(Number(new URL(server.endpoint).port), "127.0.0.1");
+    let received = "";
+    socket.on("data", (chunk) => {
+      received += chunk.toString();
+    });
+    socket.write(
+      `POST /v2/api-tokens HTTP/1.1\r\nHost: a\r\nX-API-KEY: ${token}\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n`,
+    );
+    socket.write(body.slice(0, 5));
+    await eventually(async () => ((await server.send("GET", "/v2/me", token)).status === 200 ? true : undefined));
+    const began = performance.now();
+    const ended = server.end(signal);
+    await eventually(async () => ((await isListening(server.endpoint)) ? undefined : true));
+    socket.write(body.slice(5));
+    expect(await ended).toBe(0);
+    expect(performance.now() - began).toBeLessThan(5000);
+    expect(received).toMatch(/^HTTP\/1\.1 201 /);
+    const again = await startServerProcess(["--database", database, "--port", "0"]);
+    const { tokens } = JSON.parse((await again.send("GET", "/v2/api-tokens?label=Late", token)).text);
+    expect(tokens).toHaveLength(1);
+  },
+);
+
+test("a caller who is revoked while its request is still coming in does not get through with it", async () => {
+  const folder = await temporaryFolder();
+  const database = join(folder, "a.sqlite");
+  const admin = await initialiseDatabase(folder, database);
+  const server = await startServerProcess(["--database", database, "--port", "0"]);
+  const created = JSON.parse(
+    (await server.send("POST", "/v2/api-tokens", admin, { label: "Thief", role: "admin" })).text,
+  );
+  const body = JSON.stringify({ label: "Loot", role: "admin" });
+  const socket = connect(Number(new URL(server.endpoint).port), "127.0.0.1");
+  let received = "";
+  socket.on("data", (chunk) => {
+    received += chunk.toString();
+  });
+  socket.write(
+    `POST /v2/api-tokens HTTP/1.1\r\nHost: a\r\nX-API-KEY: ${created.token}\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n`,
+  );
+  socket.write(body.slice(0, 5));
+  // It was let in: its first use is noted.
+  await eventually(
+    async () =>
+      JSON.parse((await server.send("GET", `/v2/api-tokens/${created.id}`, admin)).text).lastUsed ?? undefined,
+  );
+  expect((await server.send("DELETE", `/v2/api-tokens/${created.id}`, admin)).status).toBe(204);
+  socket.write(body.slice(5));
+  await eventually(() => (received.includes("requestId") ? true : undefined));
+  expect(received).toMatch(/^HTTP\/1\.1 401 [\s\S]*"code":"authentication_revoked"/);
+  expect(JSON.parse((await server.send("GET", "/v2/api-tokens?label=Loot", admin)).text).total).toBe(0);
+});
+
+async function isListening(endpoint: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const probe = connect(Number(new URL(endpoint).port), "127.0.0.1");
+    probe.once("connect", () => {
+      probe.destroy();
+      resolve(true);
+    });
+    probe.once("error", () => resolve(false));
+  });
+}
