@@ -13,8 +13,12 @@ export async function migrate(database: Kysely<Tables>, words: DialectWords): Pr
   const migrator = new Migrator({ db: database, provider: { getMigrations: async () => migrations } });
   const { error } = await migrator.migrateToLatest();
   if (error !== undefined) {
-    throw new Error("The database cannot be migrated. It may have been written by a newer version of orgtokens.", {
-      cause: error,
-    });
+    const reason = error instanceof Error ? error.message : "it says no more";
+    throw new Error(
+      `The database cannot be migrated: ${reason}. It may have been written by a newer version of orgtokens.`,
+      {
+        cause: error,
+      },
+    );
   }
 }

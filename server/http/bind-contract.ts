@@ -43,7 +43,8 @@ export function bindContract(
   for (const path of new Set(contract.map((operation) => operation.path))) refuseOtherMethods(app, contract, path);
 }
 
-function refuseDifferences(contract: readonly ContractOperation[], handlers: Handlers): void {
+/** @throws Error that names each operation of which only the contract or only the handlers know, or whose callers differ. */
+export function refuseDifferences(contract: readonly ContractOperation[], handlers: Handlers): void {
   const described = new Map(contract.map((operation) => [operation.operationId, operation.callers]));
   const differences = [
     ...[...described.keys()].filter((id) => !isOperationId(handlers, id)).map((id) => `${id} has no handler`),

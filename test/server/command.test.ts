@@ -41,42 +41,12 @@ test("two inits at once create one organization", async () => {
 });
 
 test.for([
-  ["no database", ["init", ...names], /--database \(or ORGTOKENS_DATABASE\) must be the path of the database file/],
-  [
-    "a bad e-mail address",
-    ["init", "--database", "a", "--organization", "A", "--admin-email", "ada"],
-    /--admin-email \(or ORGTOKENS_ADMIN_EMAIL\) must be an e-mail address/,
-  ],
-  [
-    "no organization",
-    ["init", "--database", "a", "--admin-email", "a@b.example"],
-    /--organization \(or ORGTOKENS_ORGANIZATION\) must be the organization's name/,
-  ],
-  [
-    "a port that is none",
-    ["start", "--database", "a", "--port", "http"],
-    /--port \(or ORGTOKENS_PORT\) must be a port from 0 to 65535; 0 picks a free one/,
-  ],
-  [
-    "a port that is too large",
-    ["start", "--database", "a", "--port", "65536"],
-    /--port \(or ORGTOKENS_PORT\) must be a port from 0 to 65535/,
-  ],
-  [
-    "an empty port",
-    ["start", "--database", "a", "--port", ""],
-    /--port \(or ORGTOKENS_PORT\) must be a port from 0 to 65535/,
-  ],
-  [
-    "a host that is none",
-    ["start", "--database", "a", "--host", "a b"],
-    /--host \(or ORGTOKENS_HOST\) must be an address or a host name/,
-  ],
+  ["a bad setting", ["start", "--database", "a", "--port", "http"], /--port \(or ORGTOKENS_PORT\) must be a port/],
   ["an unknown flag", ["start", "--database", "a", "--prot", "1"], /prot/],
   ["an unknown command", ["serve"], /serve/],
   ["no command", [], /Name a command/],
 ] as const)(
-  "%s ends the command with code 2, names the setting and what it may be, and creates nothing",
+  "%s ends the command with code 2, says so on standard error, and creates nothing",
   async ([, args, message]) => {
     const folder = await temporaryFolder();
     const { exitCode, stdout, output } = await runServerCommand(folder, args);
@@ -86,15 +56,6 @@ test.for([
     expect(existsSync(join(folder, "a"))).toBe(false);
   },
 );
-
-test("every bad setting is named at once", async () => {
-  const { output } = await runServerCommand(await temporaryFolder(), ["init"], {
-    ORGTOKENS_ADMIN_EMAIL: "ada",
-    ORGTOKENS_JSON: "maybe",
-  });
-  for (const variable of ["ORGTOKENS_DATABASE", "ORGTOKENS_ORGANIZATION", "ORGTOKENS_ADMIN_EMAIL", "ORGTOKENS_JSON"])
-    expect(output).toContain(variable);
-});
 
 test("environment variables stand for every flag, and a flag counts before its variable", async () => {
   const folder = await temporaryFolder();

@@ -33,7 +33,7 @@ export function readContents(path: string): Readonly<Record<string, readonly unk
 }
 
 function readRows(connection: DatabaseSync, table: string): readonly unknown[] {
-  const rows = connection.prepare(`select * from "${table}" order by 1, 2`).all();
+  const rows = connection.prepare(`select * from "${table}" order by rowid`).all();
   return rows.map(({ last_used_at: _at, last_used_ip: _ip, ...rest }) => rest);
 }
 

@@ -1,0 +1,86 @@
+import { expect, test } from "vitest";
+import { ConfigError, parseInitConfig, parseStartConfig } from "../../server/config.ts";
+
+const init = { database: "a", organization: "Test Ltd", adminEmail: "ada@test.example" };
+
+test("start has defaults for everything but the database", () => {
+  expect(parseStartConfig({ database: "a" }, {})).toEqual({
+    database: "a",
+    host: "127.0.0.1",
+    port: 8080,
+    jsonLogs: false,
+  });
+});
+
+test("a flag counts before its variable", () => {
+  const environment = {
+    ORGTOKENS_DATABASE: "b",
+    ORGTOKENS_PORT: "1",
+    ORGTOKENS_HOST: "::",
+    ORGTOKENS_JSON_LOGS: "true",
+  };
+  expect(parseStartConfig({ database: "a", port: "0", jsonLogs: false }, environment)).toEqual({
+    database: "a",
+    host: "::",
+    port: 0,
+    jsonLogs: false,
+  });
+});
+
+const port = "--port (or ORGTOKENS_PORT) must be a port from 0 to 65535; 0 picks a free one.";
+
+test.for([
+  ["http", port],
+  ["65536", port],
+  ["-1", port],
+  ["80.5", port],
+  ["0x50", port],
+  [" 80", port],
+  ["", port],
+] as const)(
+  "a port of '%s' is refused by the names of its flag and variable, and what it may be",
+  ([given, message]) => {
+    expect(() => parseStartConfig({ database: "a", port: given }, {})).toThrow(new ConfigError(message));
+    expect(() => parseStartConfig({ database: "a" }, { ORGTOKENS_PORT: given })).toThrow(new ConfigError(message));
+  },
+);
+
+test.for([
+  [{ database: undefined }, /--database \(or ORGTOKENS_DATABASE\) must be the path of the database file/],
+  [{ database: "" }, /--database \(or ORGTOKENS_DATABASE\) must be the path of the database file/],
+  [{ adminEmail: "ada" }, /--admin-email \(or ORGTOKENS_ADMIN_EMAIL\) must be an e-mail address/],
+  [{ adminEmail: `${"a".repeat(250)}@b.example` }, /--admin-email/],
+  [{ organization: undefined }, /--organization \(or ORGTOKENS_ORGANIZATION\) must be the organization's name/],
+  [
+    { organization: "  " },
+    /--organization \(or ORGTOKENS_ORGANIZATION\) must be the organization's name: 1 to 200 printable/,
+  ],
+  [{ organization: "A\u001Bb" }, /--organization/],
+  [{ organization: "A".repeat(201) }, /--organization/],
+  [{ json: "maybe" }, /--json \(or ORGTOKENS_JSON\) must be true or false/],
+] as const)("init with %j is refused by name", ([difference, message]) => {
+  expect(() => parseInitConfig({ ...init, ...difference }, {})).toThrow(message);
+});
+
+test("every bad setting is named at once, one a line", () => {
+  const environment = { ORGTOKENS_ADMIN_EMAIL: "ada", ORGTOKENS_JSON: "maybe" };
+  const thrown = catchError(() => parseInitConfig({}, environment));
+  const lines = thrown.split("\n").map((line) => line.split(" ")[0]);
+  expect(lines).toEqual(["--database", "--organization", "--admin-email", "--json"]);
+});
+
+test("a host that is none is refused", () => {
+  expect(() => parseStartConfig({ database: "a", host: "a b" }, {})).toThrow(
+    /--host \(or ORGTOKENS_HOST\) must be an address/,
+  );
+  expect(() => parseStartConfig({ database: "a" }, { ORGTOKENS_HOST: "" })).toThrow(/--host/);
+});
+
+function catchError(act: () => unknown): string {
+  try {
+    act();
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+  throw new Error("It must throw.");
+}
