@@ -4,6 +4,8 @@ import type { EntryOwner, StoredEntry } from "./secret-store.ts";
 export type DriverWrite = EntryOwner & {
   /** A token whose entry may be replaced besides the owner's own. */
   readonly replacing: string | undefined;
+  /** What must be there still; undefined when it does not matter. */
+  readonly expecting: StoredEntry | "absent" | undefined;
   readonly signal: AbortSignal;
 };
 
@@ -11,15 +13,16 @@ export type DriverWrite = EntryOwner & {
  * The least a backend must do for one place. Arguments are checked, deadlines are in the signals, and what is thrown is
  * wrapped, by `createSecretStore`. A driver throws `SecretStoreError` for what it recognizes.
  *
- * Crash safety: metadata is written before the secret, naming the secret it announces, so that a crash between the two shows
- * as a difference and the entry is known to be ours.
+ * Crash safety: an entry that is not the token's yet is marked as its before the secret is written, and metadata never names a
+ * fingerprint that the secret beside it does not have. So a crash at any point leaves an entry that is known to be the
+ * token's, and drifted.
  */
 export interface SecretStoreDriver {
   /** URI of the place. */
   readonly destination: string;
   /** From metadata, without reading the secret where the backend can tell without. */
   describe(signal: AbortSignal): Promise<StoredEntry | undefined>;
-  /** Refuses with `secret_store_occupied` what belongs neither to the owner nor to `replacing`. Atomic. */
+  /** Refuses what `requireReplaceable` refuses, atomically: nobody's write comes between looking and writing. */
   write(secret: string, write: DriverWrite): Promise<{ readonly version: string | undefined }>;
   delete(apiTokenId: string, signal: AbortSignal): Promise<"deleted" | "absent" | "not_ours">;
   read(signal: AbortSignal): Promise<string | undefined>;

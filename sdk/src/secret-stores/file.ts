@@ -1,13 +1,16 @@
 import { createHash, randomBytes } from "node:crypto";
-import { lstat, mkdir, open, readdir, readFile, rename, rm } from "node:fs/promises";
+import { constants, lstat, mkdir, open, readdir, rename, rm } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import type { DriverWrite, SecretStoreDriver } from "./driver.ts";
+import { withFileLock } from "./file-lock.ts";
 import {
   createSecretStore,
   type EntryOwner,
-  mayReplace,
+  isApiTokenId,
+  isFingerprint,
   occupied,
+  requireReplaceable,
   type SecretStore,
   type StoredEntry,
 } from "./secret-store.ts";
@@ -27,7 +30,12 @@ export function fileDestination({ path }: FileSecretStoreOptions): string {
 /** The file a URI names; undefined when it names none. */
 export function parseFileDestination(destination: string): FileSecretStoreOptions | undefined {
   const url = URL.parse(destination);
-  return url?.protocol === "file:" && url.hostname === "" ? { path: fileURLToPath(url) } : undefined;
+  if (url?.protocol !== "file:" || url.hostname !== "") return undefined;
+  try {
+    return { path: fileURLToPath(url) };
+  } catch {
+    return undefined; // a character that no path can have
+  }
 }
 
 /**
@@ -40,8 +48,9 @@ export function parseFileDestination(destination: string): FileSecretStoreOption
  */
 export function openFileSecretStore({ path }: FileSecretStoreOptions): SecretStore {
   const destination = fileDestination({ path });
-  if (path === "" || /\p{Cc}/u.test(path)) {
-    const message = "The path of a secret file must not be empty or contain control characters.";
+  if (path === "" || /\p{Cc}/u.test(path) || !path.isWellFormed()) {
+    const message =
+      "The path of a secret file must not be empty, or contain control characters or halves of characters.";
     throw new SecretStoreError("secret_store_invalid_argument", destination, message);
   }
   return createSecretStore(new FileDriver(resolve(path), destination));
@@ -49,16 +58,20 @@ export function openFileSecretStore({ path }: FileSecretStoreOptions): SecretSto
 
 /** Unfinished files of a crash are left alone this long, in milliseconds: another writer may be at work. */
 const unfinishedAgeMs = 60_000;
+/** More than any secret or metadata has; the rest of a file that somebody else put there is not read. */
+const maxReadBytes = 16_384;
 
 class FileDriver implements SecretStoreDriver {
   readonly destination: string;
   readonly #path: string;
   readonly #metadataPath: string;
+  readonly #lockPath: string;
 
   constructor(path: string, destination: string) {
     this.destination = destination;
     this.#path = path;
     this.#metadataPath = `${path}.orgtokens.json`;
+    this.#lockPath = join(dirname(path), `.${basename(path)}.orgtokens.lock`);
   }
 
   async describe(): Promise<StoredEntry | undefined> {
@@ -72,12 +85,12 @@ class FileDriver implements SecretStoreDriver {
     return isOurs ? owner : { apiTokenId: owner.apiTokenId };
   }
 
-  async write(secret: string, { apiTokenId, fingerprint, replacing, signal }: DriverWrite) {
-    const entry = await this.describe();
-    if (!mayReplace(entry, apiTokenId, replacing)) throw occupied(this.destination, entry);
-    signal.throwIfAborted();
-    await this.#guard(async () => {
-      await mkdir(dirname(this.#path), { recursive: true, mode: 0o700 });
+  async write(secret: string, { signal, ...write }: DriverWrite) {
+    const { apiTokenId, fingerprint } = write;
+    await this.#guard(() => mkdir(dirname(this.#path), { recursive: true, mode: 0o700 }));
+    await this.#locked(signal, async () => {
+      requireReplaceable(this.destination, await this.describe(), write);
+      signal.throwIfAborted();
       await removeUnfinished(this.#path);
       await replaceFile(this.#metadataPath, `${JSON.stringify({ apiTokenId, fingerprint })}\n`);
       await replaceFile(this.#path, secret);
@@ -85,29 +98,38 @@ class FileDriver implements SecretStoreDriver {
     return { version: undefined };
   }
 
-  async delete(apiTokenId: string) {
-    const entry = await this.describe();
-    if (entry === undefined) return "absent";
-    if (entry.apiTokenId !== apiTokenId) return "not_ours";
-    await this.#guard(async () => {
+  async delete(apiTokenId: string, signal: AbortSignal) {
+    const found = await this.describe();
+    if (found === undefined) return "absent";
+    if (found.apiTokenId !== apiTokenId) return "not_ours";
+    return this.#locked(signal, async () => {
+      const entry = await this.describe();
+      if (entry === undefined) return "absent";
+      if (entry.apiTokenId !== apiTokenId) return "not_ours";
       await rm(this.#path, { force: true });
       await flushFolder(dirname(this.#path));
       await rm(this.#metadataPath, { force: true });
+      return "deleted";
     });
-    return "deleted";
   }
 
   async read(): Promise<string | undefined> {
-    return this.#guard(async () => (await readRegular(this.#path))?.toString("utf8"));
+    const content = await this.#guard(() => readRegular(this.#path));
+    if (content === undefined || content.length < maxReadBytes) return content?.toString("utf8");
+    throw new SecretStoreError("secret_store_failed", this.destination, `${this.#path} is too large to be a secret.`);
   }
 
   async checkWritable(): Promise<void> {
     const entry = await this.describe();
     if (entry !== undefined && entry.apiTokenId === undefined) throw occupied(this.destination, entry);
-    await this.#guard(() => checkFolder(dirname(this.#path)));
+    await this.#guard(() => checkFolder(dirname(this.#path), unfinishedOf(this.#metadataPath)));
   }
 
   async close(): Promise<void> {}
+
+  #locked<T>(signal: AbortSignal, run: () => Promise<T>): Promise<T> {
+    return this.#guard(() => withFileLock(this.#lockPath, signal, run));
+  }
 
   async #guard<T>(run: () => Promise<T>): Promise<T> {
     try {
@@ -146,21 +168,33 @@ const failures: Readonly<Record<string, Failure | undefined>> = {
   ERR_NOT_REGULAR: { code: "secret_store_occupied", advice: "a folder, link or device is in the place of the file" },
 };
 
-/** The content of a regular file; undefined when there is none. Links are not followed. */
+/** The start of a regular file, all of it below `maxReadBytes`; undefined when there is none. Links are not followed. */
 async function readRegular(path: string): Promise<Buffer | undefined> {
   try {
     const status = await lstat(path);
-    if (!status.isFile()) throw Object.assign(new Error("not a regular file"), { code: "ERR_NOT_REGULAR" });
-    return await readFile(path);
+    if (!status.isFile()) throw notRegular();
+    // Not following a link, and not waiting for a pipe, that came after the look at it.
+    const file = await open(path, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0));
+    try {
+      if (!(await file.stat()).isFile()) throw notRegular();
+      const { buffer, bytesRead } = await file.read(Buffer.alloc(maxReadBytes), 0, maxReadBytes, 0);
+      return buffer.subarray(0, bytesRead);
+    } finally {
+      await file.close();
+    }
   } catch (error) {
     if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
     throw error;
   }
 }
 
+function notRegular(): Error {
+  return Object.assign(new Error("not a regular file"), { code: "ERR_NOT_REGULAR" });
+}
+
 /** Replaces a file as a whole: readers see the old content or the new, and after a power cut one of them is there. */
 async function replaceFile(path: string, content: string): Promise<void> {
-  const unfinished = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString("hex")}.unfinished`);
+  const unfinished = unfinishedOf(path);
   const file = await open(unfinished, "wx", 0o600);
   try {
     await file.writeFile(content);
@@ -177,6 +211,10 @@ async function replaceFile(path: string, content: string): Promise<void> {
   await flushFolder(dirname(path));
 }
 
+function unfinishedOf(path: string): string {
+  return join(dirname(path), `.${basename(path)}.${randomBytes(6).toString("hex")}.unfinished`);
+}
+
 async function flushFolder(path: string): Promise<void> {
   if (process.platform === "win32") return; // a folder cannot be opened there
   const folder = await open(path, "r");
@@ -190,30 +228,25 @@ async function flushFolder(path: string): Promise<void> {
 /** Removes what a crash left of earlier writes. */
 async function removeUnfinished(path: string): Promise<void> {
   const folder = dirname(path);
-  const starts = [`.${basename(path)}.`, `.${basename(path)}.orgtokens.json.`];
   for (const name of await readdir(folder)) {
-    if (!name.endsWith(".unfinished") || !starts.some((start) => name.startsWith(start))) continue;
+    if (!name.endsWith(".unfinished") || !name.startsWith(`.${basename(path)}.`)) continue;
     const status = await lstat(join(folder, name)).catch(() => undefined);
     if (status !== undefined && Date.now() - status.mtimeMs > unfinishedAgeMs)
       await rm(join(folder, name), { force: true });
   }
 }
 
-/** Whether the first existing folder on the way is one, and may be written. */
-async function checkFolder(path: string): Promise<void> {
+/** Whether the first existing folder on the way is one, and takes a file with the longest name that a write needs. */
+async function checkFolder(folder: string, probe: string): Promise<void> {
   try {
-    await replaceableIn(path);
+    const path = join(folder, basename(probe));
+    await (await open(path, "wx", 0o600)).close();
+    await rm(path, { force: true });
   } catch (error) {
-    const parent = dirname(path);
-    if (!(error instanceof Error && "code" in error && error.code === "ENOENT") || parent === path) throw error;
-    await checkFolder(parent);
+    const parent = dirname(folder);
+    if (!(error instanceof Error && "code" in error && error.code === "ENOENT") || parent === folder) throw error;
+    await checkFolder(parent, probe);
   }
-}
-
-async function replaceableIn(folder: string): Promise<void> {
-  const probe = join(folder, `.orgtokens.${randomBytes(6).toString("hex")}.unfinished`);
-  await (await open(probe, "wx", 0o600)).close();
-  await rm(probe, { force: true });
 }
 
 function parseMetadata(content: Buffer): EntryOwner | undefined {
@@ -221,7 +254,8 @@ function parseMetadata(content: Buffer): EntryOwner | undefined {
     const parsed: unknown = JSON.parse(content.toString("utf8"));
     if (typeof parsed !== "object" || parsed === null || !("apiTokenId" in parsed) || !("fingerprint" in parsed))
       return undefined;
-    return { apiTokenId: String(parsed.apiTokenId), fingerprint: String(parsed.fingerprint) };
+    const { apiTokenId, fingerprint } = parsed;
+    return isApiTokenId(apiTokenId) && isFingerprint(fingerprint) ? { apiTokenId, fingerprint } : undefined;
   } catch {
     // Not our metadata: the entry counts as somebody else's.
     return undefined;

@@ -2,14 +2,18 @@
 export type { DriverWrite, SecretStoreDriver } from "./driver.ts";
 export { type FileSecretStoreOptions, fileDestination, openFileSecretStore, parseFileDestination } from "./file.ts";
 export {
+  conflict,
   createSecretStore,
   type EntryOwner,
-  mayReplace,
+  isApiTokenId,
+  isFingerprint,
   occupied,
+  requireReplaceable,
   type SecretStore,
   type StoreCallOptions,
   type StoredEntry,
   type StoredReceipt,
+  type StoreWriteOptions,
 } from "./secret-store.ts";
 export { SecretStoreError, type SecretStoreErrorCode } from "./secret-store-error.ts";
 export {

@@ -23,6 +23,14 @@ export type StoreCallOptions = {
   readonly signal?: AbortSignal;
 };
 
+/** Under which conditions a write takes place. */
+export type StoreWriteOptions = StoreCallOptions & {
+  /** A token known to be dead, whose entry may be replaced. */
+  readonly replacing?: string | undefined;
+  /** What `describe` said before. When it would say something else now, nothing is written: `secret_store_conflict`. */
+  readonly expecting?: StoredEntry | "absent" | undefined;
+};
+
 /**
  * One place in a secret store, which holds at most one secret. Each method throws {@link SecretStoreError}, or the signal's
  * reason when the caller aborts.
@@ -34,13 +42,10 @@ export interface SecretStore {
   describe(options?: StoreCallOptions): Promise<StoredEntry | undefined>;
   /**
    * Puts the secret in its place, atomically. An entry of another token or of somebody else is refused with
-   * `secret_store_occupied`, except one of `replacing`, a token the caller knows to be dead.
+   * `secret_store_occupied`, except one of `replacing`. Of two writers at once, one gets its entry and the other waits or is
+   * refused with `secret_store_conflict`.
    */
-  write(
-    secret: string,
-    owner: EntryOwner,
-    options?: StoreCallOptions & { readonly replacing?: string },
-  ): Promise<StoredReceipt>;
+  write(secret: string, owner: EntryOwner, options?: StoreWriteOptions): Promise<StoredReceipt>;
   /** Deletes the entry with its metadata if it names the token. Repeating it is harmless. */
   delete(apiTokenId: string, options?: StoreCallOptions): Promise<"deleted" | "absent" | "not_ours">;
   /** The secret; undefined when there is none. */
@@ -94,12 +99,11 @@ export function createSecretStore(driver: SecretStoreDriver): SecretStore {
     async write(secret, { apiTokenId, fingerprint }, options) {
       const bytes = Buffer.byteLength(secret);
       if (bytes === 0 || bytes > maxSecretBytes) refuse(`A secret must have 1 to ${maxSecretBytes} bytes.`);
-      if (!/^[0-9a-f]{24}$/.test(apiTokenId)) refuse("The token's id must be 24 hexadecimal characters.");
-      if (!/^[0-9a-f]{16}$/.test(fingerprint)) refuse("The fingerprint must be 16 hexadecimal characters.");
-      const { replacing } = options ?? {};
-      const { version } = await call(options, (signal) =>
-        driver.write(secret, { apiTokenId, fingerprint, replacing, signal }),
-      );
+      if (!isApiTokenId(apiTokenId)) refuse("The token's id must be 24 hexadecimal characters.");
+      if (!isFingerprint(fingerprint)) refuse("The fingerprint must be 16 hexadecimal characters.");
+      const { replacing, expecting } = options ?? {};
+      const write = { apiTokenId, fingerprint, replacing, expecting };
+      const { version } = await call(options, (signal) => driver.write(secret, { ...write, signal }));
       return { fingerprint, version };
     },
     delete: (apiTokenId, options) => call(options, (signal) => driver.delete(apiTokenId, signal)),
@@ -113,10 +117,44 @@ export function createSecretStore(driver: SecretStoreDriver): SecretStore {
   };
 }
 
-/** Whether a write of `owner` may take the place of `entry`. */
-export function mayReplace(entry: StoredEntry | undefined, apiTokenId: string, replacing: string | undefined): boolean {
-  if (entry === undefined) return true;
-  return entry.apiTokenId !== undefined && (entry.apiTokenId === apiTokenId || entry.apiTokenId === replacing);
+/**
+ * Whether a write may take the place of `entry`, which is what the driver has found.
+ * @throws SecretStoreError `secret_store_occupied`, `secret_store_conflict`
+ */
+export function requireReplaceable(
+  destination: string,
+  entry: StoredEntry | undefined,
+  write: ReplaceConditions,
+): void {
+  const { apiTokenId, replacing, expecting } = write;
+  if (expecting !== undefined && !isSameEntry(entry, expecting === "absent" ? undefined : expecting))
+    throw conflict(destination);
+  if (entry === undefined) return;
+  const isReplaceable = entry.apiTokenId !== undefined && [apiTokenId, replacing].includes(entry.apiTokenId);
+  if (!isReplaceable) throw occupied(destination, entry);
+}
+
+type ReplaceConditions = Pick<StoreWriteOptions, "replacing" | "expecting"> & { readonly apiTokenId: string };
+
+/** Whether a text has the form of a token's id. What metadata says can come from anybody. */
+export function isApiTokenId(text: unknown): text is string {
+  return typeof text === "string" && /^[0-9a-f]{24}$/.test(text);
+}
+
+/** Whether a text has the form of a secret's fingerprint. */
+export function isFingerprint(text: unknown): text is string {
+  return typeof text === "string" && /^[0-9a-f]{16}$/.test(text);
+}
+
+function isSameEntry(one: StoredEntry | undefined, other: StoredEntry | undefined): boolean {
+  if (one === undefined || other === undefined) return one === other;
+  return one.apiTokenId === other.apiTokenId && one.fingerprint === other.fingerprint && one.version === other.version;
+}
+
+/** The error of a place that somebody else wrote while we did. */
+export function conflict(destination: string): SecretStoreError {
+  const message = `Somebody else wrote ${destination} at the same time. Repeat the delivery.`;
+  return new SecretStoreError("secret_store_conflict", destination, message);
 }
 
 /** The error of a place that is not the writer's. */

@@ -1,3 +1,4 @@
+import { readBody } from "../read-body.ts";
 import { SecretStoreError } from "./secret-store-error.ts";
 
 /** How Vault is reached. */
@@ -12,6 +13,9 @@ export type VaultAccess = {
 
 /** An answer of Vault. `body` is parsed JSON; undefined when there is none. */
 export type VaultAnswer = { readonly status: number; readonly body: unknown };
+
+/** The longest answer that is read, in bytes. Metadata of an entry with many versions has some 10 KiB. */
+const maxBodyBytes = 4 * 1024 * 1024;
 
 /** Speaks Vault's HTTP API about one place. What Vault says in words is not passed on: it could quote a value. */
 export class VaultConnection {
@@ -52,7 +56,7 @@ export class VaultConnection {
       await response.body?.cancel();
       throw this.#explain(method, path, response.status);
     }
-    return { status: response.status, body: await this.#parse(response) };
+    return { status: response.status, body: await this.#parse(response, signal) };
   }
 
   /**
@@ -60,7 +64,7 @@ export class VaultConnection {
    * @throws SecretStoreError `secret_store_refused` that names what is missing, as a policy would grant it.
    */
   async requireCapabilities(wanted: Readonly<Record<string, readonly string[]>>, signal: AbortSignal): Promise<void> {
-    const paths = Object.keys(wanted).map(decodeURIComponent);
+    const paths = Object.keys(wanted).map((path) => decodeURIComponent(path));
     const { status, body } = await this.send("POST", "sys/capabilities-self", { paths }, signal, [400, 403, 404]);
     if (status !== 200 || typeof body !== "object" || body === null) return;
     const told = new Map<string, unknown>(Object.entries(body));
@@ -70,6 +74,20 @@ export class VaultConnection {
         continue;
       throw this.#refused(decodeURIComponent(path), capabilities);
     }
+  }
+
+  /**
+   * Finds out, where Vault tells, that a KV version 2 engine is mounted at `mount`.
+   * @throws SecretStoreError `secret_store_not_found`
+   */
+  async requireEngine(mount: string, signal: AbortSignal): Promise<void> {
+    const path = `sys/internal/ui/mounts/${mount.split("/").map(encodeURIComponent).join("/")}`;
+    const { status, body } = await this.send("GET", path, undefined, signal, [400, 403, 404]);
+    // 403: no such mount, or nothing in it that the token may do.
+    const isEngine = status === 403 ? false : status !== 200 || hasVersion2(body);
+    if (isEngine) return;
+    const message = `Vault has no KV version 2 engine at ${mount}, or none that its token may use. Check the mount, its version and the token's policy.`;
+    throw this.#error("secret_store_not_found", message);
   }
 
   async #fetch(method: string, path: string, body: unknown, signal: AbortSignal): Promise<Response> {
@@ -97,18 +115,27 @@ export class VaultConnection {
     }
   }
 
-  async #parse(response: Response): Promise<unknown> {
-    const text = await response.text();
+  async #parse(response: Response, signal: AbortSignal): Promise<unknown> {
+    const text = await this.#read(response, signal);
     if (text === "") return undefined;
     try {
       const parsed: unknown = JSON.parse(text);
       return parsed;
-    } catch (error) {
+    } catch {
+      // Without the cause: it quotes the answer, which can hold the secret.
       throw this.#error(
         "secret_store_failed",
         `What answers at ${this.#origin()} is no Vault: its answer is not JSON.`,
-        error,
       );
+    }
+  }
+
+  async #read(response: Response, signal: AbortSignal): Promise<string> {
+    try {
+      return new TextDecoder().decode(await readBody(response, maxBodyBytes));
+    } catch (error) {
+      signal.throwIfAborted();
+      throw this.#error("secret_store_unreachable", `The answer of Vault at ${this.#origin()} broke off.`, error);
     }
   }
 
@@ -155,4 +182,11 @@ export class VaultConnection {
   #error(code: SecretStoreError["code"], message: string, cause?: unknown): SecretStoreError {
     return new SecretStoreError(code, this.#destination, message, cause === undefined ? undefined : { cause });
   }
+}
+
+/** Whether a mount, as Vault describes it, is a KV version 2 engine. */
+function hasVersion2(answer: unknown): boolean {
+  const data = answer instanceof Object && "data" in answer ? answer.data : undefined;
+  const options = data instanceof Object && "options" in data ? data.options : undefined;
+  return options instanceof Object && "version" in options && options.version === "2";
 }

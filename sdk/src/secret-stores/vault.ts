@@ -1,5 +1,14 @@
 import type { DriverWrite, SecretStoreDriver } from "./driver.ts";
-import { createSecretStore, mayReplace, occupied, type SecretStore, type StoredEntry } from "./secret-store.ts";
+import {
+  conflict,
+  createSecretStore,
+  isApiTokenId,
+  isFingerprint,
+  occupied,
+  requireReplaceable,
+  type SecretStore,
+  type StoredEntry,
+} from "./secret-store.ts";
 import { SecretStoreError } from "./secret-store-error.ts";
 import { type VaultAccess, VaultConnection } from "./vault-connection.ts";
 
@@ -26,11 +35,18 @@ export function vaultDestination({ mount, path, key }: VaultPlace): string {
 export function parseVaultDestination(destination: string): VaultPlace | undefined {
   const [, mount, path, key] = /^vault:\/\/([^/#]+)\/([^#]+)#([^#]+)$/.exec(destination) ?? [];
   if (mount === undefined || path === undefined || key === undefined) return undefined;
-  return {
-    mount: decodeURIComponent(mount),
-    path: path.split("/").map(decodeURIComponent).join("/"),
-    key: decodeURIComponent(key),
-  };
+  try {
+    return {
+      mount: decodeURIComponent(mount),
+      path: path
+        .split("/")
+        .map((segment) => decodeURIComponent(segment))
+        .join("/"),
+      key: decodeURIComponent(key),
+    };
+  } catch {
+    return undefined; // a percent sign that encodes nothing
+  }
 }
 
 /**
@@ -40,18 +56,24 @@ export function parseVaultDestination(destination: string): VaultPlace | undefin
  * @throws SecretStoreError `secret_store_invalid_argument` when mount, path, key, address or token cannot be used.
  */
 export function openVaultSecretStore(options: VaultSecretStoreOptions): SecretStore {
-  const destination = vaultDestination(options);
+  const { mount, path, key } = options;
   const refuse = (message: string): never => {
-    throw new SecretStoreError("secret_store_invalid_argument", destination, message);
+    throw new SecretStoreError(
+      "secret_store_invalid_argument",
+      `vault://${[mount, path].join("/").toWellFormed()}`,
+      message,
+    );
   };
-  for (const name of ["mount", "path"] as const) {
-    const segments = options[name].split("/");
-    if (segments.some((segment) => segment === "" || segment === "." || segment === ".." || /\p{Cc}/u.test(segment))) {
-      refuse(`The ${name} must be names separated by single slashes, without ".", ".." and control characters.`);
+  for (const [name, value] of Object.entries({ mount, path, key })) {
+    if (!value.isWellFormed() || /\p{Cc}/u.test(value)) {
+      refuse(`The ${name} must not contain control characters or halves of characters.`);
+    }
+    if (name !== "key" && value.split("/").some((segment) => ["", ".", ".."].includes(segment))) {
+      refuse(`The ${name} must be names separated by single slashes, without "." and "..".`);
     }
   }
-  if (options.key === "" || /\p{Cc}/u.test(options.key))
-    refuse("The key must not be empty or contain control characters.");
+  if (key === "") refuse("The key must not be empty.");
+  const destination = vaultDestination(options);
   return createSecretStore(new VaultDriver(options, new VaultConnection(options, destination)));
 }
 
@@ -62,6 +84,8 @@ const names = {
   version: "orgtokens_version",
   key: "orgtokens_key",
 } as const;
+
+const ourNames: readonly string[] = Object.values(names);
 
 /** An entry as its metadata shows it. */
 type Entry = {
@@ -91,29 +115,27 @@ class VaultDriver implements SecretStoreDriver {
     return this.#describe(await this.#find(signal));
   }
 
-  async write(secret: string, { apiTokenId, fingerprint, replacing, signal }: DriverWrite) {
+  /** Marks the entry as the token's if it is not yet; writes the secret, by check-and-set; says which version it has. */
+  async write(secret: string, { signal, ...write }: DriverWrite) {
+    const { apiTokenId, fingerprint } = write;
     const entry = await this.#find(signal);
     const described = this.#describe(entry);
-    if (!mayReplace(described, apiTokenId, replacing)) throw occupied(this.destination, described);
+    requireReplaceable(this.destination, described, write);
+    const owner = { [names.apiTokenId]: apiTokenId, [names.key]: this.#place.key };
+    const foreign = Object.entries(entry?.custom ?? {}).filter(([name]) => !ourNames.includes(name));
+    const custom = { ...Object.fromEntries(foreign), ...owner };
+    if (described?.apiTokenId !== apiTokenId) await this.#writeCustom(custom, signal);
     const cas = entry?.currentVersion ?? 0;
+    const body = { options: { cas }, data: { [this.#place.key]: secret } };
+    const { status } = await this.#connection.send("POST", this.#dataPath, body, signal, [400]);
+    if (status === 400) throw await this.#explainRefusedWrite(cas, signal);
     const version = String(cas + 1);
-    const ours = {
-      [names.apiTokenId]: apiTokenId,
-      [names.fingerprint]: fingerprint,
-      [names.version]: version,
-      [names.key]: this.#place.key,
-    };
-    await this.#connection.send("POST", this.#metadataPath, { custom_metadata: { ...entry?.custom, ...ours } }, signal);
-    const { key } = this.#place;
-    const answer = await this.#connection.send(
-      "POST",
-      this.#dataPath,
-      { options: { cas }, data: { [key]: secret } },
-      signal,
-      [400],
-    );
-    if (answer.status === 400) throw await this.#explainRefusedWrite(cas, signal);
+    await this.#writeCustom({ ...custom, [names.fingerprint]: fingerprint, [names.version]: version }, signal);
     return { version };
+  }
+
+  async #writeCustom(custom: Readonly<Record<string, string>>, signal: AbortSignal): Promise<void> {
+    await this.#connection.send("POST", this.#metadataPath, { custom_metadata: custom }, signal);
   }
 
   async delete(apiTokenId: string, signal: AbortSignal) {
@@ -132,6 +154,7 @@ class VaultDriver implements SecretStoreDriver {
   }
 
   async checkWritable(signal: AbortSignal): Promise<void> {
+    await this.#connection.requireEngine(this.#place.mount, signal);
     const entry = this.#describe(await this.#find(signal));
     if (entry !== undefined && entry.apiTokenId === undefined) throw occupied(this.destination, entry);
     await this.#connection.requireCapabilities(
@@ -151,21 +174,18 @@ class VaultDriver implements SecretStoreDriver {
   #describe(entry: Entry | undefined): StoredEntry | undefined {
     if (entry === undefined) return undefined;
     const apiTokenId = entry.custom[names.apiTokenId];
-    if (apiTokenId === undefined) return entry.currentVersion === 0 ? undefined : {};
+    if (!isApiTokenId(apiTokenId)) return entry.currentVersion === 0 ? undefined : {};
     const version = String(entry.currentVersion);
     const fingerprint = entry.custom[names.fingerprint];
     const isOurs =
       entry.custom[names.version] === version && !entry.isCurrentDeleted && entry.custom[names.key] === this.#place.key;
-    return isOurs && fingerprint !== undefined ? { apiTokenId, fingerprint, version } : { apiTokenId };
+    return isOurs && isFingerprint(fingerprint) ? { apiTokenId, fingerprint, version } : { apiTokenId };
   }
 
   /** Vault says in words only that check-and-set failed; the version tells. */
   async #explainRefusedWrite(cas: number, signal: AbortSignal): Promise<SecretStoreError> {
     const entry = await this.#find(signal);
-    if ((entry?.currentVersion ?? 0) !== cas) {
-      const message = `Somebody else wrote ${this.destination} at the same time. Repeat the delivery.`;
-      return new SecretStoreError("secret_store_conflict", this.destination, message);
-    }
+    if ((entry?.currentVersion ?? 0) !== cas) return conflict(this.destination);
     const message = `Vault does not accept a write to ${this.#dataPath} (400). Check that ${this.#place.mount} is a KV version 2 engine.`;
     return new SecretStoreError("secret_store_failed", this.destination, message);
   }

@@ -1,0 +1,385 @@
+/** What every secret store guarantees, whatever keeps its secrets. */
+import { createHash, randomBytes } from "node:crypto";
+import { inspect } from "node:util";
+import { type SecretStore, SecretStoreError } from "@orgtokens/sdk/secret-stores";
+import { describe, expect, test } from "vitest";
+
+/** A kind of place, and what somebody else can do to one. `name` names a place that nothing else uses. */
+export type StoreUnderTest = {
+  readonly open: (name: string) => SecretStore;
+  /** Opens the place that a destination names. */
+  readonly openDestination: (destination: string) => SecretStore;
+  /** Overwrites the secret without touching our metadata. */
+  readonly foreignWrite: (name: string, text: string) => Promise<void>;
+  /** Deletes the secret without touching our metadata. */
+  readonly foreignDelete: (name: string) => Promise<void>;
+  /** What lies beside the secret, as text. */
+  readonly metadata: (name: string) => Promise<string>;
+  /** Ways a write is cut short by a crash. Each leaves the place as the crash does. */
+  readonly cutShort: Readonly<Record<string, (name: string, secret: TestSecret) => Promise<void>>>;
+  /** What must never be seen. */
+  readonly credentials: () => readonly string[];
+  /** Names of places that must be refused. */
+  readonly refusedNames: readonly string[];
+};
+
+/** A secret and whose it is. */
+export type TestSecret = { readonly text: string; readonly apiTokenId: string; readonly fingerprint: string };
+
+/** A fresh secret, of a fresh token unless one is named. */
+export function buildSecret(apiTokenId = randomBytes(12).toString("hex")): TestSecret {
+  const text = `tok_${randomBytes(18).toString("hex")}`;
+  return { text, apiTokenId, fingerprint: fingerprintOf(text) };
+}
+
+/** A name that no other test uses. */
+export function buildName(): string {
+  return `place-${randomBytes(6).toString("hex")}`;
+}
+
+/** The public fingerprint of a secret. */
+export function fingerprintOf(text: string): string {
+  return createHash("sha256").update(text).digest("hex").slice(0, 16);
+}
+
+/** Writes a secret. */
+export function put(store: SecretStore, secret: TestSecret, options?: Parameters<SecretStore["write"]>[2]) {
+  return store.write(secret.text, secret, options);
+}
+
+/** The error that a call ends with. */
+export async function refusal(run: () => unknown): Promise<SecretStoreError> {
+  try {
+    await run();
+  } catch (error) {
+    if (error instanceof SecretStoreError) return error;
+    throw error;
+  }
+  throw new Error("It was not refused.");
+}
+
+/** Expects that the place holds a secret, and knows it. */
+export async function expectHolds(store: SecretStore, secret: TestSecret): Promise<void> {
+  expect(await store.read()).toBe(secret.text);
+  const { apiTokenId, fingerprint } = secret;
+  expect(await store.describe()).toMatchObject({ apiTokenId, fingerprint });
+}
+
+/** Declares the suite for one kind of store. `get` is called in each test. */
+export function describeSecretStore(kind: string, get: () => StoreUnderTest): void {
+  describe(`every secret store: ${kind}`, () => {
+    describeEntries(get);
+    describeOwners(get);
+    describeDrift(get);
+    describeArguments(get);
+    describeConcurrency(get);
+    describeSecrecy(get);
+  });
+}
+
+function describeEntries(get: () => StoreUnderTest): void {
+  test("gives back what was written, and says whose it is without giving it back", async () => {
+    const store = get().open(buildName());
+    const secret = buildSecret();
+    const receipt = await put(store, secret);
+    await expectHolds(store, secret);
+    const { apiTokenId, fingerprint } = secret;
+    const version = receipt.version === undefined ? {} : { version: receipt.version };
+    expect(await store.describe()).toEqual({ apiTokenId, fingerprint, ...version });
+    expect(receipt.fingerprint).toBe(fingerprint);
+  });
+
+  test("replaces the secret of the same token, with another version where there are versions", async () => {
+    const store = get().open(buildName());
+    const [first, second] = [buildSecret(), buildSecret()];
+    const before = await put(store, first);
+    const later = { ...second, apiTokenId: first.apiTokenId };
+    const after = await put(store, later);
+    await expectHolds(store, later);
+    if (before.version !== undefined) expect(after.version).not.toBe(before.version);
+  });
+
+  test("knows nothing of a place where nothing is", async () => {
+    const store = get().open(buildName());
+    expect(await store.describe()).toBeUndefined();
+    expect(await store.read()).toBeUndefined();
+    expect(await store.delete(buildSecret().apiTokenId)).toBe("absent");
+  });
+
+  test("deletes an entry with its metadata, and again without complaint", async () => {
+    const store = get().open(buildName());
+    const secret = buildSecret();
+    await put(store, secret);
+    expect(await store.delete(secret.apiTokenId)).toBe("deleted");
+    expect(await store.delete(secret.apiTokenId)).toBe("absent");
+    expect(await store.describe()).toBeUndefined();
+    expect(await store.read()).toBeUndefined();
+    const next = buildSecret();
+    await put(store, next);
+    await expectHolds(store, next);
+  });
+
+  test("finds out whether a place can be written without leaving anything there", async () => {
+    const store = get().open(buildName());
+    await store.checkWritable();
+    expect(await store.describe()).toBeUndefined();
+    const secret = buildSecret();
+    await put(store, secret);
+    await store.checkWritable();
+    await expectHolds(store, secret);
+  });
+}
+
+function describeOwners(get: () => StoreUnderTest): void {
+  test("refuses to overwrite or delete the secret of another token, and leaves it", async () => {
+    const store = get().open(buildName());
+    const [theirs, ours] = [buildSecret(), buildSecret()];
+    await put(store, theirs);
+    const error = await refusal(() => put(store, ours));
+    expect(error).toMatchObject({ code: "secret_store_occupied", retryable: false, destination: store.destination });
+    expect(error.message).toContain(theirs.apiTokenId);
+    expect(await store.delete(ours.apiTokenId)).toBe("not_ours");
+    await expectHolds(store, theirs);
+  });
+
+  test("replaces the secret of another token when the caller knows that one to be dead", async () => {
+    const store = get().open(buildName());
+    const [dead, ours] = [buildSecret(), buildSecret()];
+    await put(store, dead);
+    await put(store, ours, { replacing: dead.apiTokenId });
+    await expectHolds(store, ours);
+    expect(await store.delete(dead.apiTokenId)).toBe("not_ours");
+  });
+
+  test("refuses to overwrite or delete what it did not write, before and while writing", async () => {
+    const name = buildName();
+    const store = get().open(name);
+    await get().foreignWrite(name, "somebody else's");
+    expect(await store.describe()).toEqual({});
+    const ours = buildSecret();
+    for (const act of [
+      () => store.checkWritable(),
+      () => put(store, ours),
+      () => put(store, ours, { replacing: "" }),
+    ]) {
+      expect((await refusal(act)).code).toBe("secret_store_occupied");
+    }
+    expect(await store.delete(ours.apiTokenId)).toBe("not_ours");
+    expect(await store.read()).toBe("somebody else's");
+  });
+
+  test("writes only over what the caller expects, and changes nothing otherwise", async () => {
+    const store = get().open(buildName());
+    const first = buildSecret();
+    const second = buildSecret(first.apiTokenId);
+    await put(store, first, { expecting: "absent" });
+    const seen = await store.describe();
+    await put(store, second, { expecting: seen });
+    for (const expecting of [seen, "absent" as const]) {
+      const error = await refusal(() => put(store, buildSecret(first.apiTokenId), { expecting }));
+      expect(error).toMatchObject({ code: "secret_store_conflict", retryable: true });
+    }
+    await expectHolds(store, second);
+  });
+}
+
+function describeDrift(get: () => StoreUnderTest): void {
+  test("notices that somebody else overwrote or deleted the secret: the fingerprint is gone, the token's id is not", async () => {
+    for (const act of ["foreignWrite", "foreignDelete"] as const) {
+      const name = buildName();
+      const store = get().open(name);
+      const secret = buildSecret();
+      await put(store, secret);
+      await get()[act](name, "overwritten");
+      expect(await store.describe(), act).toEqual({ apiTokenId: secret.apiTokenId });
+      await store.checkWritable();
+      const next = buildSecret(secret.apiTokenId);
+      await put(store, next);
+      await expectHolds(store, next);
+    }
+  });
+
+  test("shows a write that was cut short as drift, and repairs it by the next write", async () => {
+    for (const [how, cutShort] of Object.entries(get().cutShort)) {
+      for (const isFirst of [true, false]) {
+        const name = buildName();
+        const store = get().open(name);
+        const before = buildSecret();
+        if (!isFirst) await put(store, before);
+        const secret = isFirst ? buildSecret() : buildSecret(before.apiTokenId);
+        await cutShort(name, secret);
+        const entry = await store.describe();
+        const isUntouched = !isFirst && entry?.fingerprint === before.fingerprint;
+        if (isUntouched) await expectHolds(store, before);
+        else expect(entry, `${how}, first: ${isFirst}`).toEqual({ apiTokenId: secret.apiTokenId });
+        const next = buildSecret(secret.apiTokenId);
+        await put(store, next);
+        await expectHolds(store, next);
+      }
+    }
+  });
+
+  test("deletes what a write that was cut short left behind", async () => {
+    for (const cutShort of Object.values(get().cutShort)) {
+      const name = buildName();
+      const store = get().open(name);
+      const secret = buildSecret();
+      await cutShort(name, secret);
+      expect(await store.delete(secret.apiTokenId)).toBe("deleted");
+      expect(await store.describe()).toBeUndefined();
+      await store.checkWritable();
+    }
+  });
+}
+
+const hostileNames = [
+  "with space",
+  "schlüssel-鍵-🔑",
+  "100%",
+  "%2e%2e",
+  'it\'s "quoted"',
+  "a#b?c&d=e",
+  "back\\slash",
+  "{}[]^`|<>",
+];
+
+function describeArguments(get: () => StoreUnderTest): void {
+  test.for(hostileNames)("keeps a secret at the place %j, and its destination leads back there", async (hostile) => {
+    const name = `${buildName()}/${hostile}`;
+    const store = get().open(name);
+    expect(store.destination).toMatch(/^[a-z]+:\/\/[!-~]+$/);
+    const secret = buildSecret();
+    await put(store, secret);
+    const again = get().openDestination(store.destination);
+    expect(again.destination).toBe(store.destination);
+    await expectHolds(again, secret);
+    expect(await again.delete(secret.apiTokenId)).toBe("deleted");
+  });
+
+  test("refuses places that no store could keep apart or name", async () => {
+    for (const name of [...get().refusedNames, "line\nbreak", "nul\0", "half \ud83d", `${"long/".repeat(120)}name`]) {
+      expect((await refusal(() => get().open(name))).code, JSON.stringify(name)).toBe("secret_store_invalid_argument");
+    }
+  });
+
+  test("keeps secrets of 1 to 4096 bytes and refuses others, unchanged", async () => {
+    const store = get().open(buildName());
+    const { apiTokenId } = buildSecret();
+    const largest = `${"ü".repeat(2047)}--`;
+    for (const text of ["x", largest]) {
+      await store.write(text, { apiTokenId, fingerprint: fingerprintOf(text) });
+      expect(await store.read()).toBe(text);
+    }
+    for (const text of ["", `${largest}-`]) {
+      const error = await refusal(() => store.write(text, { apiTokenId, fingerprint: fingerprintOf(text) }));
+      expect(error.code).toBe("secret_store_invalid_argument");
+    }
+    expect(await store.read()).toBe(largest);
+  });
+
+  test("refuses ids and fingerprints that cannot be ones", async () => {
+    const store = get().open(buildName());
+    const secret = buildSecret();
+    for (const wrong of [{ apiTokenId: "../x" }, { apiTokenId: "" }, { fingerprint: "ABC" }, { fingerprint: "" }]) {
+      expect((await refusal(() => put(store, { ...secret, ...wrong }))).code).toBe("secret_store_invalid_argument");
+    }
+    expect(await store.describe()).toBeUndefined();
+  });
+
+  test("does nothing more once it is closed; closing twice is fine", async () => {
+    const store = get().open(buildName());
+    await store.close();
+    await store.close();
+    const secret = buildSecret();
+    const calls = [
+      () => put(store, secret),
+      () => store.read(),
+      () => store.describe(),
+      () => store.checkWritable(),
+      () => store.delete(secret.apiTokenId),
+    ];
+    for (const act of calls) expect((await refusal(act)).code).toBe("secret_store_closed");
+  });
+
+  test("does nothing when the caller has given up, and throws the caller's reason", async () => {
+    const store = get().open(buildName());
+    const reason = new Error("enough");
+    const call = { signal: AbortSignal.abort(reason) };
+    const secret = buildSecret();
+    for (const act of [put(store, secret, call), store.read(call), store.describe(call), store.checkWritable(call)]) {
+      await expect(act).rejects.toBe(reason);
+    }
+    await expect(store.delete(secret.apiTokenId, call)).rejects.toBe(reason);
+    expect(await store.describe()).toBeUndefined();
+  });
+}
+
+function describeConcurrency(get: () => StoreUnderTest): void {
+  test("never leaves a mix of two writers of one token: what the metadata names is what is there", async () => {
+    for (let round = 0; round < 10; round += 1) {
+      const name = buildName();
+      const { apiTokenId } = buildSecret();
+      const secrets = [buildSecret(apiTokenId), buildSecret(apiTokenId), buildSecret(apiTokenId)];
+      const written = await Promise.allSettled(secrets.map((secret) => put(get().open(name), secret)));
+      expectOneSucceeded(written);
+      const store = get().open(name);
+      const text = (await store.read()) ?? "";
+      expect(secrets.map((secret) => secret.text)).toContain(text);
+      const { fingerprint } = (await store.describe()) ?? {};
+      // A late writer can hide from a store without locks which secret won; then it says so, and never names another.
+      expect([fingerprintOf(text), undefined]).toContain(fingerprint);
+    }
+  });
+
+  test("of two tokens that want one place, one gets it", async () => {
+    for (let round = 0; round < 10; round += 1) {
+      const name = buildName();
+      const secrets = [buildSecret(), buildSecret()];
+      const written = await Promise.allSettled(secrets.map((secret) => put(get().open(name), secret)));
+      expectOneSucceeded(written);
+      expect(written.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
+      const winner = secrets[written.findIndex(({ status }) => status === "fulfilled")];
+      expect(await get().open(name).read()).toBe(winner?.text);
+    }
+  });
+
+  test("of two writers that expect the same, one writes", async () => {
+    const name = buildName();
+    const first = buildSecret();
+    await put(get().open(name), first);
+    const expecting = await get().open(name).describe();
+    const secrets = [buildSecret(first.apiTokenId), buildSecret(first.apiTokenId)];
+    const written = await Promise.allSettled(secrets.map((secret) => put(get().open(name), secret, { expecting })));
+    expect(written.map(({ status }) => status).toSorted()).toEqual(["fulfilled", "rejected"]);
+    const winner = secrets[written.findIndex(({ status }) => status === "fulfilled")];
+    if (winner !== undefined) await expectHolds(get().open(name), winner);
+  });
+}
+
+/** Losers are told why, by codes. */
+function expectOneSucceeded(written: readonly PromiseSettledResult<unknown>[]): void {
+  expect(written.some(({ status }) => status === "fulfilled")).toBe(true);
+  for (const outcome of written) {
+    if (outcome.status !== "rejected") continue;
+    expect(outcome.reason).toBeInstanceOf(SecretStoreError);
+    expect(["secret_store_conflict", "secret_store_occupied"]).toContain(outcome.reason.code);
+  }
+}
+
+function describeSecrecy(get: () => StoreUnderTest): void {
+  test("shows neither secrets nor credentials in errors, in metadata, or when it is inspected", async () => {
+    const name = buildName();
+    const store = get().open(name);
+    const [theirs, ours] = [buildSecret(), buildSecret()];
+    await put(store, theirs);
+    const seen: unknown[] = [store, await store.describe(), await get().metadata(name)];
+    seen.push(await refusal(() => put(store, ours)));
+    seen.push(await refusal(() => store.write("x".repeat(5000) + ours.text, ours)));
+    await store.close();
+    seen.push(await refusal(() => put(store, ours)));
+    const text = seen
+      .map((one) => `${inspect(one, { depth: 20, showHidden: true })} ${JSON.stringify(one)}`)
+      .join("\n");
+    for (const hidden of [theirs.text, ours.text, ...get().credentials()]) expect(text).not.toContain(hidden);
+  });
+}
