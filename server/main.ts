@@ -83,7 +83,9 @@ async function openDatabase(path: string, create: "if-missing" | "never") {
   } catch (error) {
     const advice =
       create === "never" ? " Run orgtokens-server init first, or correct --database." : " Correct --database.";
-    throw new Error(`Cannot open the database ${path}: ${messageOf(error).replace(/\.$/, "")}.${advice}`, { cause: error });
+    throw new Error(`Cannot open the database ${path}: ${messageOf(error).replace(/\.$/, "")}.${advice}`, {
+      cause: error,
+    });
   }
 }
 

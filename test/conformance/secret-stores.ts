@@ -1,4 +1,4 @@
-/** What every secret store guarantees, whatever keeps its secrets. */
+/** What every secret store guarantees, whatever keeps its secrets. long: one suite, read against one list of guarantees. */
 import { createHash, randomBytes } from "node:crypto";
 import { inspect } from "node:util";
 import { type SecretStore, SecretStoreError } from "@orgtokens/sdk/secret-stores";
