@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { ConnectionError } from "./errors.ts";
+import { BodyTooLongError, readBody } from "./read-body.ts";
 
 /** What one operation may do when it is not answered. */
 export type CallPolicy = {
@@ -10,6 +11,8 @@ export type CallPolicy = {
   readonly isRepeatable: boolean;
 };
 
+/** The longest answer that is read, in bytes: a page of 100 tokens takes a twentieth of it. */
+const maxBodyBytes = 4 * 1024 * 1024;
 /** How often a repeatable call is sent at most. */
 const maxAttempts = 3;
 /** The first pause between attempts, in milliseconds; it doubles, and half of it is random. */
@@ -30,7 +33,6 @@ export async function guardedFetch(send: typeof fetch, request: Request, policy:
     if (outcome instanceof Response && (outcome.status !== 503 || isLast)) return outcome;
     if (!(outcome instanceof Response) && isLast) throw outcome;
     const pauseMs = pauseBefore(attempt, outcome);
-    if (outcome instanceof Response) await outcome.body?.cancel();
     await pause(pauseMs, policy);
   }
 }
@@ -41,7 +43,11 @@ async function attemptOnce(
   policy: CallPolicy,
 ): Promise<Response | ConnectionError> {
   try {
-    return await send(request.clone(), { redirect: "manual", signal: policy.signal });
+    const response = await send(request.clone(), { redirect: "manual", signal: policy.signal });
+    // Read here, so that an answer that breaks off, or never ends, is no answer.
+    const body = await readBody(response, maxBodyBytes);
+    const { status, statusText, headers } = response;
+    return new Response(body.length === 0 ? null : body, { status, statusText, headers });
   } catch (error) {
     throwIfGivenUp(policy, error);
     return new ConnectionError(
@@ -78,6 +84,7 @@ function throwIfGivenUp({ signal, operationId }: CallPolicy, cause: unknown): vo
 
 /** The system's code says it shortest; texts of `fetch` itself say nothing. */
 function reasonOf(error: unknown): string {
+  if (error instanceof BodyTooLongError) return error.message;
   const cause = error instanceof Error ? error.cause : undefined;
   for (const candidate of [cause, error]) {
     if (typeof candidate === "object" && candidate !== null && "code" in candidate) return String(candidate.code);

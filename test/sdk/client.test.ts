@@ -1,0 +1,254 @@
+/** The client against the real server, and against an edge that misbehaves as networks and proxies do. */
+import { once } from "node:events";
+import { rm } from "node:fs/promises";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { inspect } from "node:util";
+import {
+  ApiError,
+  type Client,
+  ClientOptionsError,
+  ConnectionError,
+  createClient,
+  iterateApiTokens,
+} from "@orgtokens/sdk";
+import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
+import { type ServerProcess, startServer } from "../support/server-process.ts";
+import { makeFolder } from "../support/temporary-folder.ts";
+
+let server: ServerProcess;
+let folder: string;
+
+beforeAll(async () => {
+  folder = await makeFolder();
+  server = await startServer(folder);
+});
+
+afterAll(async () => {
+  await server.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+const apiToken = "tok_0123456789abcdefghijABCDEFGHIJ000000";
+
+/** A server of the test's own. `answers` are given in turn, the last one ever after. */
+async function edge(...answers: readonly ((request: IncomingMessage, response: ServerResponse) => void)[]) {
+  const requests: IncomingMessage[] = [];
+  const listener = createServer((request, response) => {
+    requests.push(request);
+    answers[Math.min(requests.length, answers.length) - 1]?.(request, response);
+  }).listen(0, "127.0.0.1");
+  await once(listener, "listening");
+  onTestFinished(() => {
+    listener.closeAllConnections();
+    listener.close();
+  });
+  const at = listener.address();
+  const endpoint = `http://127.0.0.1:${typeof at === "object" && at !== null ? at.port : 0}`;
+  return { endpoint, requests, client: createClient({ endpoint, apiToken, userAgent: "test/1" }) };
+}
+
+const json =
+  (status: number, body: unknown, headers = {}) =>
+  (_: IncomingMessage, response: ServerResponse) =>
+    void response.writeHead(status, { "content-type": "application/json", ...headers }).end(JSON.stringify(body));
+const unavailable = json(503, {
+  type: "/problems/service_unavailable",
+  title: "The service is unavailable",
+  status: 503,
+  detail: "Try again shortly.",
+  code: "service_unavailable",
+  requestId: "r-1",
+});
+const hangUp = (request: IncomingMessage) => void request.socket.destroy();
+const ok = json(200, { status: "ok" });
+
+/** Each operation once, as it is sent when nobody says more. */
+const operations: Readonly<
+  Record<string, { readonly repeats: boolean; readonly run: (client: Client) => Promise<unknown> }>
+> = {
+  listApiTokens: { repeats: true, run: (client) => client.listApiTokens() },
+  getApiToken: { repeats: true, run: (client) => client.getApiToken("0".repeat(24)) },
+  createApiToken: { repeats: false, run: (client) => client.createApiToken({ label: "x", role: "developer" }) },
+  "createApiToken, deferred without destination": {
+    repeats: false,
+    run: (client) => client.createApiToken({ label: "x", role: "developer", activation: "deferred" }),
+  },
+  "createApiToken, deferred with destination": {
+    repeats: true,
+    run: (client) =>
+      client.createApiToken({ label: "x", role: "developer", activation: "deferred", destination: "file:///x" }),
+  },
+  updateApiToken: { repeats: false, run: (client) => client.updateApiToken("0".repeat(24), { label: "y" }) },
+  revokeApiToken: { repeats: true, run: (client) => client.revokeApiToken("0".repeat(24)) },
+  rotateApiToken: { repeats: false, run: (client) => client.rotateApiToken("0".repeat(24)) },
+  "rotateApiToken, deferred": {
+    repeats: true,
+    run: (client) => client.rotateApiToken("0".repeat(24), { activation: "deferred" }),
+  },
+  activateApiToken: {
+    repeats: true,
+    run: (client) => client.activateApiToken("0".repeat(24), { fingerprint: "0".repeat(16) }),
+  },
+  verifyApiToken: { repeats: true, run: (client) => client.verifyApiToken({ token: apiToken }) },
+  getMe: { repeats: true, run: (client) => client.getMe() },
+  getOrganization: { repeats: true, run: (client) => client.getOrganization() },
+  getProblem: { repeats: true, run: (client) => client.getProblem("request_invalid") },
+  getLiveness: { repeats: true, run: (client) => client.getLiveness() },
+  getReadiness: { repeats: true, run: (client) => client.getReadiness() },
+};
+
+test("every operation works against the real server, typed by the contract", async () => {
+  const { admin } = server;
+  const created = await admin.createApiToken({
+    label: "one",
+    role: "developer",
+    activation: "deferred",
+    destination: "file:///one",
+  });
+  const active = await admin.activateApiToken(created.id, { fingerprint: created.fingerprint });
+  expect(active.status).toBe("active");
+  expect((await admin.updateApiToken(created.id, { description: "changed" })).description).toBe("changed");
+  const rotated = await admin.rotateApiToken(created.id, { gracePeriodSeconds: 0 });
+  expect(await admin.verifyApiToken({ token: created.token })).toMatchObject({ active: false, reason: "retired" });
+  expect(await createClient({ endpoint: server.endpoint, apiToken: rotated.token }).getMe()).toMatchObject({
+    apiToken: { label: "one" },
+  });
+  expect((await admin.getOrganization()).name).toBe("Test Ltd");
+  expect(await admin.getLiveness()).toEqual(await admin.getReadiness());
+  expect((await admin.getProblem("secret_superseded")).status).toBe(409);
+  expect(await admin.revokeApiToken(created.id, { confirmLabel: "one" })).toBeUndefined();
+  expect((await admin.getApiToken(created.id)).status).toBe("revoked");
+});
+
+test("a refusal is an ApiError with code, place, request id and whether to try again", async () => {
+  const error = await server.admin.createApiToken({ label: "", role: "developer" }).catch((thrown: unknown) => thrown);
+  expect(error).toBeInstanceOf(ApiError);
+  expect(error).toMatchObject({
+    operationId: "createApiToken",
+    code: "request_invalid",
+    status: 400,
+    retryable: false,
+    requestId: expect.stringMatching(/^[0-9a-f-]{36}$/),
+    errors: [{ pointer: "/body/label", code: "value_empty" }],
+  });
+  await server.admin.createApiToken({ label: "a", role: "developer", destination: "file:///taken" });
+  const taken = await server.admin
+    .createApiToken({ label: "b", role: "developer", destination: "file:///taken" })
+    .catch((thrown: unknown) => thrown);
+  expect(taken).toMatchObject({ code: "destination_in_use", apiTokenId: expect.stringMatching(/^[0-9a-f]{24}$/) });
+});
+
+test("a walk over all tokens neither repeats nor skips one while others are generated", async () => {
+  const labels = Array.from({ length: 105 }, (_, number) => `walk ${number}`);
+  for (const label of labels) await server.admin.createApiToken({ label, role: "developer", managedBy: "walk" });
+  const seen: string[] = [];
+  for await (const { label } of iterateApiTokens(server.admin, { managedBy: "walk" })) {
+    if (seen.length === 50) await server.admin.createApiToken({ label: "late", role: "developer", managedBy: "walk" });
+    seen.push(label);
+  }
+  expect(seen).toEqual(labels.toReversed());
+});
+
+test.each(Object.entries(operations))(
+  "%s is sent again after 503 and after a lost connection only where that is safe",
+  async (_, { repeats, run }) => {
+    for (const failure of [unavailable, hangUp]) {
+      const { client, requests } = await edge(failure, failure, failure);
+      const error = await run(client).catch((thrown: unknown) => thrown);
+      expect(error).toBeInstanceOf(failure === hangUp ? ConnectionError : ApiError);
+      expect(error).toMatchObject({ retryable: true });
+      expect(requests).toHaveLength(repeats ? 3 : 1);
+    }
+  },
+);
+
+test("a call that is answered at last succeeds, and says who sends it", async () => {
+  const { client, requests } = await edge(hangUp, unavailable, ok);
+  expect(await client.getReadiness()).toEqual({ status: "ok" });
+  expect(requests[0]?.headers["user-agent"]).toMatch(/^test\/1 orgtokens-sdk\/\d/);
+});
+
+test("Retry-After is waited for, and the deadline of the whole call counts", async () => {
+  const { client, requests } = await edge(json(503, {}, { "retry-after": "9" }));
+  const error = await client.getMe({ deadlineMs: 300 }).catch((thrown: unknown) => thrown);
+  expect(error).toBeInstanceOf(ConnectionError);
+  expect(String(error)).toContain("before the deadline");
+  expect(requests).toHaveLength(1);
+});
+
+test.each([
+  ["never starts", () => {}],
+  ["never ends", (_: IncomingMessage, response: ServerResponse) => void response.writeHead(200).write("{")],
+])("an answer that %s ends with the deadline, as a ConnectionError", async (_, answer) => {
+  const { client } = await edge(answer);
+  await expect(client.getMe({ deadlineMs: 200 })).rejects.toBeInstanceOf(ConnectionError);
+});
+
+test("a caller that aborts gets its own reason, before and during a call", async () => {
+  const { client, requests } = await edge(() => {});
+  const reason = new Error("changed my mind");
+  await expect(client.getMe({ signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
+  expect(requests).toHaveLength(0);
+  const controller = new AbortController();
+  const call = client.getMe({ signal: controller.signal });
+  await expect.poll(() => requests.length).toBe(1);
+  controller.abort(reason);
+  await expect(call).rejects.toBe(reason);
+});
+
+test("a redirect is refused, and the token is not sent on", async () => {
+  const other = await edge(ok);
+  const { client } = await edge(json(307, {}, { location: `${other.endpoint}/v2/me` }));
+  await expect(client.getMe()).rejects.toMatchObject({ code: "unexpected_response", status: 307 });
+  expect(other.requests).toHaveLength(0);
+});
+
+test("what is no answer of this API is an unexpected response or a lost connection, never a success", async () => {
+  const page = await edge(
+    (_, response) => void response.writeHead(502, { "content-type": "text/html" }).end("<h1>Bad gateway</h1>"),
+  );
+  await expect(page.client.getMe()).rejects.toMatchObject({
+    code: "unexpected_response",
+    status: 502,
+    retryable: true,
+  });
+  const cut = await edge((_, response) => {
+    response.writeHead(200, { "content-length": "100" }).write('{"type":');
+    response.destroy();
+  });
+  await expect(cut.client.getMe()).rejects.toBeInstanceOf(ConnectionError);
+  const text = await edge((_, response) => void response.writeHead(200).end("welcome"));
+  await expect(text.client.getMe()).rejects.toBeInstanceOf(ConnectionError);
+  const endless = await edge((_, response) => {
+    const more = () =>
+      response.socket?.writable && response.write(Buffer.alloc(1 << 20, " "), () => setImmediate(more));
+    more();
+  });
+  await expect(endless.client.updateApiToken("0".repeat(24), { label: "x" })).rejects.toThrow("longer than");
+});
+
+test("the token is in no error, and in nothing the client shows of itself", async () => {
+  const { client } = await edge(hangUp);
+  const errors = [
+    await client.getMe().catch((thrown: unknown) => thrown),
+    await server.admin.getApiToken("bad").catch((thrown: unknown) => thrown),
+    ...["https://u:p@host", "ftp://host", "http://tokens.example.com", "nonsense"].map((endpoint) =>
+      thrownBy({ endpoint, apiToken }),
+    ),
+    thrownBy({ endpoint: "https://host", apiToken: `${apiToken}\n` }),
+  ];
+  for (const error of errors.slice(2)) expect(error).toBeInstanceOf(ClientOptionsError);
+  for (const shown of [...errors, client, server.admin]) {
+    const text = inspect(shown, { depth: 4, showHidden: true }) + JSON.stringify(shown) + String(shown);
+    expect(text).not.toContain(apiToken);
+    expect(text).not.toContain(server.adminToken);
+  }
+});
+
+function thrownBy(options: Parameters<typeof createClient>[0]): unknown {
+  try {
+    return createClient(options);
+  } catch (error) {
+    return error;
+  }
+}
