@@ -1,6 +1,9 @@
 import type { InitConfig } from "./config.ts";
+import type { ApiToken } from "./domain/api-token.ts";
+import { apiTokenFields, apiTokenTarget, noOrigin, systemActor } from "./domain/audit-event.ts";
 import type { Clock } from "./domain/clock.ts";
 import { type ApiTokenId, createIdGenerator, type OrganizationId, type UserId } from "./domain/ids.ts";
+import { recordChange } from "./domain/record-change.ts";
 import type { Database } from "./domain/stores.ts";
 import { createTokenIssuer } from "./domain/token-text.ts";
 
@@ -17,6 +20,7 @@ export async function initialise(
   { clock, randomBytes }: { readonly clock: Clock; readonly randomBytes: (size: number) => Uint8Array },
 ): Promise<Initialised> {
   const newId = createIdGenerator(clock, randomBytes);
+  const services = { clock, newId };
   const issued = createTokenIssuer(randomBytes)();
   const { organization: name, adminEmail } = config;
   return database.transact(async (stores) => {
@@ -26,10 +30,11 @@ export async function initialise(
     const createdAt = clock.now();
     const organizationId = newId<OrganizationId>();
     await stores.organizations.insertOrganization({ id: organizationId, name, createdAt });
-    await stores.users.insertUser({ id: newId<UserId>(), organizationId, email: adminEmail, role: "admin", createdAt });
+    const userId = newId<UserId>();
+    await stores.users.insertUser({ id: userId, organizationId, email: adminEmail, role: "admin", createdAt });
     const id = newId<ApiTokenId>();
     const none = { expiresAt: null, rotatedAt: null, revokedAt: null, lastUsedAt: null, lastUsedIp: null };
-    await stores.apiTokens.insertApiToken({
+    const apiToken: ApiToken = {
       id,
       organizationId,
       label: "First Admin token",
@@ -41,10 +46,29 @@ export async function initialise(
       destination: null,
       managedBy: null,
       ...none,
-    });
+    };
+    await stores.apiTokens.insertApiToken(apiToken);
     const { text, ...digest } = issued;
     const secret = { ...digest, organizationId, apiTokenId: id, createdAt, diesAt: null, rotation: null };
     await stores.secrets.insertSecret({ ...secret, state: "current" });
+    const change = { organizationId, actor: systemActor, origin: noOrigin };
+    await recordChange(stores, services, {
+      ...change,
+      action: "organization.created",
+      target: { type: "organization", id: organizationId, label: name },
+    });
+    await recordChange(stores, services, {
+      ...change,
+      action: "user.created",
+      target: { type: "user", id: userId, label: adminEmail },
+      after: { email: adminEmail, role: "admin" },
+    });
+    await recordChange(stores, services, {
+      ...change,
+      action: "api_token.created",
+      target: apiTokenTarget(apiToken),
+      after: apiTokenFields({ ...apiToken, fingerprint: digest.fingerprint }),
+    });
     return { organizationId, adminEmail, token: text };
   });
 }

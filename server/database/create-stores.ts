@@ -2,6 +2,7 @@ import type { Kysely } from "kysely";
 import type { Stores } from "../domain/stores.ts";
 import { createApiTokenSecretStore } from "./api-token-secret-store.ts";
 import { createApiTokenStore } from "./api-token-store.ts";
+import { createAuditEventStore } from "./audit-event-store.ts";
 import { createDestinationStore } from "./destination-store.ts";
 import { createOrganizationStore } from "./organization-store.ts";
 import type { Tables } from "./schema.ts";
@@ -15,5 +16,6 @@ export function createStores(database: Kysely<Tables>): Stores {
     apiTokens: createApiTokenStore(database),
     secrets: createApiTokenSecretStore(database),
     destinations: createDestinationStore(database),
+    auditEvents: createAuditEventStore(database),
   };
 }

@@ -2,6 +2,7 @@ import type { Kysely } from "kysely";
 import { type Migration, Migrator } from "kysely/migration";
 import type { DialectWords } from "./dialect-words.ts";
 import { createApiTokenTables } from "./migrations/0001-api-tokens.ts";
+import { createAuditEventTables } from "./migrations/0002-audit-events.ts";
 import type { Tables } from "./schema.ts";
 
 /**
@@ -9,7 +10,10 @@ import type { Tables } from "./schema.ts";
  * @throws Error when a migration fails, or the database was written by a newer version.
  */
 export async function migrate(database: Kysely<Tables>, words: DialectWords): Promise<void> {
-  const migrations: Record<string, Migration> = { "0001-api-tokens": createApiTokenTables(words) };
+  const migrations: Record<string, Migration> = {
+    "0001-api-tokens": createApiTokenTables(words),
+    "0002-audit-events": createAuditEventTables(words),
+  };
   const migrator = new Migrator({ db: database, provider: { getMigrations: async () => migrations } });
   const { error } = await migrator.migrateToLatest();
   if (error !== undefined) {

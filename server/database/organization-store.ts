@@ -1,6 +1,7 @@
 import type { Kysely } from "kysely";
 import { parseId } from "../domain/ids.ts";
 import type { OrganizationStore } from "../domain/stores.ts";
+import { firstHash } from "./audit-chain.ts";
 import type { Tables } from "./schema.ts";
 
 /** Organizations in the database. */
@@ -9,6 +10,7 @@ export function createOrganizationStore(database: Kysely<Tables>): OrganizationS
     async insertOrganization(organization) {
       const { id, name, createdAt } = organization;
       await database.insertInto("organizations").values({ id, name, created_at: createdAt.getTime() }).execute();
+      await database.insertInto("audit_heads").values({ organization_id: id, sequence: 0, hash: firstHash }).execute();
     },
     async getOrganization(id) {
       const row = await database.selectFrom("organizations").selectAll().where("id", "=", id).executeTakeFirstOrThrow();

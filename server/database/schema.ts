@@ -5,6 +5,8 @@ export type Tables = {
   readonly api_tokens: ApiTokenRow;
   readonly api_token_secrets: ApiTokenSecretRow;
   readonly destinations: DestinationRow;
+  readonly audit_heads: AuditHeadRow;
+  readonly audit_events: AuditEventRow;
 };
 
 export type OrganizationRow = { id: string; name: string; created_at: number };
@@ -40,6 +42,34 @@ export type ApiTokenSecretRow = {
   dies_at: number | null;
   /** What a rotation brings about, as JSON; null for a token's first secret. */
   rotation: string | null;
+};
+
+/** Where an organization's chain of events ends. */
+export type AuditHeadRow = { organization_id: string; sequence: number; hash: string };
+
+export type AuditEventRow = {
+  organization_id: string;
+  /** From 1, without gaps. */
+  sequence: number;
+  id: string;
+  at: number;
+  action: string;
+  outcome: string;
+  actor_type: string;
+  actor_id: string | null;
+  actor_label: string;
+  target_type: string | null;
+  target_id: string | null;
+  target_label: string | null;
+  ip: string | null;
+  user_agent: string | null;
+  request_id: string | null;
+  /** JSON. */
+  before: string | null;
+  /** JSON. */
+  after: string | null;
+  previous_hash: string;
+  hash: string;
 };
 
 export type DestinationRow = { organization_id: string; uri: string; api_token_id: string };

@@ -9,19 +9,25 @@ export type OrganizationId = string & { readonly [brand]: "OrganizationId" };
 /** 24 lower-case hexadecimal characters. */
 export type UserId = string & { readonly [brand]: "UserId" };
 
+/** 24 lower-case hexadecimal characters, ordered by time. */
+export type AuditEventId = string & { readonly [brand]: "AuditEventId" };
+
+/** The id of anything. */
+export type Id = ApiTokenId | OrganizationId | UserId | AuditEventId;
+
 const pattern = /^[0-9a-f]{24}$/;
 
 /**
  * Reads an id that came from the contract or the database, which both only hold well-formed ones.
  * @throws TypeError when it is not 24 hexadecimal characters.
  */
-export function parseId<Id extends ApiTokenId | OrganizationId | UserId>(text: string): Id {
+export function parseId<Parsed extends Id>(text: string): Parsed {
   if (!pattern.test(text)) throw new TypeError("An id must be 24 lower-case hexadecimal characters.");
-  return text as Id;
+  return text as Parsed;
 }
 
 /** Makes ids, each greater than the one before. */
-export type IdGenerator = <Id extends ApiTokenId | OrganizationId | UserId>() => Id;
+export type IdGenerator = <Made extends Id>() => Made;
 
 /**
  * Makes a generator: 6 bytes of milliseconds, 2 bytes that count within one millisecond, 4 random bytes. Ids of one

@@ -1,4 +1,5 @@
 import type { ApiToken, ApiTokenSecret, ListedApiToken, Role, Status } from "./api-token.ts";
+import type { AuditEvent } from "./audit-event.ts";
 import type { ApiTokenId, OrganizationId, UserId } from "./ids.ts";
 import type { PresentedSecret } from "./verdict.ts";
 
@@ -110,6 +111,12 @@ export interface DestinationStore {
   releaseExcept(organizationId: OrganizationId, apiTokenId: ApiTokenId, keep: readonly string[]): Promise<void>;
 }
 
+/** What happened in organizations, each organization's events chained by hashes. */
+export interface AuditEventStore {
+  /** Appends to the organization's chain. Others who append to it wait until this transaction has ended. */
+  appendAuditEvent(event: AuditEvent): Promise<void>;
+}
+
 /** All stores over one view of the database. */
 export type Stores = {
   readonly organizations: OrganizationStore;
@@ -117,6 +124,7 @@ export type Stores = {
   readonly apiTokens: ApiTokenStore;
   readonly secrets: ApiTokenSecretStore;
   readonly destinations: DestinationStore;
+  readonly auditEvents: AuditEventStore;
 };
 
 /** A database that holds everything the server knows. */

@@ -1,7 +1,9 @@
+import { apiTokenTarget, type RequestOrigin } from "./audit-event.ts";
 import type { Clock } from "./clock.ts";
-import type { OrganizationId } from "./ids.ts";
+import type { IdGenerator, OrganizationId } from "./ids.ts";
 import type { LastUseRecorder } from "./last-use-recorder.ts";
 import { promoteSecret } from "./promote-secret.ts";
+import { recordChange } from "./record-change.ts";
 import type { Database } from "./stores.ts";
 import type { TokenVerifier } from "./token-verifier.ts";
 import { judge, type PresentedSecret, type Verdict } from "./verdict.ts";
@@ -10,12 +12,17 @@ import { judge, type PresentedSecret, type Verdict } from "./verdict.ts";
 export type TokenUseServices = {
   readonly database: Database;
   readonly clock: Clock;
+  readonly newId: IdGenerator;
   readonly verifier: TokenVerifier;
   readonly lastUses: LastUseRecorder;
 };
 
-/** A presented token: its text, the address it came from, and whose tokens count (any organization's when undefined). */
-export type TokenUse = { readonly text: string; readonly ip: string | null; readonly organizationId?: OrganizationId };
+/** A presented token: its text, where it came from, and whose tokens count (any organization's when undefined). */
+export type TokenUse = {
+  readonly text: string;
+  readonly origin: RequestOrigin;
+  readonly organizationId?: OrganizationId;
+};
 
 /**
  * Judges a presented token and, when it is live, takes note of the use. The first use of a rotation's new secret makes
@@ -30,8 +37,10 @@ export async function useToken(services: TokenUseServices, use: TokenUse): Promi
     return { active: false, reason: "unknown", presented: undefined };
   }
   const verdict =
-    found.active && found.presented.secret.state === "new" ? await promoteByUse(services, found.presented) : found;
-  if (verdict.active) await services.lastUses.record(verdict.presented.token, services.clock.now(), use.ip);
+    found.active && found.presented.secret.state === "new"
+      ? await promoteByUse(services, found.presented, use.origin)
+      : found;
+  if (verdict.active) await services.lastUses.record(verdict.presented.token, services.clock.now(), use.origin.ip);
   return verdict;
 }
 
@@ -40,14 +49,27 @@ function isForeign(presented: PresentedSecret, organizationId: OrganizationId | 
 }
 
 /** Judges again inside the transaction: another replica may have promoted, replaced or revoked meanwhile. */
-async function promoteByUse(services: TokenUseServices, presented: PresentedSecret): Promise<Verdict> {
+async function promoteByUse(
+  services: TokenUseServices,
+  presented: PresentedSecret,
+  origin: RequestOrigin,
+): Promise<Verdict> {
   const { sha256 } = presented.secret;
   return services.database.transact(async (stores) => {
     const now = services.clock.now();
     const [found] = await stores.secrets.findPresented([sha256]);
     const verdict = judge(found, now);
     if (!verdict.active || verdict.presented.secret.state !== "new") return verdict;
-    await promoteSecret(stores, verdict.presented.token, verdict.presented.secret, now);
+    const { token, secret } = verdict.presented;
+    await promoteSecret(stores, token, secret, now);
+    await recordChange(stores, services, {
+      organizationId: token.organizationId,
+      actor: { type: "api_token", id: token.id, label: token.label },
+      origin,
+      action: "api_token.rotated",
+      target: apiTokenTarget(token),
+      after: { fingerprint: secret.fingerprint },
+    });
     const [promoted] = await stores.secrets.findPresented([sha256]);
     return judge(promoted, now);
   });

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from "node:http";
-import type { Principal } from "../domain/principal.ts";
+import type { RequestOrigin } from "../domain/audit-event.ts";
+import type { TokenPrincipal } from "../domain/principal.ts";
 import { type ProblemCode, ProblemError } from "../domain/problem.ts";
 import { type TokenUseServices, useToken } from "../domain/use-token.ts";
 import type { InactiveReason } from "../domain/verdict.ts";
@@ -14,8 +15,8 @@ import { readCredentials } from "./credentials.ts";
 export async function authenticate(
   services: TokenUseServices,
   message: Pick<IncomingMessage, "rawHeaders">,
-  ip: string | null,
-): Promise<Principal> {
+  origin: RequestOrigin,
+): Promise<TokenPrincipal> {
   const text = readCredentials(message);
   if (text === undefined) {
     throw new ProblemError(
@@ -23,16 +24,17 @@ export async function authenticate(
       "Send an API token of the organization as X-API-KEY: <token>, or as Authorization: Bearer <token>.",
     );
   }
-  const verdict = await useToken(services, { text, ip });
+  const verdict = await useToken(services, { text, origin });
   if (!verdict.active)
     throw new ProblemError(`authentication_${verdict.reason}` satisfies ProblemCode, advice[verdict.reason]);
   const { token } = verdict.presented;
   return {
+    type: "api_token",
     apiTokenId: token.id,
     organizationId: token.organizationId,
     label: token.label,
     role: token.role,
-    createdBy: token.createdBy,
+    email: token.createdBy,
     presented: verdict.presented,
   };
 }

@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from "fastify";
+import type { RequestOrigin } from "../domain/audit-event.ts";
 import { type Principal, requireAdmin } from "../domain/principal.ts";
 import { ProblemError } from "../domain/problem.ts";
 import type { OperationId, Services } from "../operations/operation.ts";
@@ -22,7 +23,7 @@ declare module "fastify" {
 /** An operation whose types are erased: the contract's validation stands in for them. */
 type Run = (
   services: Services,
-  call: RawRequest & { readonly principal: unknown; readonly ip: string | null },
+  call: RawRequest & { readonly principal: unknown; readonly origin: RequestOrigin },
 ) => Promise<unknown>;
 
 /**
@@ -77,7 +78,7 @@ function bindOperation(app: FastifyInstance, operation: ContractOperation, run: 
     },
     async handler(request: FastifyRequest, reply: FastifyReply) {
       const valid = validate({ path: request.params, query: request.query, body: request.body ?? undefined });
-      const answer = await run(services, { ...valid, principal: request.principal, ip: request.ip });
+      const answer = await run(services, { ...valid, principal: request.principal, origin: originOf(request) });
       void reply.code(successStatus);
       if (successStatus === 201) void reply.header("Location", `${operation.path}/${idOf(answer)}`);
       return answer;
@@ -87,9 +88,16 @@ function bindOperation(app: FastifyInstance, operation: ContractOperation, run: 
 
 /** Finds out who sends a request, and refuses whom the operation is not for. */
 async function identify(services: Services, { callers }: ContractOperation, request: FastifyRequest): Promise<void> {
-  const principal = await authenticate(services, request.raw, request.ip);
+  const principal = await authenticate(services, request.raw, originOf(request));
   request.principal = principal;
   if (callers === "admin") requireAdmin(principal);
+}
+
+/** How much of a `User-Agent` is kept, in characters. */
+const maxUserAgentLength = 256;
+
+function originOf({ ip, headers, id }: FastifyRequest): RequestOrigin {
+  return { ip, userAgent: headers["user-agent"]?.slice(0, maxUserAgentLength) ?? null, requestId: id };
 }
 
 const allMethods: readonly HTTPMethods[] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"];

@@ -22,7 +22,7 @@ export type ContractOperation = {
 };
 
 const methods = { get: "GET", post: "POST", patch: "PATCH", delete: "DELETE" } as const;
-const callers: readonly Callers[] = ["public", "any-token", "admin"];
+const callers: readonly Callers[] = ["public", "any-token", "member", "admin", "user"];
 
 /**
  * Reads every operation of the contract.

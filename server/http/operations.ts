@@ -1,4 +1,4 @@
-import type { AdminPrincipal, Principal } from "../domain/principal.ts";
+import type { AdminPrincipal, Principal, TokenPrincipal, UserPrincipal } from "../domain/principal.ts";
 import type { ProblemCode } from "../domain/problem.ts";
 import { activateApiToken } from "../operations/activate-api-token.ts";
 import { createApiToken } from "../operations/create-api-token.ts";
@@ -18,8 +18,10 @@ import { explainProblem } from "./problem.ts";
 /** An operation and who may call it; the type of its caller follows from that. */
 export type Handler<Id extends OperationId> =
   | { readonly callers: "public"; readonly run: Operation<Id, undefined> }
-  | { readonly callers: "any-token"; readonly run: Operation<Id, Principal> }
-  | { readonly callers: "admin"; readonly run: Operation<Id, AdminPrincipal> };
+  | { readonly callers: "any-token"; readonly run: Operation<Id, TokenPrincipal> }
+  | { readonly callers: "member"; readonly run: Operation<Id, Principal> }
+  | { readonly callers: "admin"; readonly run: Operation<Id, AdminPrincipal> }
+  | { readonly callers: "user"; readonly run: Operation<Id, UserPrincipal> };
 
 /** Every operation of the contract: a missing or an extra one does not compile. */
 export type Handlers = { readonly [Id in OperationId]: Handler<Id> };

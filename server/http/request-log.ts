@@ -1,6 +1,7 @@
 import type { FastifyInstance } from "fastify";
+import type { Principal } from "../domain/principal.ts";
 
-/** Logs one line per request: what was asked, by which token, with which outcome. Never headers, bodies or queries. */
+/** Logs one line per request: what was asked, by whom, with which outcome. Never headers, bodies or queries. */
 export function logRequests(app: FastifyInstance): void {
   app.addHook("onResponse", async (request, reply) => {
     const { principal } = request;
@@ -13,9 +14,20 @@ export function logRequests(app: FastifyInstance): void {
         status: reply.statusCode,
         durationMs: Math.round(reply.elapsedTime * 10) / 10,
         ip: request.ip,
-        ...(principal === undefined ? {} : { apiTokenId: principal.apiTokenId, apiTokenLabel: principal.label }),
+        ...whoOf(principal),
       },
       "request",
     );
   });
+}
+
+function whoOf(principal: Principal | undefined): Readonly<Record<string, string>> {
+  switch (principal?.type) {
+    case undefined:
+      return {};
+    case "api_token":
+      return { apiTokenId: principal.apiTokenId, apiTokenLabel: principal.label };
+    case "user":
+      return { userId: principal.userId, userEmail: principal.email };
+  }
 }

@@ -1,18 +1,18 @@
 import type { ApiTokenSecret, ListedApiToken, Status } from "../domain/api-token.ts";
+import { apiTokenFields, apiTokenTarget, changedFields } from "../domain/audit-event.ts";
 import { type ApiTokenId, parseId } from "../domain/ids.ts";
-import type { AdminPrincipal } from "../domain/principal.ts";
+import { type AdminPrincipal, by } from "../domain/principal.ts";
 import { ProblemError } from "../domain/problem.ts";
 import { promoteSecret } from "../domain/promote-secret.ts";
+import { recordChange } from "../domain/record-change.ts";
 import type { Stores } from "../domain/stores.ts";
 import { apiTokenAnswer } from "./api-token-answer.ts";
 import { getExisting } from "./existing-api-token.ts";
 import type { Operation } from "./operation.ts";
 
 /** Makes a delivered secret the current one. Activating the current secret again changes nothing. */
-export const activateApiToken: Operation<"activateApiToken", AdminPrincipal> = async (
-  services,
-  { principal, path, body },
-) => {
+export const activateApiToken: Operation<"activateApiToken", AdminPrincipal> = async (services, call) => {
+  const { principal, path, body } = call;
   const now = services.clock.now();
   const id = parseId<ApiTokenId>(path.id);
   const { organizationId } = principal;
@@ -22,8 +22,17 @@ export const activateApiToken: Operation<"activateApiToken", AdminPrincipal> = a
       throw new ProblemError(`api_token_${status}`, `A ${status} token cannot be activated. Generate a new one.`);
     }
     const secret = await stores.secrets.findSecret(organizationId, id, body.fingerprint);
+    const isChange = secret?.state === "new" || status === "pending";
     await activate(stores, { token, status }, secret, now);
     const after = await getExisting(stores, organizationId, id, now);
+    if (isChange) {
+      await recordChange(stores, services, {
+        ...by(call),
+        action: secret?.state === "new" ? "api_token.rotated" : "api_token.activated",
+        target: apiTokenTarget(token),
+        ...changedFields(apiTokenFields(token), apiTokenFields(after.token)),
+      });
+    }
     return apiTokenAnswer(after.token, now);
   });
 };

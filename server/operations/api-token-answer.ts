@@ -1,5 +1,5 @@
 import { type ListedApiToken, statusAt } from "../domain/api-token.ts";
-import type { Principal } from "../domain/principal.ts";
+import type { TokenPrincipal } from "../domain/principal.ts";
 import type { PresentedSecret } from "../domain/verdict.ts";
 import type { Schema } from "./operation.ts";
 
@@ -45,7 +45,7 @@ export function secretSummary({ secret }: PresentedSecret): Schema<"SecretSummar
 }
 
 /** The caller, as the contract shows it. */
-export function meAnswer(principal: Principal, now: Date): Schema<"Me"> {
+export function meAnswer(principal: TokenPrincipal, now: Date): Schema<"Me"> {
   return {
     type: "api_token",
     apiToken: apiTokenSummary(principal.presented, now),

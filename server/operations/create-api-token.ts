@@ -6,9 +6,11 @@ import {
   pendingLifetimeMs,
   statusAt,
 } from "../domain/api-token.ts";
+import { apiTokenFields, apiTokenTarget } from "../domain/audit-event.ts";
 import { parseExpiry } from "../domain/expiry.ts";
 import type { ApiTokenId } from "../domain/ids.ts";
-import type { AdminPrincipal } from "../domain/principal.ts";
+import { type AdminPrincipal, by } from "../domain/principal.ts";
+import { recordChange } from "../domain/record-change.ts";
 import type { Stores } from "../domain/stores.ts";
 import type { IssuedToken } from "../domain/token-text.ts";
 import { apiTokenAnswer } from "./api-token-answer.ts";
@@ -17,11 +19,12 @@ import type { Operation, Schema } from "./operation.ts";
 type Request = Schema<"CreateApiTokenRequest">;
 
 /** Generates a token, or a fresh secret for the pending one that the same request generated before. */
-export const createApiToken: Operation<"createApiToken", AdminPrincipal> = async (services, { principal, body }) => {
+export const createApiToken: Operation<"createApiToken", AdminPrincipal> = async (services, call) => {
+  const { principal, body } = call;
   const now = services.clock.now();
   const expiresAt = parseExpiry(body, now) ?? null;
   const issued = services.issueToken();
-  const { organizationId, createdBy } = principal;
+  const { organizationId, email } = principal;
   const pendingUntil = body.activation === "deferred" ? new Date(now.getTime() + pendingLifetimeMs) : null;
 
   return services.database.transact(async (stores) => {
@@ -33,7 +36,7 @@ export const createApiToken: Operation<"createApiToken", AdminPrincipal> = async
       description: body.description ?? null,
       role: body.role,
       createdAt: repeated?.createdAt ?? now,
-      createdBy: repeated?.createdBy ?? createdBy,
+      createdBy: repeated?.createdBy ?? email,
       pendingUntil,
       expiresAt,
       rotatedAt: null,
@@ -56,6 +59,12 @@ export const createApiToken: Operation<"createApiToken", AdminPrincipal> = async
     }
     await stores.secrets.insertSecret(firstSecret(token, issued, now));
     const { obfuscated, fingerprint } = issued;
+    await recordChange(stores, services, {
+      ...by(call),
+      action: repeated === undefined ? "api_token.created" : "api_token.reissued",
+      target: apiTokenTarget(token),
+      after: apiTokenFields({ ...token, fingerprint }),
+    });
     const answer = apiTokenAnswer({ ...token, obfuscated, fingerprint, newFingerprint: null }, now);
     return { ...answer, token: issued.text, warnings };
   });

@@ -1,4 +1,5 @@
 import type { components, operations } from "@orgtokens/sdk/openapi";
+import type { RequestOrigin } from "../domain/audit-event.ts";
 import type { Clock } from "../domain/clock.ts";
 import type { IdGenerator } from "../domain/ids.ts";
 import type { LastUseRecorder } from "../domain/last-use-recorder.ts";
@@ -43,8 +44,7 @@ export type Call<Id extends OperationId, Caller> = {
   readonly path: Parameters<Id, "path">;
   readonly query: Parameters<Id, "query">;
   readonly body: Body<Id>;
-  /** The address the request came from. */
-  readonly ip: string | null;
+  readonly origin: RequestOrigin;
 };
 
 /** The success answer of an operation, as the contract types it; undefined where it has no body. */

@@ -1,14 +1,14 @@
+import { apiTokenFields, apiTokenTarget } from "../domain/audit-event.ts";
 import { type ApiTokenId, parseId } from "../domain/ids.ts";
-import type { AdminPrincipal } from "../domain/principal.ts";
+import { type AdminPrincipal, by } from "../domain/principal.ts";
 import { ProblemError } from "../domain/problem.ts";
+import { recordChange } from "../domain/record-change.ts";
 import { getExisting } from "./existing-api-token.ts";
 import type { Operation } from "./operation.ts";
 
 /** Revokes a token: once this has answered, no replica accepts it. Revoking again changes nothing. */
-export const revokeApiToken: Operation<"revokeApiToken", AdminPrincipal> = async (
-  services,
-  { principal, path, query },
-) => {
+export const revokeApiToken: Operation<"revokeApiToken", AdminPrincipal> = async (services, call) => {
+  const { principal, path, query } = call;
   const now = services.clock.now();
   const id = parseId<ApiTokenId>(path.id);
   const { organizationId } = principal;
@@ -18,6 +18,12 @@ export const revokeApiToken: Operation<"revokeApiToken", AdminPrincipal> = async
     if (status === "revoked") return;
     await stores.apiTokens.updateApiToken(organizationId, id, { revokedAt: now });
     await stores.destinations.releaseExcept(organizationId, id, []);
+    await recordChange(stores, services, {
+      ...by(call),
+      action: "api_token.revoked",
+      target: apiTokenTarget(token),
+      before: apiTokenFields(token),
+    });
   });
   return undefined;
 };

@@ -5,20 +5,20 @@ import {
   type Rotation,
   requireActive,
 } from "../domain/api-token.ts";
+import { apiTokenTarget } from "../domain/audit-event.ts";
 import { parseExpiry } from "../domain/expiry.ts";
 import { type ApiTokenId, parseId } from "../domain/ids.ts";
-import type { AdminPrincipal } from "../domain/principal.ts";
+import { type AdminPrincipal, by } from "../domain/principal.ts";
 import { promoteSecret } from "../domain/promote-secret.ts";
+import { recordChange } from "../domain/record-change.ts";
 import type { Stores } from "../domain/stores.ts";
 import { apiTokenAnswer } from "./api-token-answer.ts";
 import { getExisting } from "./existing-api-token.ts";
 import type { Operation } from "./operation.ts";
 
 /** Issues a new secret for an active token; one that was issued before and never used is replaced. */
-export const rotateApiToken: Operation<"rotateApiToken", AdminPrincipal> = async (
-  services,
-  { principal, path, body },
-) => {
+export const rotateApiToken: Operation<"rotateApiToken", AdminPrincipal> = async (services, call) => {
+  const { principal, path, body } = call;
   const now = services.clock.now();
   const id = parseId<ApiTokenId>(path.id);
   const { organizationId } = principal;
@@ -39,6 +39,13 @@ export const rotateApiToken: Operation<"rotateApiToken", AdminPrincipal> = async
     await stores.secrets.insertSecret({ ...secret, state: "new", rotation });
     if (body.activation !== "deferred") await promoteSecret(stores, token, { ...secret, state: "new", rotation }, now);
     const after = await getExisting(stores, organizationId, id, now);
+    await recordChange(stores, services, {
+      ...by(call),
+      action: body.activation === "deferred" ? "api_token.rotation_started" : "api_token.rotated",
+      target: apiTokenTarget(token),
+      before: { fingerprint: token.fingerprint },
+      after: { fingerprint, gracePeriodSeconds: rotation.gracePeriodSeconds },
+    });
     return { ...apiTokenAnswer(after.token, now), token: issued.text };
   });
 };

@@ -1,16 +1,16 @@
 import { requireActive } from "../domain/api-token.ts";
+import { apiTokenFields, apiTokenTarget, changedFields } from "../domain/audit-event.ts";
 import { parseExpiry } from "../domain/expiry.ts";
 import { type ApiTokenId, parseId } from "../domain/ids.ts";
-import type { AdminPrincipal } from "../domain/principal.ts";
+import { type AdminPrincipal, by } from "../domain/principal.ts";
+import { recordChange } from "../domain/record-change.ts";
 import { apiTokenAnswer } from "./api-token-answer.ts";
 import { getExisting } from "./existing-api-token.ts";
 import type { Operation } from "./operation.ts";
 
 /** Changes label, description, expiry or owner namespace of an active token. */
-export const updateApiToken: Operation<"updateApiToken", AdminPrincipal> = async (
-  services,
-  { principal, path, body },
-) => {
+export const updateApiToken: Operation<"updateApiToken", AdminPrincipal> = async (services, call) => {
+  const { principal, path, body } = call;
   const now = services.clock.now();
   const id = parseId<ApiTokenId>(path.id);
   const { organizationId } = principal;
@@ -25,6 +25,15 @@ export const updateApiToken: Operation<"updateApiToken", AdminPrincipal> = async
       ...(expiresAt === undefined ? {} : { expiresAt }),
     });
     const { token } = await getExisting(stores, organizationId, id, now);
+    const changed = changedFields(apiTokenFields(before.token), apiTokenFields(token));
+    if (Object.keys(changed.after).length > 0) {
+      await recordChange(stores, services, {
+        ...by(call),
+        action: "api_token.updated",
+        target: apiTokenTarget(token),
+        ...changed,
+      });
+    }
     return apiTokenAnswer(token, now);
   });
 };

@@ -1,11 +1,14 @@
-import type { Principal } from "../domain/principal.ts";
+import type { TokenPrincipal } from "../domain/principal.ts";
 import { useToken } from "../domain/use-token.ts";
 import { apiTokenSummary, secretSummary } from "./api-token-answer.ts";
 import type { Operation } from "./operation.ts";
 
 /** Tells what a token of the caller's organization is worth. An active answer counts as a use. */
-export const verifyApiToken: Operation<"verifyApiToken", Principal> = async (services, { principal, body, ip }) => {
-  const verdict = await useToken(services, { text: body.token, ip, organizationId: principal.organizationId });
+export const verifyApiToken: Operation<"verifyApiToken", TokenPrincipal> = async (
+  services,
+  { principal, body, origin },
+) => {
+  const verdict = await useToken(services, { text: body.token, origin, organizationId: principal.organizationId });
   const { presented } = verdict;
   const now = services.clock.now();
   return {

@@ -11,7 +11,7 @@ import {
 } from "./contract-document.ts";
 import { asList, asObject, type JsonObject } from "./tree.ts";
 
-const callers = ["public", "any-token", "admin"];
+const callers = ["public", "any-token", "member", "admin", "user"];
 /** Codes of answers that belong to no operation. */
 const codesWithoutOperation = ["route_not_found", "method_not_allowed"];
 
