@@ -10,6 +10,7 @@ import type { Clock } from "./domain/clock.ts";
 import { createIdGenerator } from "./domain/ids.ts";
 import { LastUseRecorder } from "./domain/last-use-recorder.ts";
 import { ProblemError } from "./domain/problem.ts";
+import { type RateLimit, RateLimiter } from "./domain/rate-limiter.ts";
 import type { Database } from "./domain/stores.ts";
 import { createTokenIssuer } from "./domain/token-text.ts";
 import { TokenVerifier } from "./domain/token-verifier.ts";
@@ -29,6 +30,8 @@ export type AppDependencies = {
   readonly randomBytes: (size: number) => Uint8Array;
   /** Where the log goes, as Fastify takes it. */
   readonly logger: FastifyServerOptions["logger"];
+  /** How many refused tokens of one address are told why. No limit when undefined. */
+  readonly failedAuthentications?: RateLimit | undefined;
 };
 
 /** How long a request may take to arrive, in milliseconds. */
@@ -76,13 +79,16 @@ function closeConnectionsAtTheEnd(app: FastifyInstance): void {
   });
 }
 
-function createServices({ database, clock, randomBytes }: AppDependencies, app: FastifyInstance): Services {
+function createServices(dependencies: AppDependencies, app: FastifyInstance): Services {
+  const { database, clock, randomBytes, failedAuthentications } = dependencies;
   return {
     database,
     clock,
     newId: createIdGenerator(clock, randomBytes),
     issueToken: createTokenIssuer(randomBytes),
     verifier: new TokenVerifier(database.stores.secrets, clock),
+    failedAuthentications:
+      failedAuthentications === undefined ? undefined : new RateLimiter(failedAuthentications, clock),
     lastUses: new LastUseRecorder({
       write: (uses) => database.transact((stores) => stores.apiTokens.updateLastUses(uses)),
       onError: (error) =>

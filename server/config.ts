@@ -9,6 +9,8 @@ export type StartConfig = {
   readonly port: number;
   /** Logs as JSON lines instead of text. */
   readonly jsonLogs: boolean;
+  /** How many refused tokens a minute an address is told the reason of; 0 for no limit. */
+  readonly failuresPerMinute: number;
 };
 
 /** Settings of `orgtokens-server init`. */
@@ -37,6 +39,7 @@ const settings = {
   host: { flag: "--host", variable: "ORGTOKENS_HOST" },
   port: { flag: "--port", variable: "ORGTOKENS_PORT" },
   jsonLogs: { flag: "--json-logs", variable: "ORGTOKENS_JSON_LOGS" },
+  failuresPerMinute: { flag: "--failures-per-minute", variable: "ORGTOKENS_FAILURES_PER_MINUTE" },
   organization: { flag: "--organization", variable: "ORGTOKENS_ORGANIZATION" },
   adminEmail: { flag: "--admin-email", variable: "ORGTOKENS_ADMIN_EMAIL" },
   json: { flag: "--json", variable: "ORGTOKENS_JSON" },
@@ -51,6 +54,8 @@ const onOff = z
 
 const portRange = "must be a port from 0 to 65535; 0 picks a free one";
 
+const failuresRange = "must be a number of refused tokens from 0 to 1000000; 0 sets no limit";
+
 const startSchema = z.object({
   database,
   host: z
@@ -64,6 +69,12 @@ const startSchema = z.object({
     .pipe(z.number().max(65_535, portRange))
     .default(8080),
   jsonLogs: onOff.default(false),
+  failuresPerMinute: z
+    .string(failuresRange)
+    .regex(/^\d{1,7}$/, failuresRange)
+    .transform(Number)
+    .pipe(z.number().max(1_000_000, failuresRange))
+    .default(60),
 });
 
 const initSchema = z.object({

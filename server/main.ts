@@ -8,6 +8,7 @@ import { buildApp } from "./app.ts";
 import { ConfigError, type Flags, parseInitConfig, parseStartConfig } from "./config.ts";
 import { openSqlite } from "./database/sqlite.ts";
 import { systemClock } from "./domain/clock.ts";
+import type { RateLimit } from "./domain/rate-limiter.ts";
 import { initialise } from "./initialise.ts";
 import { createTextLog } from "./log-format.ts";
 import { schedulePurge } from "./purge.ts";
@@ -45,7 +46,13 @@ async function start(flags: Flags): Promise<void> {
     throw new Error("The database has no organization yet. Run orgtokens-server init with it first.");
   }
   const stream = config.jsonLogs ? process.stderr : createTextLog(process.stderr);
-  const app = buildApp({ database, clock: systemClock, randomBytes, logger: { level: "info", stream } });
+  const app = buildApp({
+    database,
+    clock: systemClock,
+    randomBytes,
+    logger: { level: "info", stream },
+    failedAuthentications: failureLimit(config.failuresPerMinute),
+  });
   const stopPurge = schedulePurge(database, systemClock, (error) => app.log.error({ err: error }, "purge failed"));
   const stop = async (): Promise<void> => {
     stopPurge();
@@ -60,6 +67,10 @@ async function start(flags: Flags): Promise<void> {
     throw new Error(`Cannot listen on ${config.host}:${config.port}: ${messageOf(error)}`, { cause: error });
   }
   stopOnSignal(stop);
+}
+
+function failureLimit(perMinute: number): RateLimit | undefined {
+  return perMinute === 0 ? undefined : { name: "refused-tokens", quota: perMinute, windowSeconds: 60 };
 }
 
 function stopOnSignal(stop: () => Promise<void>): void {
@@ -123,6 +134,11 @@ await yargs(hideBin(process.argv))
       database: databaseOption,
       host: { type: "string", describe: "Address to listen on, 127.0.0.1 by default [ORGTOKENS_HOST]" },
       port: { type: "string", describe: "Port to listen on, 8080 by default; 0 picks one [ORGTOKENS_PORT]" },
+      "failures-per-minute": {
+        type: "string",
+        describe:
+          "Refused tokens that an address is told about, 60 by default; beyond that 429. 0: no limit [ORGTOKENS_FAILURES_PER_MINUTE]",
+      },
       "json-logs": { type: "boolean", describe: "Log as JSON lines on standard error [ORGTOKENS_JSON_LOGS]" },
     },
     start,

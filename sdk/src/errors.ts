@@ -91,7 +91,7 @@ export function parseApiError(operationId: string, status: number, requestId: st
     status,
     title: body.title,
     detail: body.detail,
-    retryable: body.code === "service_unavailable",
+    retryable: body.code === "service_unavailable" || body.code === "rate_limited",
     requestId: body.requestId,
     errors: body.errors ?? [],
     apiTokenId: body.apiTokenId,

@@ -427,7 +427,7 @@ export interface components {
          * @description What went wrong. Never renamed. `route_not_found` (404) and `method_not_allowed` (405) belong to no operation.
          * @enum {string}
          */
-        ProblemCode: "request_invalid" | "json_malformed" | "page_out_of_range" | "credentials_ambiguous" | "authentication_missing" | "authentication_malformed" | "authentication_unknown" | "authentication_pending" | "authentication_revoked" | "authentication_expired" | "authentication_retired" | "role_insufficient" | "route_not_found" | "api_token_not_found" | "method_not_allowed" | "api_token_pending" | "api_token_revoked" | "api_token_expired" | "destination_in_use" | "secret_superseded" | "activation_not_pending" | "label_confirmation_mismatch" | "body_too_large" | "content_type_unsupported" | "service_unavailable";
+        ProblemCode: "request_invalid" | "json_malformed" | "page_out_of_range" | "credentials_ambiguous" | "authentication_missing" | "authentication_malformed" | "authentication_unknown" | "authentication_pending" | "authentication_revoked" | "authentication_expired" | "authentication_retired" | "role_insufficient" | "route_not_found" | "api_token_not_found" | "method_not_allowed" | "api_token_pending" | "api_token_revoked" | "api_token_expired" | "destination_in_use" | "secret_superseded" | "activation_not_pending" | "label_confirmation_mismatch" | "body_too_large" | "content_type_unsupported" | "rate_limited" | "service_unavailable";
         ProblemExplanation: {
             code: components["schemas"]["ProblemCode"];
             title: string;
@@ -602,6 +602,8 @@ export interface components {
         Unauthenticated: {
             headers: {
                 "WWW-Authenticate": components["headers"]["WwwAuthenticate"];
+                RateLimit: components["headers"]["RateLimit"];
+                "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                 [name: string]: unknown;
             };
             content: {
@@ -797,6 +799,31 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
+        /**
+         * @description Too many requests of one kind came from where this one comes from. `RateLimit` names the limit, `Retry-After` says
+         *     how many seconds to wait.
+         */
+        RateLimited: {
+            headers: {
+                "Retry-After": components["headers"]["RetryAfter"];
+                RateLimit: components["headers"]["RateLimit"];
+                "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "/problems/rate_limited",
+                 *       "title": "Too many requests",
+                 *       "status": 429,
+                 *       "detail": "Too many tokens from this address were refused. Requests with a live token are still served. Wait 2 s.",
+                 *       "code": "rate_limited",
+                 *       "requestId": "0199f3a1b2c4-1"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
         /** @description The server could not do its part. The request may be repeated where it is safe to. */
         ServiceUnavailable: {
             headers: {
@@ -845,6 +872,15 @@ export interface components {
         Location: string;
         /** @description How to authenticate (RFC 6750, RFC 9110). */
         WwwAuthenticate: string;
+        /** @description How long to wait, in seconds. */
+        RetryAfter: number;
+        /**
+         * @description What is left of a limit that this request counted against (draft-ietf-httpapi-ratelimit-headers): its name, `r` how
+         *     many more at once, `t` in how many seconds more is allowed.
+         */
+        RateLimit: string;
+        /** @description That limit: `q` how many, `w` in how many seconds. */
+        RateLimitPolicy: string;
     };
     pathItems: never;
 }
@@ -916,6 +952,7 @@ export interface operations {
             400: components["responses"]["PageInvalid"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["RoleInsufficient"];
+            429: components["responses"]["RateLimited"];
             503: components["responses"]["ServiceUnavailable"];
         };
     };
@@ -979,6 +1016,7 @@ export interface operations {
             409: components["responses"]["DestinationInUse"];
             413: components["responses"]["BodyTooLarge"];
             415: components["responses"]["ContentTypeUnsupported"];
+            429: components["responses"]["RateLimited"];
             503: components["responses"]["ServiceUnavailable"];
         };
     };
@@ -1033,6 +1071,7 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             413: components["responses"]["BodyTooLarge"];
             415: components["responses"]["ContentTypeUnsupported"];
+            429: components["responses"]["RateLimited"];
             503: components["responses"]["ServiceUnavailable"];
         };
     };
@@ -1053,6 +1092,7 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["RoleInsufficient"];
             404: components["responses"]["ApiTokenNotFound"];
+            429: components["responses"]["RateLimited"];
             503: components["responses"]["ServiceUnavailable"];
         };
     };
@@ -1086,6 +1126,7 @@ export interface operations {
             412: components["responses"]["LabelConfirmationMismatch"];
             413: components["responses"]["BodyTooLarge"];
             415: components["responses"]["ContentTypeUnsupported"];
+            429: components["responses"]["RateLimited"];
             503: components["responses"]["ServiceUnavailable"];
         };
     };
@@ -1118,6 +1159,7 @@ export interface operations {
             409: components["responses"]["ApiTokenNotActive"];
             413: components["responses"]["BodyTooLarge"];
             415: components["responses"]["ContentTypeUnsupported"];
+            429: components["responses"]["RateLimited"];
             503: components["responses"]["ServiceUnavailable"];
         };
     };
@@ -1183,6 +1225,7 @@ export interface operations {
             409: components["responses"]["RotationRefused"];
             413: components["responses"]["BodyTooLarge"];
             415: components["responses"]["ContentTypeUnsupported"];
+            429: components["responses"]["RateLimited"];
             503: components["responses"]["ServiceUnavailable"];
         };
     };
@@ -1215,6 +1258,7 @@ export interface operations {
             409: components["responses"]["ActivationRefused"];
             413: components["responses"]["BodyTooLarge"];
             415: components["responses"]["ContentTypeUnsupported"];
+            429: components["responses"]["RateLimited"];
             503: components["responses"]["ServiceUnavailable"];
         };
     };
@@ -1257,6 +1301,7 @@ export interface operations {
             };
             400: components["responses"]["ParameterInvalid"];
             401: components["responses"]["Unauthenticated"];
+            429: components["responses"]["RateLimited"];
             503: components["responses"]["ServiceUnavailable"];
         };
     };
@@ -1288,6 +1333,7 @@ export interface operations {
             };
             400: components["responses"]["ParameterInvalid"];
             401: components["responses"]["Unauthenticated"];
+            429: components["responses"]["RateLimited"];
             503: components["responses"]["ServiceUnavailable"];
         };
     };

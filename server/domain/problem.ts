@@ -1,3 +1,5 @@
+import type { RateState } from "./rate-limiter.ts";
+
 /** Title of each problem code, and whether the same request can succeed later without anybody changing anything. */
 export const problems = {
   request_invalid: { title: "The request is not valid", retryable: false },
@@ -24,6 +26,7 @@ export const problems = {
   label_confirmation_mismatch: { title: "The label does not match", retryable: false },
   body_too_large: { title: "The body is too large", retryable: false },
   content_type_unsupported: { title: "The content type is not supported", retryable: false },
+  rate_limited: { title: "Too many requests", retryable: true },
   service_unavailable: { title: "The service is unavailable", retryable: true },
 } as const satisfies Readonly<Record<string, { readonly title: string; readonly retryable: boolean }>>;
 
@@ -55,6 +58,8 @@ export type ProblemOptions = {
   readonly places?: readonly ProblemPlace[];
   /** The token the request collides with. */
   readonly apiTokenId?: string;
+  /** The limit that was exceeded, for `rate_limited`. */
+  readonly rate?: RateState;
   /** What happened inside, for the log. The caller never sees it. */
   readonly cause?: unknown;
 };
@@ -68,12 +73,14 @@ export class ProblemError extends Error {
   readonly code: ProblemCode;
   readonly places: readonly ProblemPlace[];
   readonly apiTokenId: string | undefined;
+  readonly rate: RateState | undefined;
 
   constructor(code: ProblemCode, detail: string, options: ProblemOptions = {}) {
     super(detail, options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
     this.places = options.places ?? [];
     this.apiTokenId = options.apiTokenId;
+    this.rate = options.rate;
   }
 }
 

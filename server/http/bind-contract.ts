@@ -4,6 +4,7 @@ import { type Principal, requireAdmin } from "../domain/principal.ts";
 import { ProblemError } from "../domain/problem.ts";
 import type { OperationId, Services } from "../operations/operation.ts";
 import { authenticate } from "./authenticate.ts";
+import { chargeFailure } from "./charge-failure.ts";
 import type { ContractOperation } from "./contract.ts";
 import type { Handlers } from "./operations.ts";
 import { createRequestValidator, type RawRequest } from "./request-validator.ts";
@@ -67,14 +68,14 @@ function bindOperation(app: FastifyInstance, operation: ContractOperation, run: 
     config: { operationId: operation.operationId },
     ...(successSchema === undefined ? {} : { schema: { response: { [successStatus]: successSchema } } }),
     // Before the body is read: who may not call learns nothing about what would be valid.
-    async onRequest(request: FastifyRequest) {
+    async onRequest(request: FastifyRequest, reply: FastifyReply) {
       if (callers === "public") return;
-      await identify(services, operation, request);
+      await identify(services, operation, request, reply);
       request.hasArrived = request.method === "GET" || request.raw.complete;
     },
     // A body takes as long as its sender likes: whoever was revoked meanwhile must not get through with it.
-    async preHandler(request: FastifyRequest) {
-      if (callers !== "public" && !request.hasArrived) await identify(services, operation, request);
+    async preHandler(request: FastifyRequest, reply: FastifyReply) {
+      if (callers !== "public" && !request.hasArrived) await identify(services, operation, request, reply);
     },
     async handler(request: FastifyRequest, reply: FastifyReply) {
       const valid = validate({ path: request.params, query: request.query, body: request.body ?? undefined });
@@ -87,8 +88,15 @@ function bindOperation(app: FastifyInstance, operation: ContractOperation, run: 
 }
 
 /** Finds out who sends a request, and refuses whom the operation is not for. */
-async function identify(services: Services, { callers }: ContractOperation, request: FastifyRequest): Promise<void> {
-  const principal = await authenticate(services, request.raw, originOf(request));
+async function identify(
+  services: Services,
+  { callers }: ContractOperation,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<void> {
+  const principal = await authenticate(services, request.raw, originOf(request)).catch((error: unknown) => {
+    throw chargeFailure(services.failedAuthentications, error, request.ip, reply);
+  });
   request.principal = principal;
   if (callers === "admin") requireAdmin(principal);
 }

@@ -1,5 +1,6 @@
 import type { components } from "@orgtokens/sdk/openapi";
 import { type ProblemCode, ProblemError, problems } from "../domain/problem.ts";
+import { rateHeaders } from "./rate-headers.ts";
 
 /** A problem as the contract shows it. */
 export type Problem = components["schemas"]["Problem"];
@@ -30,6 +31,7 @@ export const problemStatus = {
   label_confirmation_mismatch: 412,
   body_too_large: 413,
   content_type_unsupported: 415,
+  rate_limited: 429,
   service_unavailable: 503,
 } as const satisfies Readonly<Record<ProblemCode, number>>;
 
@@ -58,7 +60,7 @@ export function problemAnswer(thrown: unknown, requestId: string): ProblemAnswer
       ...(error.places.length === 0 ? {} : { errors: [...error.places].slice(0, 100) }),
       ...(error.apiTokenId === undefined ? {} : { apiTokenId: error.apiTokenId }),
     },
-    headers: challenge(error.code, title),
+    headers: { ...challenge(error.code, title), ...(error.rate === undefined ? {} : rateHeaders(error.rate)) },
   };
 }
 

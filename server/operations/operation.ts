@@ -3,6 +3,7 @@ import type { RequestOrigin } from "../domain/audit-event.ts";
 import type { Clock } from "../domain/clock.ts";
 import type { IdGenerator } from "../domain/ids.ts";
 import type { LastUseRecorder } from "../domain/last-use-recorder.ts";
+import type { RateLimiter } from "../domain/rate-limiter.ts";
 import type { Database } from "../domain/stores.ts";
 import type { TokenIssuer } from "../domain/token-text.ts";
 import type { TokenVerifier } from "../domain/token-verifier.ts";
@@ -21,6 +22,8 @@ export type Services = {
   readonly issueToken: TokenIssuer;
   readonly verifier: TokenVerifier;
   readonly lastUses: LastUseRecorder;
+  /** Charged for refused tokens, by network address. Undefined when there is no limit. */
+  readonly failedAuthentications: RateLimiter | undefined;
 };
 
 type Parameters<Id extends OperationId, Place extends "path" | "query"> = operations[Id]["parameters"] extends {

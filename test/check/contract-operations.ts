@@ -76,7 +76,7 @@ function checkStatuses(
   const takesInput = node["requestBody"] !== undefined || listParameters(document, operation).length > 0;
   const expected = [
     ...(takesInput || node["x-callers"] !== "public" ? ["400"] : []),
-    ...(node["x-callers"] === "public" ? [] : ["401", "503"]),
+    ...(node["x-callers"] === "public" ? [] : ["401", "429", "503"]),
     ...(node["x-callers"] === "admin" ? ["403"] : []),
     ...(node["requestBody"] === undefined ? [] : ["413", "415"]),
   ];

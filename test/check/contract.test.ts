@@ -25,7 +25,7 @@ describe("an operation that does not keep the rules is found:", () => {
       "unknown callers",
       "x-callers: any-token",
       "x-callers: everybody",
-      "x-callers must be one of public, any-token, admin",
+      "x-callers must be one of public, any-token, member, admin, user",
     ],
     [
       "public in name only",
@@ -50,6 +50,12 @@ describe("an operation that does not keep the rules is found:", () => {
       '        "403": { $ref: "#/components/responses/RoleInsufficient" }\n',
       "",
       "does not say how it answers 403",
+    ],
+    [
+      "no 429",
+      '        "429": { $ref: "#/components/responses/RateLimited" }\n',
+      "",
+      "does not say how it answers 429",
     ],
     [
       "a default answer",

@@ -9,6 +9,7 @@ test("start has defaults for everything but the database", () => {
     host: "127.0.0.1",
     port: 8080,
     jsonLogs: false,
+    failuresPerMinute: 60,
   });
 });
 
@@ -18,12 +19,14 @@ test("a flag counts before its variable", () => {
     ORGTOKENS_PORT: "1",
     ORGTOKENS_HOST: "::",
     ORGTOKENS_JSON_LOGS: "true",
+    ORGTOKENS_FAILURES_PER_MINUTE: "1000000",
   };
   expect(parseStartConfig({ database: "a", port: "0", jsonLogs: false }, environment)).toEqual({
     database: "a",
     host: "::",
     port: 0,
     jsonLogs: false,
+    failuresPerMinute: 1_000_000,
   });
 });
 
@@ -74,6 +77,12 @@ test("a host that is none is refused", () => {
     /--host \(or ORGTOKENS_HOST\) must be an address/,
   );
   expect(() => parseStartConfig({ database: "a" }, { ORGTOKENS_HOST: "" })).toThrow(/--host/);
+});
+
+test.for(["many", "-1", "1.5", "1000001", ""])("a limit of '%s' refused tokens is refused", (given) => {
+  expect(() => parseStartConfig({ database: "a", failuresPerMinute: given }, {})).toThrow(
+    /--failures-per-minute \(or ORGTOKENS_FAILURES_PER_MINUTE\) must be a number of refused tokens from 0/,
+  );
 });
 
 function catchError(act: () => unknown): string {

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { expect, onTestFinished } from "vitest";
 import { buildApp } from "../../server/app.ts";
+import type { RateLimit } from "../../server/domain/rate-limiter.ts";
 import type { Database } from "../../server/domain/stores.ts";
 import type { Problem } from "../../server/http/problem.ts";
 import { initialise } from "../../server/initialise.ts";
@@ -16,6 +17,8 @@ export type TestAppOptions = {
   readonly beside?: TestApp;
   /** Stands between the application and its database, to count or to fail at the far edge. */
   readonly wrap?: (database: Database) => Database;
+  /** How many refused tokens an address is told about. No limit when absent. */
+  readonly failedAuthentications?: RateLimit;
 };
 
 /** A request for an operation. */
@@ -34,6 +37,8 @@ export type TestRequest = {
   readonly url: string;
   readonly headers?: Readonly<Record<string, string | string[]>>;
   readonly payload?: string | Buffer;
+  /** The address it comes from; 127.0.0.1 when absent. */
+  readonly from?: string;
 };
 
 /** An answer that was held against openapi.yaml. */
@@ -74,7 +79,13 @@ export async function createTestApp(options: TestAppOptions = {}): Promise<TestA
   const organization = beside ?? (await initialiseTest(database, clock));
   const lines: string[] = [];
   const stream = { write: (line: string) => void lines.push(line) };
-  const app = buildApp({ database: wrap(database), clock, randomBytes, logger: { level: "trace", stream } });
+  const app = buildApp({
+    database: wrap(database),
+    clock,
+    randomBytes,
+    logger: { level: "trace", stream },
+    failedAuthentications: options.failedAuthentications,
+  });
   onTestFinished(() => app.close());
   const send = createSender(app);
   const answer = (operationId: OperationId, call: TestCall = {}): Promise<TestAnswer> =>
@@ -129,11 +140,12 @@ async function initialiseTest(database: Database, { now }: TestClock) {
 }
 
 function createSender(app: ReturnType<typeof buildApp>) {
-  return async ({ method, url, headers = {}, payload }: TestRequest): Promise<TestAnswer> => {
+  return async ({ method, url, headers = {}, payload, from }: TestRequest): Promise<TestAnswer> => {
     const response = await app.inject({
       method: method as "GET",
       url,
       headers: { ...headers },
+      ...(from === undefined ? {} : { remoteAddress: from }),
       ...(payload === undefined ? {} : { payload }),
     });
     const answer = {
