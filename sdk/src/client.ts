@@ -19,6 +19,8 @@ export type ListApiTokensQuery = NonNullable<operations["listApiTokens"]["parame
 export type Verification = Schemas["Verification"];
 export type Me = Schemas["Me"];
 export type Organization = Schemas["Organization"];
+export type OrganizationPolicy = Schemas["OrganizationPolicy"];
+export type UpdateOrganizationPolicyRequest = Schemas["UpdateOrganizationPolicyRequest"];
 export type ProblemExplanation = Schemas["ProblemExplanation"];
 export type Health = Schemas["Health"];
 
@@ -62,6 +64,8 @@ export interface Client {
   verifyApiToken(request: { readonly token: string }, call?: CallOptions): Promise<Verification>;
   getMe(call?: CallOptions): Promise<Me>;
   getOrganization(call?: CallOptions): Promise<Organization>;
+  getOrganizationPolicy(call?: CallOptions): Promise<OrganizationPolicy>;
+  updateOrganizationPolicy(request: UpdateOrganizationPolicyRequest, call?: CallOptions): Promise<OrganizationPolicy>;
   getProblem(code: Schemas["ProblemCode"], call?: CallOptions): Promise<ProblemExplanation>;
   getLiveness(call?: CallOptions): Promise<Health>;
   getReadiness(call?: CallOptions): Promise<Health>;
@@ -175,6 +179,12 @@ function createOperations(http: FetchClient<paths>, call: Caller): Client {
       call("verifyApiToken", true, options, (init) => http.POST("/v2/api-tokens/verify", { body, ...init })),
     getMe: (options) => call("getMe", true, options, (init) => http.GET("/v2/me", init)),
     getOrganization: (options) => call("getOrganization", true, options, (init) => http.GET("/v2/organization", init)),
+    getOrganizationPolicy: (options) =>
+      call("getOrganizationPolicy", true, options, (init) => http.GET("/v2/organization/policy", init)),
+    updateOrganizationPolicy: (body, options) =>
+      call("updateOrganizationPolicy", false, options, (init) =>
+        http.PATCH("/v2/organization/policy", { body, ...init }),
+      ),
     getProblem: (code, options) =>
       call("getProblem", true, options, (init) =>
         http.GET("/problems/{code}", { params: { path: { code } }, ...init }),

@@ -23,10 +23,12 @@ export {
   type ListApiTokensQuery,
   type Me,
   type Organization,
+  type OrganizationPolicy,
   type ProblemExplanation,
   type RotateApiTokenRequest,
   type RotatedApiToken,
   type UpdateApiTokenRequest,
+  type UpdateOrganizationPolicyRequest,
   type Verification,
 } from "./client.ts";
 export { ApiError, ClientOptionsError, ConnectionError, type ProblemCode, type ProblemPlace } from "./errors.ts";

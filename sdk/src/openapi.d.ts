@@ -75,7 +75,7 @@ export interface paths {
         /**
          * Revoke a token
          * @description From the moment of the answer no request with the token is accepted. Revoking twice answers 204 twice.
-         *     `confirmLabel`, when given, must be the token's label.
+         *     `confirmLabel`, when given, must be the token's label. The organization's policy may require it.
          */
         delete: operations["revokeApiToken"];
         options?: never;
@@ -171,6 +171,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v2/organization/policy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get the rules for the organization's tokens */
+        get: operations["getOrganizationPolicy"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change the rules for the organization's tokens
+         * @description Members left out stay as they are. A rule counts for what is done from then on: tokens that exist stay as they are.
+         *     A token can forbid tokens to generate tokens, but only a signed-in admin can allow it again.
+         */
+        patch: operations["updateOrganizationPolicy"];
+        trace?: never;
+    };
     "/problems/{code}": {
         parameters: {
             query?: never;
@@ -253,7 +275,8 @@ export interface components {
         Timestamp: string;
         /**
          * Format: date-time
-         * @description When the token stops working, at least 1 s ahead; null or absent means never.
+         * @description When the token stops working, at least 1 s ahead; null means never. Absent from a creation means what the
+         *     organization's policy says, which is never unless it was changed.
          */
         ExpiresAt: string | null;
         /** @description The same, counted from now, in seconds. Not together with `expiresAt`. */
@@ -419,6 +442,46 @@ export interface components {
             name: string;
             created: components["schemas"]["Timestamp"];
         };
+        /** @description In seconds, from a minute to ten years. */
+        Lifetime: number | null;
+        /** @description The roles that tokens may be generated with. */
+        TokenRoles: components["schemas"]["Role"][];
+        /**
+         * @description Whether a label that a live token has is allowed for another one with a warning, or refused.
+         * @enum {string}
+         */
+        DuplicateLabels: "warn" | "refuse";
+        /**
+         * @description Whether a revocation must carry the token's label in `confirmLabel`.
+         * @enum {string}
+         */
+        LabelConfirmation: "optional" | "required";
+        /**
+         * @description What happens to a live token that was reported as leaked, beside an e-mail to all admins.
+         * @enum {string}
+         */
+        OnLeak: "notify" | "revoke";
+        OrganizationPolicy: {
+            /** @description How long a token lives whose creation does not say; null means until it is revoked. */
+            defaultLifetimeSeconds: components["schemas"]["Lifetime"];
+            /** @description How far ahead an expiry may lie when it is set; null means that a token need not expire. */
+            maximumLifetimeSeconds: components["schemas"]["Lifetime"];
+            tokenRoles: components["schemas"]["TokenRoles"];
+            duplicateLabels: components["schemas"]["DuplicateLabels"];
+            labelConfirmation: components["schemas"]["LabelConfirmation"];
+            /** @description Whether Admin tokens may generate tokens, as automation needs it, or only signed-in admins. */
+            tokensMayGenerate: boolean;
+            onLeak: components["schemas"]["OnLeak"];
+        };
+        UpdateOrganizationPolicyRequest: {
+            defaultLifetimeSeconds?: components["schemas"]["Lifetime"];
+            maximumLifetimeSeconds?: components["schemas"]["Lifetime"];
+            tokenRoles?: components["schemas"]["TokenRoles"];
+            duplicateLabels?: components["schemas"]["DuplicateLabels"];
+            labelConfirmation?: components["schemas"]["LabelConfirmation"];
+            tokensMayGenerate?: boolean;
+            onLeak?: components["schemas"]["OnLeak"];
+        };
         Health: {
             /** @enum {string} */
             status: "ok";
@@ -427,7 +490,7 @@ export interface components {
          * @description What went wrong. Never renamed. `route_not_found` (404) and `method_not_allowed` (405) belong to no operation.
          * @enum {string}
          */
-        ProblemCode: "request_invalid" | "json_malformed" | "page_out_of_range" | "credentials_ambiguous" | "authentication_missing" | "authentication_malformed" | "authentication_unknown" | "authentication_pending" | "authentication_revoked" | "authentication_expired" | "authentication_retired" | "role_insufficient" | "route_not_found" | "api_token_not_found" | "method_not_allowed" | "api_token_pending" | "api_token_revoked" | "api_token_expired" | "destination_in_use" | "secret_superseded" | "activation_not_pending" | "label_confirmation_mismatch" | "body_too_large" | "content_type_unsupported" | "rate_limited" | "service_unavailable";
+        ProblemCode: "request_invalid" | "json_malformed" | "page_out_of_range" | "credentials_ambiguous" | "authentication_missing" | "authentication_malformed" | "authentication_unknown" | "authentication_pending" | "authentication_revoked" | "authentication_expired" | "authentication_retired" | "role_insufficient" | "route_not_found" | "api_token_not_found" | "method_not_allowed" | "api_token_pending" | "api_token_revoked" | "api_token_expired" | "destination_in_use" | "label_in_use" | "policy_refused" | "tokens_may_not_generate" | "secret_superseded" | "activation_not_pending" | "label_confirmation_mismatch" | "label_confirmation_missing" | "body_too_large" | "content_type_unsupported" | "rate_limited" | "service_unavailable";
         ProblemExplanation: {
             code: components["schemas"]["ProblemCode"];
             title: string;
@@ -450,7 +513,7 @@ export interface components {
             requestId: string;
             /** @description Each place of the request that is wrong, for `request_invalid`, `page_out_of_range` and the like. */
             errors?: components["schemas"]["ProblemPlace"][];
-            /** @description The token the request collides with, for `destination_in_use`. */
+            /** @description The token the request collides with, for `destination_in_use` and `label_in_use`. */
             apiTokenId?: components["schemas"]["Id"];
         };
         ProblemPlace: {
@@ -658,8 +721,8 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description The token cannot be changed in its state; nothing was changed. */
-        ApiTokenNotActive: {
+        /** @description The token cannot be changed in its state, or not like this; nothing was changed. */
+        UpdateRefused: {
             headers: {
                 [name: string]: unknown;
             };
@@ -677,8 +740,27 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description Another live token's secret is kept at this destination; nothing was changed. */
-        DestinationInUse: {
+        /** @description The role does not allow this, or the organization's policy leaves it to signed-in admins. */
+        TokenForbidden: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "/problems/tokens_may_not_generate",
+                 *       "title": "Tokens may not do this",
+                 *       "status": 403,
+                 *       "detail": "Sign in as an admin. The organization's policy does not let tokens generate tokens.",
+                 *       "code": "tokens_may_not_generate",
+                 *       "requestId": "0199f3a1b2c4-1"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Another live token has the destination or the label, or a policy forbids it; nothing was changed. */
+        CreationRefused: {
             headers: {
                 [name: string]: unknown;
             };
@@ -735,8 +817,8 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description `confirmLabel` is not the token's label; nothing was changed. */
-        LabelConfirmationMismatch: {
+        /** @description `confirmLabel` is not the token's label, or missing where the policy requires it; nothing was changed. */
+        LabelConfirmationFailed: {
             headers: {
                 [name: string]: unknown;
             };
@@ -1012,8 +1094,8 @@ export interface operations {
             };
             400: components["responses"]["BodyInvalid"];
             401: components["responses"]["Unauthenticated"];
-            403: components["responses"]["RoleInsufficient"];
-            409: components["responses"]["DestinationInUse"];
+            403: components["responses"]["TokenForbidden"];
+            409: components["responses"]["CreationRefused"];
             413: components["responses"]["BodyTooLarge"];
             415: components["responses"]["ContentTypeUnsupported"];
             429: components["responses"]["RateLimited"];
@@ -1123,7 +1205,7 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["RoleInsufficient"];
             404: components["responses"]["ApiTokenNotFound"];
-            412: components["responses"]["LabelConfirmationMismatch"];
+            412: components["responses"]["LabelConfirmationFailed"];
             413: components["responses"]["BodyTooLarge"];
             415: components["responses"]["ContentTypeUnsupported"];
             429: components["responses"]["RateLimited"];
@@ -1156,7 +1238,7 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["RoleInsufficient"];
             404: components["responses"]["ApiTokenNotFound"];
-            409: components["responses"]["ApiTokenNotActive"];
+            409: components["responses"]["UpdateRefused"];
             413: components["responses"]["BodyTooLarge"];
             415: components["responses"]["ContentTypeUnsupported"];
             429: components["responses"]["RateLimited"];
@@ -1334,6 +1416,95 @@ export interface operations {
             400: components["responses"]["ParameterInvalid"];
             401: components["responses"]["Unauthenticated"];
             429: components["responses"]["RateLimited"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    getOrganizationPolicy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The rules, also those that nobody changed. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "defaultLifetimeSeconds": null,
+                     *       "maximumLifetimeSeconds": 7776000,
+                     *       "tokenRoles": [
+                     *         "developer",
+                     *         "admin"
+                     *       ],
+                     *       "duplicateLabels": "warn",
+                     *       "labelConfirmation": "optional",
+                     *       "tokensMayGenerate": true,
+                     *       "onLeak": "notify"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["OrganizationPolicy"];
+                };
+            };
+            400: components["responses"]["ParameterInvalid"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["RoleInsufficient"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    updateOrganizationPolicy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "maximumLifetimeSeconds": 7776000
+                 *     }
+                 */
+                "application/json": components["schemas"]["UpdateOrganizationPolicyRequest"];
+            };
+        };
+        responses: {
+            /** @description The rules as they are now. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "defaultLifetimeSeconds": null,
+                     *       "maximumLifetimeSeconds": 7776000,
+                     *       "tokenRoles": [
+                     *         "developer",
+                     *         "admin"
+                     *       ],
+                     *       "duplicateLabels": "warn",
+                     *       "labelConfirmation": "optional",
+                     *       "tokensMayGenerate": true,
+                     *       "onLeak": "notify"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["OrganizationPolicy"];
+                };
+            };
+            400: components["responses"]["BodyInvalid"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["TokenForbidden"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["ContentTypeUnsupported"];
             503: components["responses"]["ServiceUnavailable"];
         };
     };

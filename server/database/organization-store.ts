@@ -2,6 +2,7 @@ import type { Kysely } from "kysely";
 import { parseId } from "../domain/ids.ts";
 import type { OrganizationStore } from "../domain/stores.ts";
 import { firstHash } from "./audit-chain.ts";
+import { parsePolicy, policyRow } from "./organization-policy-row.ts";
 import type { Tables } from "./schema.ts";
 
 /** Organizations in the database. */
@@ -15,6 +16,22 @@ export function createOrganizationStore(database: Kysely<Tables>): OrganizationS
     async getOrganization(id) {
       const row = await database.selectFrom("organizations").selectAll().where("id", "=", id).executeTakeFirstOrThrow();
       return { id: parseId(row.id), name: row.name, createdAt: new Date(row.created_at) };
+    },
+    async getPolicy(id) {
+      const row = await database
+        .selectFrom("organization_policies")
+        .selectAll()
+        .where("organization_id", "=", id)
+        .executeTakeFirst();
+      return parsePolicy(row);
+    },
+    async putPolicy(id, policy) {
+      const { organization_id, ...columns } = policyRow(id, policy);
+      await database
+        .insertInto("organization_policies")
+        .values({ organization_id, ...columns })
+        .onConflict((conflict) => conflict.column("organization_id").doUpdateSet(columns))
+        .execute();
     },
     async countOrganizations() {
       const { count } = await database

@@ -7,9 +7,23 @@ export type Tables = {
   readonly destinations: DestinationRow;
   readonly audit_heads: AuditHeadRow;
   readonly audit_events: AuditEventRow;
+  readonly organization_policies: OrganizationPolicyRow;
 };
 
 export type OrganizationRow = { id: string; name: string; created_at: number };
+
+export type OrganizationPolicyRow = {
+  organization_id: string;
+  default_lifetime_seconds: number | null;
+  maximum_lifetime_seconds: number | null;
+  /** Separated by commas. */
+  token_roles: string;
+  duplicate_labels: string;
+  label_confirmation: string;
+  /** 0 or 1. */
+  tokens_may_generate: number;
+  on_leak: string;
+};
 
 export type UserRow = { id: string; organization_id: string; email: string; role: string; created_at: number };
 

@@ -99,6 +99,15 @@ export function apiTokenNotFound(): ProblemError {
   return new ProblemError("api_token_not_found", "Check the id. A discarded or purged token is not found either.");
 }
 
+/** The problem of a label that another live token has, where the policy refuses that. */
+export function labelInUse(apiTokenId: ApiTokenId): ProblemError {
+  return new ProblemError(
+    "label_in_use",
+    "Choose a label of its own, or revoke the token named by apiTokenId. The organization's policy refuses duplicates. Nothing was changed.",
+    { apiTokenId, places: [{ pointer: "/body/label", code: "value_unknown", message: "must not be in use" }] },
+  );
+}
+
 /** The problem of a destination that another live token has. */
 export function destinationInUse(apiTokenId: ApiTokenId): ProblemError {
   return new ProblemError(

@@ -11,6 +11,7 @@ export const auditActions = [
   "api_token.rotated",
   "api_token.revoked",
   "organization.created",
+  "organization.policy_updated",
   "user.created",
 ] as const;
 

@@ -1,6 +1,7 @@
 import type { ApiToken, ApiTokenSecret, ListedApiToken, Role, Status } from "./api-token.ts";
 import type { AuditEvent } from "./audit-event.ts";
 import type { ApiTokenId, OrganizationId, UserId } from "./ids.ts";
+import type { OrganizationPolicy } from "./organization-policy.ts";
 import type { PresentedSecret } from "./verdict.ts";
 
 /** An organization: what tokens belong to. */
@@ -50,6 +51,9 @@ export interface OrganizationStore {
   insertOrganization(organization: Organization): Promise<void>;
   getOrganization(id: OrganizationId): Promise<Organization>;
   countOrganizations(): Promise<number>;
+  /** The rules for the organization's tokens; the default ones where nobody changed any. */
+  getPolicy(id: OrganizationId): Promise<OrganizationPolicy>;
+  putPolicy(id: OrganizationId, policy: OrganizationPolicy): Promise<void>;
 }
 
 export interface UserStore {

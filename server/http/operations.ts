@@ -6,12 +6,14 @@ import { getApiToken } from "../operations/get-api-token.ts";
 import { getLiveness } from "../operations/get-liveness.ts";
 import { getMe } from "../operations/get-me.ts";
 import { getOrganization } from "../operations/get-organization.ts";
+import { getOrganizationPolicy } from "../operations/get-organization-policy.ts";
 import { getReadiness } from "../operations/get-readiness.ts";
 import { listApiTokens } from "../operations/list-api-tokens.ts";
 import type { Operation, OperationId } from "../operations/operation.ts";
 import { revokeApiToken } from "../operations/revoke-api-token.ts";
 import { rotateApiToken } from "../operations/rotate-api-token.ts";
 import { updateApiToken } from "../operations/update-api-token.ts";
+import { updateOrganizationPolicy } from "../operations/update-organization-policy.ts";
 import { verifyApiToken } from "../operations/verify-api-token.ts";
 import { explainProblem } from "./problem.ts";
 
@@ -41,6 +43,8 @@ export const handlers: Handlers = {
   verifyApiToken: { callers: "any-token", run: verifyApiToken },
   getMe: { callers: "any-token", run: getMe },
   getOrganization: { callers: "any-token", run: getOrganization },
+  getOrganizationPolicy: { callers: "admin", run: getOrganizationPolicy },
+  updateOrganizationPolicy: { callers: "admin", run: updateOrganizationPolicy },
   getProblem: { callers: "public", run: getProblem },
   getLiveness: { callers: "public", run: getLiveness },
   getReadiness: { callers: "public", run: getReadiness },

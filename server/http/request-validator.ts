@@ -104,6 +104,12 @@ function describe(error: ErrorObject): Description {
         : { code: "value_too_short", message: `must be at least ${limit} characters` };
     case "maxLength":
       return { code: "value_too_long", message: `must be at most ${limit} characters` };
+    case "minItems":
+      return { code: "value_too_short", message: `must have at least ${limit} items` };
+    case "maxItems":
+      return { code: "value_too_long", message: `must have at most ${limit} items` };
+    case "uniqueItems":
+      return { code: "format_wrong", message: "must not repeat an item" };
     case "minimum":
       return { code: "value_too_small", message: `must be at least ${limit}` };
     case "maximum":

@@ -3,17 +3,20 @@ import {
   type ApiTokenSecret,
   destinationInUse,
   type ListedApiToken,
+  labelInUse,
   pendingLifetimeMs,
   statusAt,
 } from "../domain/api-token.ts";
 import { apiTokenFields, apiTokenTarget } from "../domain/audit-event.ts";
 import { parseExpiry } from "../domain/expiry.ts";
 import type { ApiTokenId } from "../domain/ids.ts";
+import { expiryOfCreation, requireGenerator, requireRole } from "../domain/organization-policy.ts";
 import { type AdminPrincipal, by } from "../domain/principal.ts";
 import { recordChange } from "../domain/record-change.ts";
 import type { Stores } from "../domain/stores.ts";
 import type { IssuedToken } from "../domain/token-text.ts";
 import { apiTokenAnswer } from "./api-token-answer.ts";
+import { findNamesake } from "./namesake.ts";
 import type { Operation, Schema } from "./operation.ts";
 
 type Request = Schema<"CreateApiTokenRequest">;
@@ -22,12 +25,16 @@ type Request = Schema<"CreateApiTokenRequest">;
 export const createApiToken: Operation<"createApiToken", AdminPrincipal> = async (services, call) => {
   const { principal, body } = call;
   const now = services.clock.now();
-  const expiresAt = parseExpiry(body, now) ?? null;
+  const requestedExpiry = parseExpiry(body, now);
   const issued = services.issueToken();
   const { organizationId, email } = principal;
   const pendingUntil = body.activation === "deferred" ? new Date(now.getTime() + pendingLifetimeMs) : null;
 
   return services.database.transact(async (stores) => {
+    const policy = await stores.organizations.getPolicy(organizationId);
+    requireGenerator(policy, principal);
+    requireRole(policy, body.role);
+    const expiresAt = expiryOfCreation(policy, requestedExpiry, now);
     const repeated = await findRepeated(stores, principal, body, now);
     const token: ApiToken = {
       id: repeated?.id ?? services.newId<ApiTokenId>(),
@@ -46,7 +53,8 @@ export const createApiToken: Operation<"createApiToken", AdminPrincipal> = async
       destination: body.destination ?? null,
       managedBy: body.managedBy ?? null,
     };
-    const warnings = await labelWarnings(stores, token, now);
+    const namesake = await findNamesake(stores, token, now);
+    if (namesake !== undefined && policy.duplicateLabels === "refuse") throw labelInUse(namesake.id);
     if (repeated === undefined) {
       await stores.apiTokens.insertApiToken(token);
       if (token.destination !== null) {
@@ -66,7 +74,7 @@ export const createApiToken: Operation<"createApiToken", AdminPrincipal> = async
       after: apiTokenFields({ ...token, fingerprint }),
     });
     const answer = apiTokenAnswer({ ...token, obfuscated, fingerprint, newFingerprint: null }, now);
-    return { ...answer, token: issued.text, warnings };
+    return { ...answer, token: issued.text, warnings: namesake === undefined ? [] : [labelWarning] };
   });
 };
 
@@ -111,18 +119,7 @@ function firstSecret(token: ApiToken, issued: IssuedToken, now: Date): ApiTokenS
   };
 }
 
-async function labelWarnings(stores: Stores, token: ApiToken, now: Date): Promise<Schema<"Warning">[]> {
-  const { tokens } = await stores.apiTokens.listApiTokens(
-    token.organizationId,
-    { status: "live", label: token.label },
-    { limit: 1, page: 1 },
-    now,
-  );
-  if (tokens.every(({ id }) => id === token.id)) return [];
-  return [
-    {
-      code: "label_in_use",
-      message: "Another live token has this label. A label of its own tells them apart in lists, logs and e-mails.",
-    },
-  ];
-}
+const labelWarning: Schema<"Warning"> = {
+  code: "label_in_use",
+  message: "Another live token has this label. A label of its own tells them apart in lists, logs and e-mails.",
+};

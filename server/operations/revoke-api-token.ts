@@ -16,6 +16,8 @@ export const revokeApiToken: Operation<"revokeApiToken", AdminPrincipal> = async
     const { token, status } = await getExisting(stores, organizationId, id, now);
     if (query.confirmLabel !== undefined && query.confirmLabel !== token.label) throw labelMismatch();
     if (status === "revoked") return;
+    const { labelConfirmation } = await stores.organizations.getPolicy(organizationId);
+    if (labelConfirmation === "required" && query.confirmLabel === undefined) throw confirmationMissing();
     await stores.apiTokens.updateApiToken(organizationId, id, { revokedAt: now });
     await stores.destinations.releaseExcept(organizationId, id, []);
     await recordChange(stores, services, {
@@ -27,6 +29,14 @@ export const revokeApiToken: Operation<"revokeApiToken", AdminPrincipal> = async
   });
   return undefined;
 };
+
+function confirmationMissing(): ProblemError {
+  return new ProblemError(
+    "label_confirmation_missing",
+    "Send the token's label in confirmLabel. The organization's policy requires it. Nothing was changed.",
+    { places: [{ pointer: "/query/confirmLabel", code: "field_required", message: "must be the label of the token" }] },
+  );
+}
 
 function labelMismatch(): ProblemError {
   return new ProblemError(

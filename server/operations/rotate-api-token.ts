@@ -8,6 +8,7 @@ import {
 import { apiTokenTarget } from "../domain/audit-event.ts";
 import { parseExpiry } from "../domain/expiry.ts";
 import { type ApiTokenId, parseId } from "../domain/ids.ts";
+import { requireLifetime } from "../domain/organization-policy.ts";
 import { type AdminPrincipal, by } from "../domain/principal.ts";
 import { promoteSecret } from "../domain/promote-secret.ts";
 import { recordChange } from "../domain/record-change.ts";
@@ -27,6 +28,7 @@ export const rotateApiToken: Operation<"rotateApiToken", AdminPrincipal> = async
   return services.database.transact(async (stores) => {
     const { token, status } = await getExisting(stores, organizationId, id, now);
     requireActive(status, "rotated");
+    requireLifetime(await stores.organizations.getPolicy(organizationId), expiresAt, now);
     const rotation: Rotation = {
       gracePeriodSeconds: body.gracePeriodSeconds ?? defaultGracePeriodSeconds,
       destination: body.destination === token.destination ? undefined : body.destination,

@@ -1,11 +1,13 @@
-import { requireActive } from "../domain/api-token.ts";
+import { labelInUse, requireActive } from "../domain/api-token.ts";
 import { apiTokenFields, apiTokenTarget, changedFields } from "../domain/audit-event.ts";
 import { parseExpiry } from "../domain/expiry.ts";
 import { type ApiTokenId, parseId } from "../domain/ids.ts";
+import { requireLifetime } from "../domain/organization-policy.ts";
 import { type AdminPrincipal, by } from "../domain/principal.ts";
 import { recordChange } from "../domain/record-change.ts";
 import { apiTokenAnswer } from "./api-token-answer.ts";
 import { getExisting } from "./existing-api-token.ts";
+import { findNamesake } from "./namesake.ts";
 import type { Operation } from "./operation.ts";
 
 /** Changes label, description, expiry or owner namespace of an active token. */
@@ -18,6 +20,12 @@ export const updateApiToken: Operation<"updateApiToken", AdminPrincipal> = async
   return services.database.transact(async (stores) => {
     const before = await getExisting(stores, organizationId, id, now);
     requireActive(before.status, "changed");
+    const policy = await stores.organizations.getPolicy(organizationId);
+    requireLifetime(policy, expiresAt, now);
+    if (policy.duplicateLabels === "refuse" && body.label !== undefined && body.label !== before.token.label) {
+      const namesake = await findNamesake(stores, { id, organizationId, label: body.label }, now);
+      if (namesake !== undefined) throw labelInUse(namesake.id);
+    }
     await stores.apiTokens.updateApiToken(organizationId, id, {
       ...(body.label === undefined ? {} : { label: body.label }),
       ...(body.description === undefined ? {} : { description: body.description }),

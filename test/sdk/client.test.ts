@@ -92,6 +92,8 @@ const operations: Readonly<
   verifyApiToken: { repeats: true, run: (client) => client.verifyApiToken({ token: apiToken }) },
   getMe: { repeats: true, run: (client) => client.getMe() },
   getOrganization: { repeats: true, run: (client) => client.getOrganization() },
+  getOrganizationPolicy: { repeats: true, run: (client) => client.getOrganizationPolicy() },
+  updateOrganizationPolicy: { repeats: false, run: (client) => client.updateOrganizationPolicy({ onLeak: "revoke" }) },
   getProblem: { repeats: true, run: (client) => client.getProblem("request_invalid") },
   getLiveness: { repeats: true, run: (client) => client.getLiveness() },
   getReadiness: { repeats: true, run: (client) => client.getReadiness() },
