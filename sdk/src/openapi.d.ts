@@ -1455,6 +1455,7 @@ export interface operations {
             400: components["responses"]["ParameterInvalid"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["RoleInsufficient"];
+            429: components["responses"]["RateLimited"];
             503: components["responses"]["ServiceUnavailable"];
         };
     };
@@ -1505,6 +1506,7 @@ export interface operations {
             403: components["responses"]["TokenForbidden"];
             413: components["responses"]["BodyTooLarge"];
             415: components["responses"]["ContentTypeUnsupported"];
+            429: components["responses"]["RateLimited"];
             503: components["responses"]["ServiceUnavailable"];
         };
     };
