@@ -26,6 +26,8 @@ import type { Services } from "./operations/operation.ts";
 export type AppDependencies = {
   readonly database: Database;
   readonly clock: Clock;
+  /** How people reach this server, without a slash at the end. A function: a free port is known when it listens. */
+  readonly publicUrl: () => string;
   /** Gives `size` bytes from a cryptographic source. */
   readonly randomBytes: (size: number) => Uint8Array;
   /** Where the log goes, as Fastify takes it. */
@@ -80,10 +82,11 @@ function closeConnectionsAtTheEnd(app: FastifyInstance): void {
 }
 
 function createServices(dependencies: AppDependencies, app: FastifyInstance): Services {
-  const { database, clock, randomBytes, failedAuthentications } = dependencies;
+  const { database, clock, publicUrl, randomBytes, failedAuthentications } = dependencies;
   return {
     database,
     clock,
+    publicUrl,
     newId: createIdGenerator(clock, randomBytes),
     issueToken: createTokenIssuer(randomBytes),
     verifier: new TokenVerifier(database.stores.secrets, clock),

@@ -7,6 +7,8 @@ export type StartConfig = {
   readonly host: string;
   /** 0 picks a free one. */
   readonly port: number;
+  /** How people reach this server, such as `https://tokens.example.com`; undefined: where it listens. */
+  readonly publicUrl?: string | undefined;
   /** Logs as JSON lines instead of text. */
   readonly jsonLogs: boolean;
   /** How many refused tokens a minute an address is told the reason of; 0 for no limit. */
@@ -38,6 +40,7 @@ const settings = {
   database: { flag: "--database", variable: "ORGTOKENS_DATABASE" },
   host: { flag: "--host", variable: "ORGTOKENS_HOST" },
   port: { flag: "--port", variable: "ORGTOKENS_PORT" },
+  publicUrl: { flag: "--public-url", variable: "ORGTOKENS_PUBLIC_URL" },
   jsonLogs: { flag: "--json-logs", variable: "ORGTOKENS_JSON_LOGS" },
   failuresPerMinute: { flag: "--failures-per-minute", variable: "ORGTOKENS_FAILURES_PER_MINUTE" },
   organization: { flag: "--organization", variable: "ORGTOKENS_ORGANIZATION" },
@@ -55,6 +58,10 @@ const onOff = z
 const portRange = "must be a port from 0 to 65535; 0 picks a free one";
 
 const failuresRange = "must be a number of refused tokens from 0 to 1000000; 0 sets no limit";
+const publicUrl = z
+  .string()
+  .refine(isOrigin, "must be the address people reach this server by, such as https://tokens.example.com, and no more")
+  .transform((text) => new URL(text).origin);
 
 const startSchema = z.object({
   database,
@@ -68,6 +75,7 @@ const startSchema = z.object({
     .transform(Number)
     .pipe(z.number().max(65_535, portRange))
     .default(8080),
+  publicUrl: publicUrl.optional(),
   jsonLogs: onOff.default(false),
   failuresPerMinute: z
     .string(failuresRange)
@@ -108,6 +116,12 @@ function parse<Schema extends z.ZodObject>(schema: Schema, flags: Flags, environ
     if (isSettingName(name)) lines.set(name, `${settings[name].flag} (or ${settings[name].variable}) ${message}.`);
   }
   throw new ConfigError([...lines.values()].join("\n"));
+}
+
+function isOrigin(text: string): boolean {
+  const url = URL.parse(text);
+  if (url === null || !["http:", "https:"].includes(url.protocol)) return false;
+  return url.href === `${url.origin}/`;
 }
 
 function isSettingName(name: string): name is SettingName {

@@ -3,6 +3,7 @@ import type { ApiToken } from "./domain/api-token.ts";
 import { apiTokenFields, apiTokenTarget, noOrigin, systemActor } from "./domain/audit-event.ts";
 import type { Clock } from "./domain/clock.ts";
 import { type ApiTokenId, createIdGenerator, type OrganizationId, type UserId } from "./domain/ids.ts";
+import { apiTokenNotice } from "./domain/notify-admins.ts";
 import { recordChange } from "./domain/record-change.ts";
 import type { Database } from "./domain/stores.ts";
 import { createTokenIssuer } from "./domain/token-text.ts";
@@ -68,6 +69,7 @@ export async function initialise(
       action: "api_token.created",
       target: apiTokenTarget(apiToken),
       after: apiTokenFields({ ...apiToken, fingerprint: digest.fingerprint }),
+      notice: apiTokenNotice("api_token_generated", { ...apiToken, obfuscated: digest.obfuscated }),
     });
     return { organizationId, adminEmail, token: text };
   });

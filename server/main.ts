@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 // The `orgtokens-server` command: the only file of the server that reads the environment and opens sockets.
 import { randomBytes } from "node:crypto";
+import type { AddressInfo } from "node:net";
 import process from "node:process";
 import yargs from "yargs";
 import { hideBin } from "yargs/helpers";
@@ -46,9 +47,11 @@ async function start(flags: Flags): Promise<void> {
     throw new Error("The database has no organization yet. Run orgtokens-server init with it first.");
   }
   const stream = config.jsonLogs ? process.stderr : createTextLog(process.stderr);
+  const publicUrl = () => config.publicUrl ?? listenUrl(config.host, app.server.address());
   const app = buildApp({
     database,
     clock: systemClock,
+    publicUrl,
     randomBytes,
     logger: { level: "info", stream },
     failedAuthentications: failureLimit(config.failuresPerMinute),
@@ -71,6 +74,13 @@ async function start(flags: Flags): Promise<void> {
 
 function failureLimit(perMinute: number): RateLimit | undefined {
   return perMinute === 0 ? undefined : { name: "refused-tokens", quota: perMinute, windowSeconds: 60 };
+}
+
+/** The address of a listening server. One that listens everywhere is named by this machine. */
+function listenUrl(host: string, listening: AddressInfo | string | null): string {
+  const port = typeof listening === "object" && listening !== null ? listening.port : 0;
+  const name = ["0.0.0.0", "::"].includes(host) ? "localhost" : host;
+  return `http://${name.includes(":") ? `[${name}]` : name}:${port}`;
 }
 
 function stopOnSignal(stop: () => Promise<void>): void {
@@ -138,6 +148,10 @@ await yargs(hideBin(process.argv))
         type: "string",
         describe:
           "Refused tokens that an address is told about, 60 by default; beyond that 429. 0: no limit [ORGTOKENS_FAILURES_PER_MINUTE]",
+      },
+      "public-url": {
+        type: "string",
+        describe: "How people reach this server, such as https://tokens.example.com [ORGTOKENS_PUBLIC_URL]",
       },
       "json-logs": { type: "boolean", describe: "Log as JSON lines on standard error [ORGTOKENS_JSON_LOGS]" },
     },

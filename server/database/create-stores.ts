@@ -4,6 +4,7 @@ import { createApiTokenSecretStore } from "./api-token-secret-store.ts";
 import { createApiTokenStore } from "./api-token-store.ts";
 import { createAuditEventStore } from "./audit-event-store.ts";
 import { createDestinationStore } from "./destination-store.ts";
+import { createMailStore } from "./mail-store.ts";
 import { createOrganizationStore } from "./organization-store.ts";
 import type { Tables } from "./schema.ts";
 import { createUserStore } from "./user-store.ts";
@@ -17,5 +18,6 @@ export function createStores(database: Kysely<Tables>): Stores {
     secrets: createApiTokenSecretStore(database),
     destinations: createDestinationStore(database),
     auditEvents: createAuditEventStore(database),
+    mail: createMailStore(database),
   };
 }

@@ -3,6 +3,7 @@ import { type Migration, Migrator } from "kysely/migration";
 import type { DialectWords } from "./dialect-words.ts";
 import { createApiTokenTables } from "./migrations/0001-api-tokens.ts";
 import { createAuditEventTables } from "./migrations/0002-audit-events.ts";
+import { createMailTables } from "./migrations/0003-mail.ts";
 import { createPolicyTables } from "./migrations/0006-policies.ts";
 import type { Tables } from "./schema.ts";
 
@@ -14,6 +15,7 @@ export async function migrate(database: Kysely<Tables>, words: DialectWords): Pr
   const migrations: Record<string, Migration> = {
     "0001-api-tokens": createApiTokenTables(words),
     "0002-audit-events": createAuditEventTables(words),
+    "0003-mail": createMailTables(words),
     "0006-policies": createPolicyTables(words),
   };
   const migrator = new Migrator({ db: database, provider: { getMigrations: async () => migrations } });

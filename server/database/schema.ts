@@ -8,6 +8,8 @@ export type Tables = {
   readonly audit_heads: AuditHeadRow;
   readonly audit_events: AuditEventRow;
   readonly organization_policies: OrganizationPolicyRow;
+  readonly mail: MailRow;
+  readonly expiry_notices: ExpiryNoticeRow;
 };
 
 export type OrganizationRow = { id: string; name: string; created_at: number };
@@ -85,5 +87,34 @@ export type AuditEventRow = {
   previous_hash: string;
   hash: string;
 };
+
+/** A mail to one recipient: the outbox, and what became of what was in it. */
+export type MailRow = {
+  id: string;
+  organization_id: string;
+  kind: string;
+  recipient: string;
+  /** JSON. */
+  facts: string;
+  /** Wiped when the mail is finished, with its expiry. */
+  one_time_path: string | null;
+  one_time_expires_at: number | null;
+  api_token_id: string | null;
+  dedupe_key: string | null;
+  created_at: number;
+  /** queued, sent, failed, or digested: part of the mail `digest_id`. */
+  status: string;
+  digest_id: string | null;
+  attempts: number;
+  /** From when on a worker may take it. Whoever takes it moves this ahead, so that others leave it alone meanwhile. */
+  due_at: number;
+  /** Who took it last; null when it is nobody's. */
+  lease_id: string | null;
+  last_error: string | null;
+  finished_at: number | null;
+};
+
+/** That admins were told, `days` ahead, that a token expires at a time. */
+export type ExpiryNoticeRow = { api_token_id: string; expires_at: number; days: number };
 
 export type DestinationRow = { organization_id: string; uri: string; api_token_id: string };

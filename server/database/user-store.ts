@@ -11,5 +11,16 @@ export function createUserStore(database: Kysely<Tables>): UserStore {
         .values({ id, organization_id: organizationId, email, role, created_at: createdAt.getTime() })
         .execute();
     },
+    async listAdminEmails(organizationId) {
+      const rows = await database
+        .selectFrom("users")
+        .select("email")
+        .where("organization_id", "=", organizationId)
+        .where("role", "=", "admin")
+        .orderBy("email")
+        .limit(1000)
+        .execute();
+      return rows.map(({ email }) => email);
+    },
   };
 }

@@ -11,9 +11,11 @@ export type UserId = string & { readonly [brand]: "UserId" };
 
 /** 24 lower-case hexadecimal characters, ordered by time. */
 export type AuditEventId = string & { readonly [brand]: "AuditEventId" };
+/** 24 lower-case hexadecimal characters, ordered by time. */
+export type MailId = string & { readonly [brand]: "MailId" };
 
 /** The id of anything. */
-export type Id = ApiTokenId | OrganizationId | UserId | AuditEventId;
+export type Id = ApiTokenId | OrganizationId | UserId | AuditEventId | MailId;
 
 const pattern = /^[0-9a-f]{24}$/;
 

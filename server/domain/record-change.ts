@@ -1,6 +1,7 @@
 import type { Actor, AuditAction, AuditEvent, AuditFields, AuditTarget, RequestOrigin } from "./audit-event.ts";
 import type { Clock } from "./clock.ts";
 import type { AuditEventId, IdGenerator, OrganizationId } from "./ids.ts";
+import { type Notice, notifyAdmins } from "./notify-admins.ts";
 import type { Stores } from "./stores.ts";
 
 /** A change that was just made, inside the transaction that made it. */
@@ -12,21 +13,24 @@ export type Change = {
   readonly target: AuditTarget;
   readonly before?: AuditFields;
   readonly after?: AuditFields;
+  /** What every admin is told about it by mail. */
+  readonly notice?: Notice;
 };
 
 /** What recording needs. */
 export type ChangeServices = { readonly clock: Clock; readonly newId: IdGenerator };
 
 /**
- * Records a change where admins see it: as an audit event, in the transaction of the change. The last statement of a
+ * Records a change where admins see it: as an audit event, and by mail when it has a notice, in the transaction of the
+ * change. The last statement of a
  * transaction, because the events of an organization wait for each other from here to the commit.
  */
-export async function recordChange(stores: Stores, { clock, newId }: ChangeServices, change: Change): Promise<void> {
+export async function recordChange(stores: Stores, services: ChangeServices, change: Change): Promise<void> {
   const { organizationId, actor, origin, action, target, before = null, after = null } = change;
   const event: AuditEvent = {
-    id: newId<AuditEventId>(),
+    id: services.newId<AuditEventId>(),
     organizationId,
-    at: clock.now(),
+    at: services.clock.now(),
     action,
     outcome: "done",
     actor,
@@ -35,5 +39,6 @@ export async function recordChange(stores: Stores, { clock, newId }: ChangeServi
     before,
     after,
   };
+  if (change.notice !== undefined) await notifyAdmins(stores, services, organizationId, change.notice, actor);
   await stores.auditEvents.appendAuditEvent(event);
 }

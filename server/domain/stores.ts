@@ -1,6 +1,7 @@
 import type { ApiToken, ApiTokenSecret, ListedApiToken, Role, Status } from "./api-token.ts";
 import type { AuditEvent } from "./audit-event.ts";
-import type { ApiTokenId, OrganizationId, UserId } from "./ids.ts";
+import type { ApiTokenId, MailId, OrganizationId, UserId } from "./ids.ts";
+import type { ListedMail, MailMessage } from "./mail.ts";
 import type { OrganizationPolicy } from "./organization-policy.ts";
 import type { PresentedSecret } from "./verdict.ts";
 
@@ -58,6 +59,8 @@ export interface OrganizationStore {
 
 export interface UserStore {
   insertUser(user: User): Promise<void>;
+  /** E-mail addresses of the organization's admins, at most 1000. */
+  listAdminEmails(organizationId: OrganizationId): Promise<readonly string[]>;
 }
 
 /** Tokens. Discarded ones (never activated in time) are never found. */
@@ -121,6 +124,18 @@ export interface AuditEventStore {
   appendAuditEvent(event: AuditEvent): Promise<void>;
 }
 
+/** Mail to people of organizations. {@link MailQueueStore} is what delivers it. */
+export interface MailStore {
+  /** Enqueues mail: it is delivered when this transaction has committed. One whose dedupeKey was used before is left out. */
+  enqueueMail(messages: readonly MailMessage[]): Promise<void>;
+  /** What became of the mail about a token, newest first. */
+  listApiTokenMail(
+    organizationId: OrganizationId,
+    apiTokenId: ApiTokenId,
+    position: { readonly limit: number; readonly after?: MailId },
+  ): Promise<readonly ListedMail[]>;
+}
+
 /** All stores over one view of the database. */
 export type Stores = {
   readonly organizations: OrganizationStore;
@@ -129,6 +144,7 @@ export type Stores = {
   readonly secrets: ApiTokenSecretStore;
   readonly destinations: DestinationStore;
   readonly auditEvents: AuditEventStore;
+  readonly mail: MailStore;
 };
 
 /** A database that holds everything the server knows. */

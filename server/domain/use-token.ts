@@ -2,6 +2,7 @@ import { apiTokenTarget, type RequestOrigin } from "./audit-event.ts";
 import type { Clock } from "./clock.ts";
 import type { IdGenerator, OrganizationId } from "./ids.ts";
 import type { LastUseRecorder } from "./last-use-recorder.ts";
+import { apiTokenNotice } from "./notify-admins.ts";
 import { promoteSecret } from "./promote-secret.ts";
 import { recordChange } from "./record-change.ts";
 import type { Database } from "./stores.ts";
@@ -69,6 +70,7 @@ async function promoteByUse(
       action: "api_token.rotated",
       target: apiTokenTarget(token),
       after: { fingerprint: secret.fingerprint },
+      notice: apiTokenNotice("api_token_rotated", { ...token, obfuscated: secret.obfuscated }),
     });
     const [promoted] = await stores.secrets.findPresented([sha256]);
     return judge(promoted, now);

@@ -1,6 +1,7 @@
 import type { ApiTokenSecret, ListedApiToken, Status } from "../domain/api-token.ts";
 import { apiTokenFields, apiTokenTarget, changedFields } from "../domain/audit-event.ts";
 import { type ApiTokenId, parseId } from "../domain/ids.ts";
+import { apiTokenNotice } from "../domain/notify-admins.ts";
 import { type AdminPrincipal, by } from "../domain/principal.ts";
 import { ProblemError } from "../domain/problem.ts";
 import { promoteSecret } from "../domain/promote-secret.ts";
@@ -28,7 +29,9 @@ export const activateApiToken: Operation<"activateApiToken", AdminPrincipal> = a
     if (isChange) {
       await recordChange(stores, services, {
         ...by(call),
-        action: secret?.state === "new" ? "api_token.rotated" : "api_token.activated",
+        ...(secret?.state === "new"
+          ? { action: "api_token.rotated", notice: apiTokenNotice("api_token_rotated", after.token) }
+          : { action: "api_token.activated", notice: apiTokenNotice("api_token_generated", after.token) }),
         target: apiTokenTarget(token),
         ...changedFields(apiTokenFields(token), apiTokenFields(after.token)),
       });

@@ -10,6 +10,7 @@ import {
 import { apiTokenFields, apiTokenTarget } from "../domain/audit-event.ts";
 import { parseExpiry } from "../domain/expiry.ts";
 import type { ApiTokenId } from "../domain/ids.ts";
+import { apiTokenNotice } from "../domain/notify-admins.ts";
 import { expiryOfCreation, requireGenerator, requireRole } from "../domain/organization-policy.ts";
 import { type AdminPrincipal, by } from "../domain/principal.ts";
 import { recordChange } from "../domain/record-change.ts";
@@ -72,6 +73,8 @@ export const createApiToken: Operation<"createApiToken", AdminPrincipal> = async
       action: repeated === undefined ? "api_token.created" : "api_token.reissued",
       target: apiTokenTarget(token),
       after: apiTokenFields({ ...token, fingerprint }),
+      // One that waits for its activation is worth nothing yet: admins are told when it is activated.
+      ...(pendingUntil === null ? { notice: apiTokenNotice("api_token_generated", { ...token, obfuscated }) } : {}),
     });
     const answer = apiTokenAnswer({ ...token, obfuscated, fingerprint, newFingerprint: null }, now);
     return { ...answer, token: issued.text, warnings: namesake === undefined ? [] : [labelWarning] };

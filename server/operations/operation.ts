@@ -18,6 +18,8 @@ export type Schema<Name extends keyof components["schemas"]> = components["schem
 export type Services = {
   readonly database: Database;
   readonly clock: Clock;
+  /** How people reach this server, such as `https://tokens.example.com`: what links and redirects start with. */
+  readonly publicUrl: () => string;
   readonly newId: IdGenerator;
   readonly issueToken: TokenIssuer;
   readonly verifier: TokenVerifier;

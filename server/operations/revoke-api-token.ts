@@ -1,5 +1,6 @@
 import { apiTokenFields, apiTokenTarget } from "../domain/audit-event.ts";
 import { type ApiTokenId, parseId } from "../domain/ids.ts";
+import { apiTokenNotice } from "../domain/notify-admins.ts";
 import { type AdminPrincipal, by } from "../domain/principal.ts";
 import { ProblemError } from "../domain/problem.ts";
 import { recordChange } from "../domain/record-change.ts";
@@ -25,6 +26,8 @@ export const revokeApiToken: Operation<"revokeApiToken", AdminPrincipal> = async
       action: "api_token.revoked",
       target: apiTokenTarget(token),
       before: apiTokenFields(token),
+      // Nobody was told of one that never worked.
+      ...(status === "pending" ? {} : { notice: apiTokenNotice("api_token_revoked", token) }),
     });
   });
   return undefined;

@@ -8,6 +8,7 @@ import {
 import { apiTokenTarget } from "../domain/audit-event.ts";
 import { parseExpiry } from "../domain/expiry.ts";
 import { type ApiTokenId, parseId } from "../domain/ids.ts";
+import { apiTokenNotice } from "../domain/notify-admins.ts";
 import { requireLifetime } from "../domain/organization-policy.ts";
 import { type AdminPrincipal, by } from "../domain/principal.ts";
 import { promoteSecret } from "../domain/promote-secret.ts";
@@ -43,7 +44,10 @@ export const rotateApiToken: Operation<"rotateApiToken", AdminPrincipal> = async
     const after = await getExisting(stores, organizationId, id, now);
     await recordChange(stores, services, {
       ...by(call),
-      action: body.activation === "deferred" ? "api_token.rotation_started" : "api_token.rotated",
+      // A new secret that nobody has used or activated is told about when somebody does.
+      ...(body.activation === "deferred"
+        ? { action: "api_token.rotation_started" }
+        : { action: "api_token.rotated", notice: apiTokenNotice("api_token_rotated", after.token) }),
       target: apiTokenTarget(token),
       before: { fingerprint: token.fingerprint },
       after: { fingerprint, gracePeriodSeconds: rotation.gracePeriodSeconds },

@@ -8,6 +8,7 @@ test("start has defaults for everything but the database", () => {
     database: "a",
     host: "127.0.0.1",
     port: 8080,
+    publicUrl: undefined,
     jsonLogs: false,
     failuresPerMinute: 60,
   });
@@ -20,11 +21,15 @@ test("a flag counts before its variable", () => {
     ORGTOKENS_HOST: "::",
     ORGTOKENS_JSON_LOGS: "true",
     ORGTOKENS_FAILURES_PER_MINUTE: "1000000",
+    ORGTOKENS_PUBLIC_URL: "https://b.example",
   };
-  expect(parseStartConfig({ database: "a", port: "0", jsonLogs: false }, environment)).toEqual({
+  expect(
+    parseStartConfig({ database: "a", port: "0", jsonLogs: false, publicUrl: "https://a.example:8443/" }, environment),
+  ).toEqual({
     database: "a",
     host: "::",
     port: 0,
+    publicUrl: "https://a.example:8443",
     jsonLogs: false,
     failuresPerMinute: 1_000_000,
   });
@@ -70,6 +75,19 @@ test("every bad setting is named at once, one a line", () => {
   const thrown = catchError(() => parseInitConfig({}, environment));
   const lines = thrown.split("\n").map((line) => line.split(" ")[0]);
   expect(lines).toEqual(["--database", "--organization", "--admin-email", "--json"]);
+});
+
+test.for([
+  "a.example",
+  "ftp://a.example",
+  "https://a.example/orgtokens",
+  "https://u:p@a.example",
+  "https://a.example?b",
+  "",
+])("a public URL of '%s' is refused", (publicUrl) => {
+  expect(() => parseStartConfig({ database: "a", publicUrl }, {})).toThrow(
+    /^--public-url \(or ORGTOKENS_PUBLIC_URL\) must be the address people reach this server by, such as/,
+  );
 });
 
 test("a host that is none is refused", () => {

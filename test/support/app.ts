@@ -78,10 +78,12 @@ export async function createTestApp(options: TestAppOptions = {}): Promise<TestA
   const { database, path } = beside === undefined ? await openTestDatabase() : await openDatabaseAt(beside.path);
   const organization = beside ?? (await initialiseTest(database, clock));
   const lines: string[] = [];
+  const publicUrl = () => "https://tokens.test.example";
   const stream = { write: (line: string) => void lines.push(line) };
   const app = buildApp({
     database: wrap(database),
     clock,
+    publicUrl,
     randomBytes,
     logger: { level: "trace", stream },
     failedAuthentications: options.failedAuthentications,
