@@ -16,6 +16,10 @@ export type CreateApiTokenRequest = Schemas["CreateApiTokenRequest"];
 export type UpdateApiTokenRequest = Schemas["UpdateApiTokenRequest"];
 export type RotateApiTokenRequest = Schemas["RotateApiTokenRequest"];
 export type ListApiTokensQuery = NonNullable<operations["listApiTokens"]["parameters"]["query"]>;
+/** What happened in the organization, who did it and from where. */
+export type AuditEvent = Schemas["AuditEvent"];
+export type AuditEventPage = Schemas["AuditEventPage"];
+export type ListAuditEventsQuery = NonNullable<operations["listAuditEvents"]["parameters"]["query"]>;
 export type Verification = Schemas["Verification"];
 export type Me = Schemas["Me"];
 export type Organization = Schemas["Organization"];
@@ -62,6 +66,7 @@ export interface Client {
   rotateApiToken(id: string, request?: RotateApiTokenRequest, call?: CallOptions): Promise<RotatedApiToken>;
   activateApiToken(id: string, request: { readonly fingerprint: string }, call?: CallOptions): Promise<ApiToken>;
   verifyApiToken(request: { readonly token: string }, call?: CallOptions): Promise<Verification>;
+  listAuditEvents(query?: ListAuditEventsQuery, call?: CallOptions): Promise<AuditEventPage>;
   getMe(call?: CallOptions): Promise<Me>;
   getOrganization(call?: CallOptions): Promise<Organization>;
   getOrganizationPolicy(call?: CallOptions): Promise<OrganizationPolicy>;
@@ -177,6 +182,8 @@ function createOperations(http: FetchClient<paths>, call: Caller): Client {
       ),
     verifyApiToken: (body, options) =>
       call("verifyApiToken", true, options, (init) => http.POST("/v2/api-tokens/verify", { body, ...init })),
+    listAuditEvents: (query = {}, options) =>
+      call("listAuditEvents", true, options, (init) => http.GET("/v2/audit-events", { params: { query }, ...init })),
     getMe: (options) => call("getMe", true, options, (init) => http.GET("/v2/me", init)),
     getOrganization: (options) => call("getOrganization", true, options, (init) => http.GET("/v2/organization", init)),
     getOrganizationPolicy: (options) =>

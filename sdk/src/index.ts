@@ -13,6 +13,8 @@
 export {
   type ApiToken,
   type ApiTokenPage,
+  type AuditEvent,
+  type AuditEventPage,
   type CallOptions,
   type Client,
   type ClientOptions,
@@ -21,6 +23,7 @@ export {
   createClient,
   type Health,
   type ListApiTokensQuery,
+  type ListAuditEventsQuery,
   type Me,
   type Organization,
   type OrganizationPolicy,
@@ -33,3 +36,4 @@ export {
 } from "./client.ts";
 export { ApiError, ClientOptionsError, ConnectionError, type ProblemCode, type ProblemPlace } from "./errors.ts";
 export { iterateApiTokens } from "./iterate-api-tokens.ts";
+export { iterateAuditEvents } from "./iterate-audit-events.ts";

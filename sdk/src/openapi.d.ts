@@ -137,6 +137,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v2/audit-events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List what happened, newest first
+         * @description Every change, every refused administrative attempt and every alarm of the organization. Page with `cursor`: events
+         *     that happen meanwhile make a walk neither skip nor repeat one. There is no total, because counting a trail costs
+         *     as much as reading it.
+         */
+        get: operations["listAuditEvents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v2/me": {
         parameters: {
             query?: never;
@@ -481,6 +503,77 @@ export interface components {
             labelConfirmation?: components["schemas"]["LabelConfirmation"];
             tokensMayGenerate?: boolean;
             onLeak?: components["schemas"]["OnLeak"];
+        };
+        /**
+         * Format: date-time
+         * @description A point in time in RFC 3339.
+         */
+        Instant: string;
+        /** @description An event's place in the organization's trail, from 1, without gaps. */
+        Sequence: number;
+        /**
+         * @description `<entity>.<what happened>`, such as `api_token.created`. New ones may be added, none is ever renamed.
+         *     `request.refused` is an administrative attempt that was refused: `after` has its `operationId` and the problem
+         *     `code`.
+         */
+        AuditAction: string;
+        /**
+         * @description `refused`: somebody tried, and nothing was changed.
+         * @enum {string}
+         */
+        AuditOutcome: "done" | "refused";
+        Actor: {
+            /**
+             * @description `system` is the server itself, `anonymous` somebody who did not have to say who they are.
+             * @enum {string}
+             */
+            type: "api_token" | "user" | "system" | "anonymous";
+            /** @description Null for system and anonymous. */
+            id: components["schemas"]["Id"] | null;
+            /** @description The token's label or the user's e-mail address as it was then. */
+            label: string;
+        };
+        AuditTarget: {
+            /** @description What kind of thing it is, such as `api_token`, `user` or `organization`. */
+            type: string;
+            id: components["schemas"]["Id"];
+            /** @description Its name as it was then. */
+            label: string;
+        };
+        /** @description Fields by their names, as they are shown elsewhere. Never a secret. */
+        AuditFields: {
+            [key: string]: string | number | boolean | null;
+        };
+        /** @description A SHA-256 in hexadecimal. */
+        Hash: string;
+        AuditEvent: {
+            id: components["schemas"]["Id"];
+            sequence: components["schemas"]["Sequence"];
+            at: components["schemas"]["Timestamp"];
+            action: components["schemas"]["AuditAction"];
+            outcome: components["schemas"]["AuditOutcome"];
+            actor: components["schemas"]["Actor"];
+            /** @description What it was done to; null when that does not exist, or was nothing in particular. */
+            target: components["schemas"]["AuditTarget"] | null;
+            /** @description The address the request came from; null for what the server did by itself. */
+            ip: string | null;
+            /** @description The start of the request's `User-Agent`. */
+            userAgent: string | null;
+            /** @description The request's id, as in the server's log. */
+            requestId: string | null;
+            /** @description The fields that changed, as they were; null where nothing was before. */
+            before: components["schemas"]["AuditFields"] | null;
+            /** @description The fields that changed, as they are; null where nothing is any more. */
+            after: components["schemas"]["AuditFields"] | null;
+            /** @description The hash of the event before; 64 zeros for the first one. */
+            previousHash: components["schemas"]["Hash"];
+            /** @description The SHA-256 of this event and `previousHash`, so that no event can be changed without all after it. */
+            hash: components["schemas"]["Hash"];
+        };
+        AuditEventPage: {
+            events: components["schemas"]["AuditEvent"][];
+            /** @description The `cursor` of the next page; null on the last one. */
+            nextCursor: components["schemas"]["Sequence"] | null;
         };
         Health: {
             /** @enum {string} */
@@ -943,6 +1036,22 @@ export interface components {
         Destination: components["schemas"]["Destination"];
         /** @description Only tokens with exactly this `managedBy`. */
         ManagedBy: components["schemas"]["ManagedBy"];
+        /** @description Events per page. */
+        AuditLimit: number;
+        /** @description The `nextCursor` of the page before. */
+        AuditCursor: components["schemas"]["Sequence"];
+        /** @description Only events of this action. */
+        AuditAction: components["schemas"]["AuditAction"];
+        /** @description Only what was done, or only what was refused. */
+        AuditOutcome: components["schemas"]["AuditOutcome"];
+        /** @description Only what the token or user with this id did. */
+        ActorId: components["schemas"]["Id"];
+        /** @description Only what was done to the token, user or organization with this id. */
+        TargetId: components["schemas"]["Id"];
+        /** @description Only events at this time or later. */
+        From: components["schemas"]["Instant"];
+        /** @description Only events before this time. */
+        To: components["schemas"]["Instant"];
         /** @description The label of the token, typed to confirm. */
         ConfirmLabel: components["schemas"]["Label"];
     };
@@ -1341,6 +1450,83 @@ export interface operations {
             413: components["responses"]["BodyTooLarge"];
             415: components["responses"]["ContentTypeUnsupported"];
             429: components["responses"]["RateLimited"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    listAuditEvents: {
+        parameters: {
+            query?: {
+                /** @description Events per page. */
+                limit?: components["parameters"]["AuditLimit"];
+                /** @description The `nextCursor` of the page before. */
+                cursor?: components["parameters"]["AuditCursor"];
+                /** @description Only events of this action. */
+                action?: components["parameters"]["AuditAction"];
+                /** @description Only what was done, or only what was refused. */
+                outcome?: components["parameters"]["AuditOutcome"];
+                /** @description Only what the token or user with this id did. */
+                actorId?: components["parameters"]["ActorId"];
+                /** @description Only what was done to the token, user or organization with this id. */
+                targetId?: components["parameters"]["TargetId"];
+                /** @description Only events at this time or later. */
+                from?: components["parameters"]["From"];
+                /** @description Only events before this time. */
+                to?: components["parameters"]["To"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page of events. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "events": [
+                     *         {
+                     *           "id": "0199f3a1b2c40d5e6f708193",
+                     *           "sequence": 42,
+                     *           "at": "2026-11-23T09:00:00.000Z",
+                     *           "action": "api_token.updated",
+                     *           "outcome": "done",
+                     *           "actor": {
+                     *             "type": "user",
+                     *             "id": "0199f3a0a1b2c3d4e5f60719",
+                     *             "label": "ada@example.com"
+                     *           },
+                     *           "target": {
+                     *             "type": "api_token",
+                     *             "id": "0199f3a1b2c40d5e6f708192",
+                     *             "label": "Nightly build"
+                     *           },
+                     *           "ip": "192.0.2.10",
+                     *           "userAgent": "Mozilla/5.0",
+                     *           "requestId": "5f0c8a2e-8b7e-4c57-9d0e-3f6a51d1c9b4",
+                     *           "before": {
+                     *             "label": "CI/CD Token"
+                     *           },
+                     *           "after": {
+                     *             "label": "Nightly build"
+                     *           },
+                     *           "previousHash": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+                     *           "hash": "60303ae22b998861bce3b28f33eec1be758a213c86c93c076dbe9f558c11c752"
+                     *         }
+                     *       ],
+                     *       "nextCursor": 42
+                     *     }
+                     */
+                    "application/json": components["schemas"]["AuditEventPage"];
+                };
+            };
+            400: components["responses"]["ParameterInvalid"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["RoleInsufficient"];
             503: components["responses"]["ServiceUnavailable"];
         };
     };

@@ -1,7 +1,9 @@
-import type { Kysely } from "kysely";
-import type { AuditEvent } from "../domain/audit-event.ts";
+import type { Expression, ExpressionBuilder, Kysely, SqlBool } from "kysely";
+import type { AuditEvent, AuditEventFilter } from "../domain/audit-event.ts";
+import type { OrganizationId } from "../domain/ids.ts";
 import type { AuditEventStore } from "../domain/stores.ts";
 import { hashAuditEvent } from "./audit-chain.ts";
+import { parseAuditEvent } from "./audit-event-rows.ts";
 import type { AuditEventRow, Tables } from "./schema.ts";
 
 /** Chained events in the database. */
@@ -27,7 +29,34 @@ export function createAuditEventStore(database: Kysely<Tables>): AuditEventStore
         .where("organization_id", "=", event.organizationId)
         .execute();
     },
+    async listAuditEvents(organizationId, filter, { limit, before }) {
+      const rows = await database
+        .selectFrom("audit_events")
+        .selectAll()
+        .where((builder) => matches(builder, organizationId, filter))
+        .$if(before !== undefined, (query) => query.where("sequence", "<", before ?? 0))
+        .orderBy("sequence", "desc")
+        .limit(limit)
+        .execute();
+      return rows.map(parseAuditEvent);
+    },
   };
+}
+
+function matches(
+  { eb, and }: ExpressionBuilder<Tables, "audit_events">,
+  organizationId: OrganizationId,
+  { action, outcome, actorId, targetId, from, to }: AuditEventFilter,
+): Expression<SqlBool> {
+  return and([
+    eb("organization_id", "=", organizationId),
+    ...(action === undefined ? [] : [eb("action", "=", action)]),
+    ...(outcome === undefined ? [] : [eb("outcome", "=", outcome)]),
+    ...(actorId === undefined ? [] : [eb("actor_id", "=", actorId)]),
+    ...(targetId === undefined ? [] : [eb("target_id", "=", targetId)]),
+    ...(from === undefined ? [] : [eb("at", ">=", from.getTime())]),
+    ...(to === undefined ? [] : [eb("at", "<", to.getTime())]),
+  ]);
 }
 
 function auditEventRow(event: AuditEvent): Omit<AuditEventRow, "sequence" | "previous_hash" | "hash"> {

@@ -66,6 +66,29 @@ export type AuditEvent = {
   readonly after: AuditFields | null;
 };
 
+/**
+ * An event with its place in the chain of its organization. Its action and its target may be of a newer version of this
+ * program, which shares the database while replicas are updated.
+ */
+export type ChainedAuditEvent = Omit<AuditEvent, "action" | "target"> & {
+  readonly action: string;
+  readonly target: (Omit<AuditTarget, "type"> & { readonly type: string }) | null;
+  /** From 1, without gaps. */
+  readonly sequence: number;
+  readonly previousHash: string;
+  readonly hash: string;
+};
+
+/** Which events are meant. Absent members do not filter; `from` is inclusive, `to` is not. */
+export type AuditEventFilter = {
+  readonly action?: string;
+  readonly outcome?: AuditEvent["outcome"];
+  readonly actorId?: string;
+  readonly targetId?: string;
+  readonly from?: Date;
+  readonly to?: Date;
+};
+
 /** A token as a target. */
 export function apiTokenTarget({ id, label }: Pick<ApiToken, "id" | "label">): AuditTarget {
   return { type: "api_token", id, label };

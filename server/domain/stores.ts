@@ -1,5 +1,5 @@
 import type { ApiToken, ApiTokenSecret, ListedApiToken, Role, Status } from "./api-token.ts";
-import type { AuditEvent } from "./audit-event.ts";
+import type { AuditEvent, AuditEventFilter, ChainedAuditEvent } from "./audit-event.ts";
 import type { ApiTokenId, MailId, OrganizationId, UserId } from "./ids.ts";
 import type { ListedMail, MailMessage } from "./mail.ts";
 import type { OrganizationPolicy } from "./organization-policy.ts";
@@ -122,6 +122,12 @@ export interface DestinationStore {
 export interface AuditEventStore {
   /** Appends to the organization's chain. Others who append to it wait until this transaction has ended. */
   appendAuditEvent(event: AuditEvent): Promise<void>;
+  /** The `limit` newest events that the filter matches; with `before`, those whose sequence is lower. */
+  listAuditEvents(
+    organizationId: OrganizationId,
+    filter: AuditEventFilter,
+    position: { readonly limit: number; readonly before?: number },
+  ): Promise<readonly ChainedAuditEvent[]>;
 }
 
 /** Mail to people of organizations. {@link MailQueueStore} is what delivers it. */

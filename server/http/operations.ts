@@ -9,6 +9,7 @@ import { getOrganization } from "../operations/get-organization.ts";
 import { getOrganizationPolicy } from "../operations/get-organization-policy.ts";
 import { getReadiness } from "../operations/get-readiness.ts";
 import { listApiTokens } from "../operations/list-api-tokens.ts";
+import { listAuditEvents } from "../operations/list-audit-events.ts";
 import type { Operation, OperationId } from "../operations/operation.ts";
 import { revokeApiToken } from "../operations/revoke-api-token.ts";
 import { rotateApiToken } from "../operations/rotate-api-token.ts";
@@ -41,6 +42,7 @@ export const handlers: Handlers = {
   rotateApiToken: { callers: "admin", run: rotateApiToken },
   activateApiToken: { callers: "admin", run: activateApiToken },
   verifyApiToken: { callers: "any-token", run: verifyApiToken },
+  listAuditEvents: { callers: "admin", run: listAuditEvents },
   getMe: { callers: "any-token", run: getMe },
   getOrganization: { callers: "any-token", run: getOrganization },
   getOrganizationPolicy: { callers: "admin", run: getOrganizationPolicy },

@@ -41,6 +41,8 @@ function checkBounds(node: JsonObject, pointer: Pointer, report: Report): void {
 }
 
 function checkClosed(node: JsonObject, pointer: Pointer, report: Report): void {
+  // A map, whose members are bounded in number and by a schema of their own, is as closed as one with named members.
+  if (isObject(node["additionalProperties"]) && node["maxProperties"] !== undefined) return;
   if (node["additionalProperties"] !== false && node["unevaluatedProperties"] !== false) {
     report(pointer, "an object needs additionalProperties: false");
   }

@@ -151,6 +151,13 @@ describe("a schema that lets anything through is found:", () => {
       'schema: { $ref: "#/components/schemas/CreatedApiToken" }',
       "an object needs additionalProperties: false",
     ],
+    ["a map of any size", "      maxProperties: 50\n", "", "an object needs additionalProperties: false"],
+    [
+      "a map of unbounded texts",
+      "        maxLength: 2000\n        minimum: -",
+      "        minimum: -",
+      "a text needs maxLength",
+    ],
     ["anything at all", "active: { type: boolean }", "active: {}", "has no type"],
   ])("%s", (_, before, after, message) => {
     expect(faultsOf(change(before, after))).toContainEqual(expect.stringContaining(message));

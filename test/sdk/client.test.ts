@@ -10,6 +10,7 @@ import {
   ConnectionError,
   createClient,
   iterateApiTokens,
+  iterateAuditEvents,
 } from "@orgtokens/sdk";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { type ServerProcess, startServer } from "../support/server-process.ts";
@@ -90,6 +91,7 @@ const operations: Readonly<
     run: (client) => client.activateApiToken("0".repeat(24), { fingerprint: "0".repeat(16) }),
   },
   verifyApiToken: { repeats: true, run: (client) => client.verifyApiToken({ token: apiToken }) },
+  listAuditEvents: { repeats: true, run: (client) => client.listAuditEvents() },
   getMe: { repeats: true, run: (client) => client.getMe() },
   getOrganization: { repeats: true, run: (client) => client.getOrganization() },
   getOrganizationPolicy: { repeats: true, run: (client) => client.getOrganizationPolicy() },
@@ -149,6 +151,19 @@ test("a walk over all tokens neither repeats nor skips one while others are gene
     seen.push(label);
   }
   expect(seen).toEqual(labels.toReversed());
+});
+
+test("a walk over all audit events neither repeats nor skips one while others happen", async () => {
+  const labels = Array.from({ length: 105 }, (_, number) => `audited ${number}`);
+  for (const label of labels) await server.admin.createApiToken({ label, role: "developer" });
+  const sequences: number[] = [];
+  for await (const { sequence } of iterateAuditEvents(server.admin)) {
+    if (sequences.length === 50) await server.admin.createApiToken({ label: "late", role: "developer" });
+    sequences.push(sequence);
+  }
+  const [newest = 0] = sequences;
+  expect(newest).toBeGreaterThan(105);
+  expect(sequences).toEqual(Array.from({ length: newest }, (_, index) => newest - index));
 });
 
 test.each(Object.entries(operations))(
