@@ -1527,6 +1527,7 @@ export interface operations {
             400: components["responses"]["ParameterInvalid"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["RoleInsufficient"];
+            429: components["responses"]["RateLimited"];
             503: components["responses"]["ServiceUnavailable"];
         };
     };
