@@ -20,6 +20,7 @@ import { acceptJsonBodies } from "./http/json-body.ts";
 import { handlers } from "./http/operations.ts";
 import { maxBodyBytes, problemAnswer } from "./http/problem.ts";
 import { logRequests } from "./http/request-log.ts";
+import { type PageOptions, servePage } from "./http/serve-page.ts";
 import type { Services } from "./operations/operation.ts";
 
 /** What the application is made of. The caller opens and closes the database. */
@@ -34,6 +35,8 @@ export type AppDependencies = {
   readonly logger: FastifyServerOptions["logger"];
   /** How many refused tokens of one address are told why. No limit when undefined. */
   readonly failedAuthentications?: RateLimit | undefined;
+  /** Absent for an application without the admin page. */
+  readonly page?: PageOptions;
 };
 
 /** How long a request may take to arrive, in milliseconds. */
@@ -66,6 +69,7 @@ export function buildApp(dependencies: AppDependencies): FastifyInstance {
   acceptJsonBodies(app);
   app.setErrorHandler(answerProblem);
   bindContract(app, readContract(), handlers, services);
+  if (dependencies.page !== undefined) servePage(app, dependencies.page);
   app.addHook("onClose", () => services.lastUses.close());
   return app;
 }

@@ -10,6 +10,7 @@ import { ConfigError, type Flags, parseInitConfig, parseStartConfig } from "./co
 import { openSqlite } from "./database/sqlite.ts";
 import { systemClock } from "./domain/clock.ts";
 import type { RateLimit } from "./domain/rate-limiter.ts";
+import { readPage } from "./http/page-files.ts";
 import { initialise } from "./initialise.ts";
 import { createTextLog } from "./log-format.ts";
 import { schedulePurge } from "./purge.ts";
@@ -48,6 +49,7 @@ async function start(flags: Flags): Promise<void> {
   }
   const stream = config.jsonLogs ? process.stderr : createTextLog(process.stderr);
   const publicUrl = () => config.publicUrl ?? listenUrl(config.host, app.server.address());
+  const page = readPage();
   const app = buildApp({
     database,
     clock: systemClock,
@@ -55,7 +57,9 @@ async function start(flags: Flags): Promise<void> {
     randomBytes,
     logger: { level: "info", stream },
     failedAuthentications: failureLimit(config.failuresPerMinute),
+    page: { page, strictTransport: config.publicUrl?.startsWith("https:") === true },
   });
+  if (page === undefined) app.log.warn("the admin page is not built: run npm run setup, then start again");
   const stopPurge = schedulePurge(database, systemClock, (error) => app.log.error({ err: error }, "purge failed"));
   const stop = async (): Promise<void> => {
     stopPurge();

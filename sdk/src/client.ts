@@ -28,15 +28,30 @@ export type UpdateOrganizationPolicyRequest = Schemas["UpdateOrganizationPolicyR
 export type ProblemExplanation = Schemas["ProblemExplanation"];
 export type Health = Schemas["Health"];
 
-/** How a client reaches the server. */
-export type ClientOptions = {
-  /** Where the server is, such as `https://tokens.example.com`. Plain http only on a loopback address. */
-  readonly endpoint: string;
+/** How a client reaches the server, and who it calls as. */
+export type ClientOptions = ConnectionOptions & (ApiTokenAuthentication | SessionAuthentication);
+
+/** Calls with a token. */
+export type ApiTokenAuthentication = {
   /** An API token of the organization. */
   readonly apiToken: string;
+};
+
+/** Calls as the user who is signed in to the page that runs this: the browser sends the cookie. */
+export type SessionAuthentication = {
+  readonly session: {
+    /** The session's `csrfToken`, asked for before each call; undefined while nobody is signed in. */
+    readonly csrfToken: () => string | undefined;
+  };
+};
+
+/** How a client reaches the server. */
+export type ConnectionOptions = {
+  /** Where the server is, such as `https://tokens.example.com`. Plain http only on a loopback address. */
+  readonly endpoint: string;
   /** How long a call may take with all its attempts, in milliseconds. Default 30,000. */
   readonly deadlineMs?: number;
-  /** Put before the SDK's own in `User-Agent`. */
+  /** Put before the SDK's own in `User-Agent`, which a browser fills in itself. */
   readonly userAgent?: string;
   /** Allows plain http to other machines, where anybody between can read the token. */
   readonly allowInsecureHttp?: boolean;
@@ -89,14 +104,31 @@ type Init = { readonly signal: AbortSignal; readonly fetch: (request: Request) =
  */
 export function createClient(options: ClientOptions): Client {
   const baseUrl = parseEndpoint(options);
-  const http = createFetchClient<paths>({
+  const http =
+    "session" in options ? createSessionHttp(baseUrl, options.session) : createApiTokenHttp(baseUrl, options);
+  return createOperations(http, createCaller(options));
+}
+
+function createApiTokenHttp(baseUrl: string, options: ConnectionOptions & ApiTokenAuthentication): FetchClient<paths> {
+  return createFetchClient<paths>({
     baseUrl,
     headers: {
       "X-API-KEY": parseApiToken(options.apiToken),
       "User-Agent": [options.userAgent, sdkUserAgent].filter(Boolean).join(" "),
     },
   });
-  return createOperations(http, createCaller(options));
+}
+
+/** The cookie goes to the page's own origin only, and no answer is kept by the browser. */
+function createSessionHttp(baseUrl: string, { csrfToken }: SessionAuthentication["session"]): FetchClient<paths> {
+  const http = createFetchClient<paths>({ baseUrl, credentials: "same-origin", cache: "no-store" });
+  http.use({
+    onRequest({ request }) {
+      const text = csrfToken();
+      if (text !== undefined) request.headers.set("X-CSRF-Token", text);
+    },
+  });
+  return http;
 }
 
 /** Runs one operation: its deadline, its attempts, its errors. */

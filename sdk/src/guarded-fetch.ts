@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { ConnectionError } from "./errors.ts";
 import { BodyTooLongError, readBody } from "./read-body.ts";
 
@@ -66,12 +65,22 @@ function pauseBefore(attempt: number, outcome: Response | ConnectionError): numb
 }
 
 async function pause(durationMs: number, policy: CallPolicy): Promise<void> {
-  try {
-    await sleep(durationMs, undefined, { signal: policy.signal });
-  } catch (error) {
-    throwIfGivenUp(policy, error);
-    throw error;
-  }
+  await waitFor(durationMs, policy.signal);
+  throwIfGivenUp(policy, policy.signal.reason);
+}
+
+/** Ends when the time has passed or the signal is aborted. Of the platform and not of Node, so that it runs in a browser. */
+function waitFor(durationMs: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const end = () => {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", end);
+      resolve();
+    };
+    const timer = setTimeout(end, durationMs);
+    signal.addEventListener("abort", end);
+    if (signal.aborted) end();
+  });
 }
 
 /** A deadline is a connection that failed; what the caller aborted is the caller's own reason. */

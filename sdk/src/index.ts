@@ -12,12 +12,14 @@
  */
 export {
   type ApiToken,
+  type ApiTokenAuthentication,
   type ApiTokenPage,
   type AuditEvent,
   type AuditEventPage,
   type CallOptions,
   type Client,
   type ClientOptions,
+  type ConnectionOptions,
   type CreateApiTokenRequest,
   type CreatedApiToken,
   createClient,
@@ -30,6 +32,7 @@ export {
   type ProblemExplanation,
   type RotateApiTokenRequest,
   type RotatedApiToken,
+  type SessionAuthentication,
   type UpdateApiTokenRequest,
   type UpdateOrganizationPolicyRequest,
   type Verification,

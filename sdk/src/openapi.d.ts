@@ -1032,6 +1032,8 @@ export interface components {
         Status: "live" | "pending" | "active" | "revoked" | "expired" | "all";
         /** @description Only tokens with exactly this label. */
         Label: components["schemas"]["Label"];
+        /** @description Only tokens whose label contains this text. The letters A to Z match in either case. */
+        Search: components["schemas"]["Label"];
         /** @description Only tokens whose secret is kept at this destination. */
         Destination: components["schemas"]["Destination"];
         /** @description Only tokens with exactly this `managedBy`. */
@@ -1090,6 +1092,8 @@ export interface operations {
                 status?: components["parameters"]["Status"];
                 /** @description Only tokens with exactly this label. */
                 label?: components["parameters"]["Label"];
+                /** @description Only tokens whose label contains this text. The letters A to Z match in either case. */
+                search?: components["parameters"]["Search"];
                 /** @description Only tokens whose secret is kept at this destination. */
                 destination?: components["parameters"]["Destination"];
                 /** @description Only tokens with exactly this `managedBy`. */

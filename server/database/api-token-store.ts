@@ -1,4 +1,4 @@
-import type { Expression, ExpressionBuilder, Kysely, SqlBool } from "kysely";
+import { type Expression, type ExpressionBuilder, type Kysely, type SqlBool, sql } from "kysely";
 import type { ListedApiToken } from "../domain/api-token.ts";
 import type { OrganizationId } from "../domain/ids.ts";
 import type { ApiTokenChange, ApiTokenFilter, ApiTokenStore } from "../domain/stores.ts";
@@ -109,9 +109,16 @@ function matches(
     eb("api_tokens.organization_id", "=", organizationId),
     hasStatus(builder, filter.status, nowMs),
     ...(filter.label === undefined ? [] : [eb("api_tokens.label", "=", filter.label)]),
+    ...(filter.search === undefined ? [] : [labelContains(builder, filter.search)]),
     ...(filter.destination === undefined ? [] : [eb("api_tokens.destination", "=", filter.destination)]),
     ...(filter.managedBy === undefined ? [] : [eb("api_tokens.managed_by", "=", filter.managedBy)]),
   ]);
+}
+
+/** What means something in a pattern of LIKE stands for itself. */
+function labelContains({ ref }: Builder, text: string): Expression<SqlBool> {
+  const pattern = `%${text.replaceAll(/[!%_]/g, "!$&")}%`;
+  return sql<SqlBool>`lower(${ref("api_tokens.label")}) like lower(${pattern}) escape '!'`;
 }
 
 /** The SQL of `statusAt`. `all` leaves out discarded tokens, which have no status. */

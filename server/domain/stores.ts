@@ -21,6 +21,8 @@ export type User = {
 export type ApiTokenFilter = {
   readonly status: Status | "live" | "all";
   readonly label?: string;
+  /** A part of the label; the letters A to Z match in either case. */
+  readonly search?: string;
   readonly destination?: string;
   readonly managedBy?: string;
 };

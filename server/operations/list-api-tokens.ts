@@ -23,6 +23,7 @@ export const listApiTokens: Operation<"listApiTokens", AdminPrincipal> = async (
     {
       status: query.status ?? "live",
       ...(query.label === undefined ? {} : { label: query.label }),
+      ...(query.search === undefined ? {} : { search: query.search }),
       ...(query.destination === undefined ? {} : { destination: query.destination }),
       ...(query.managedBy === undefined ? {} : { managedBy: query.managedBy }),
     },

@@ -30,6 +30,8 @@ export const importTable: readonly Room[] = [
     packages: ["fastify", "ajv/dist/2020.js", "ajv-formats", "yaml"],
     types: ["@orgtokens/sdk/openapi"],
   },
+  { room: "server/web", packages: ["@orgtokens/sdk", "react", "react-dom/client"], builtins: [] },
+  { room: "server/build-page.ts", packages: ["vite"] },
   { room: "server/database", rooms: ["server/domain"], packages: ["kysely", "kysely/migration"] },
   { room: "server/app.ts", rooms: ["server", ...serverRooms], packages: ["fastify"] },
   { room: "server/config.ts", rooms: ["server/domain"], packages: ["zod"], builtins: [] },
@@ -39,7 +41,8 @@ export const importTable: readonly Room[] = [
     packages: ["yargs", "yargs/helpers"],
   },
   { room: "server", rooms: ["server/config.ts", ...serverRooms] },
-  { room: "sdk/src", packages: ["openapi-fetch"] },
+  // Without modules of Node, because the admin page runs it in a browser.
+  { room: "sdk/src", packages: ["openapi-fetch"], builtins: [] },
   { room: "sdk/src/delivery", rooms: ["sdk/src", "sdk/src/secret-stores"] },
   { room: "sdk/src/secret-stores", rooms: ["sdk/src"] },
   { room: "provider/framework", builtins: [] },

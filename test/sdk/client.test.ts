@@ -185,6 +185,20 @@ test("a call that is answered at last succeeds, and says who sends it", async ()
   expect(requests[0]?.headers["user-agent"]).toMatch(/^test\/1 orgtokens-sdk\/\d/);
 });
 
+test("as a signed-in user it sends the session's CSRF token as it is at the moment, and no credentials of its own", async () => {
+  const { endpoint, requests } = await edge(json(200, { status: "ok" }));
+  let csrfToken: string | undefined;
+  const client = createClient({ endpoint, session: { csrfToken: () => csrfToken } });
+  await client.getLiveness();
+  csrfToken = "csrf-1";
+  await client.getLiveness();
+  const sent = requests.map(({ headers }) => [headers["x-csrf-token"], headers["x-api-key"], headers.authorization]);
+  expect(sent).toEqual([
+    [undefined, undefined, undefined],
+    ["csrf-1", undefined, undefined],
+  ]);
+});
+
 test("Retry-After is waited for, and the deadline of the whole call counts", async () => {
   const { client, requests } = await edge(json(503, {}, { "retry-after": "9" }));
   const error = await client.getMe({ deadlineMs: 300 }).catch((thrown: unknown) => thrown);

@@ -99,6 +99,28 @@ test("label, destination and owner namespace filter exactly, and together", asyn
   expect((await list(app, { ...wanted, label: "CI X Y" })).total).toBe(0);
 });
 
+test("a search finds every label that holds the text, in either case, and takes wildcards for themselves", async () => {
+  const app = await createTestApp();
+  const labels = ["Nightly build", "nightly_report", "100% load", "it's !important", "<b>bold</b>"];
+  const ids = new Map<string, string>();
+  for (const label of labels) ids.set(label, (await buildToken(app, { label })).id);
+  const found = async (search: string) => {
+    const answer = await list(app, { search });
+    expect(answer.total, search).toBe(answer.ids.length);
+    return answer.tokens.map(({ label }) => label).sort();
+  };
+  expect(await found("NIGHT")).toEqual(["Nightly build", "nightly_report"]);
+  expect(await found("y_r")).toEqual(["nightly_report"]);
+  expect(await found("%")).toEqual(["100% load"]);
+  expect(await found("_")).toEqual(["nightly_report"]);
+  expect(await found("!")).toEqual(["it's !important"]);
+  expect(await found("'s")).toEqual(["it's !important"]);
+  expect(await found("</B>")).toEqual(["<b>bold</b>"]);
+  expect(await found("nothing like it")).toEqual([]);
+  const paged = await list(app, { search: "n", limit: 1, cursor: ids.get("it's !important") ?? "" });
+  expect(paged).toMatchObject({ total: 4, nextCursor: ids.get("nightly_report") });
+});
+
 test("an empty list is one empty page", async () => {
   const app = await createTestApp();
   expect(await app.call("listApiTokens", { query: { status: "revoked", page: 1 } })).toEqual({
