@@ -16,6 +16,7 @@ import { createTokenIssuer } from "./domain/token-text.ts";
 import { TokenVerifier } from "./domain/token-verifier.ts";
 import { bindContract } from "./http/bind-contract.ts";
 import { readContract } from "./http/contract.ts";
+import { acceptFormBodies } from "./http/form-body.ts";
 import { acceptJsonBodies } from "./http/json-body.ts";
 import { handlers } from "./http/operations.ts";
 import { maxBodyBytes, problemAnswer } from "./http/problem.ts";
@@ -66,7 +67,9 @@ export function buildApp(dependencies: AppDependencies): FastifyInstance {
   });
   closeConnectionsAtTheEnd(app);
   logRequests(app);
+  app.removeAllContentTypeParsers();
   acceptJsonBodies(app);
+  acceptFormBodies(app);
   app.setErrorHandler(answerProblem);
   bindContract(app, readContract(), handlers, services);
   if (dependencies.page !== undefined) servePage(app, dependencies.page);
@@ -109,7 +112,11 @@ function routeNotFound(): ProblemError {
 }
 
 function answerProblem(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  const { problem, headers } = problemAnswer(error, request.id);
+  const { problem, headers } = problemAnswer(error, {
+    id: request.id,
+    bodyMediaType: request.routeOptions?.config.bodyMediaType ?? "application/json",
+    authorization: request.headers.authorization,
+  });
   if (problem.status >= 500) request.log.error({ err: error, requestId: request.id }, "request failed");
   return reply
     .code(problem.status)

@@ -4,6 +4,7 @@ import { guardedFetch } from "./guarded-fetch.ts";
 import type { components, operations, paths } from "./openapi.d.ts";
 
 type Schemas = components["schemas"];
+type Role = Schemas["Role"];
 
 /** A token as the API shows it: never its secret. */
 export type ApiToken = Schemas["ApiToken"];
@@ -21,6 +22,7 @@ export type AuditEvent = Schemas["AuditEvent"];
 export type AuditEventPage = Schemas["AuditEventPage"];
 export type ListAuditEventsQuery = NonNullable<operations["listAuditEvents"]["parameters"]["query"]>;
 export type Verification = Schemas["Verification"];
+export type Introspection = Schemas["Introspection"];
 export type Me = Schemas["Me"];
 export type Organization = Schemas["Organization"];
 export type OrganizationPolicy = Schemas["OrganizationPolicy"];
@@ -82,6 +84,10 @@ export interface Client {
   activateApiToken(id: string, request: { readonly fingerprint: string }, call?: CallOptions): Promise<ApiToken>;
   verifyApiToken(request: { readonly token: string }, call?: CallOptions): Promise<Verification>;
   listAuditEvents(query?: ListAuditEventsQuery, call?: CallOptions): Promise<AuditEventPage>;
+  introspectToken(request: { readonly token: string }, call?: CallOptions): Promise<Introspection>;
+  revokeToken(request: { readonly token: string }, call?: CallOptions): Promise<void>;
+  /** What a reverse proxy asks: resolves when the client's own token may pass. */
+  forwardAuth(query?: { readonly role?: Role }, call?: CallOptions): Promise<void>;
   getMe(call?: CallOptions): Promise<Me>;
   getOrganization(call?: CallOptions): Promise<Organization>;
   getOrganizationPolicy(call?: CallOptions): Promise<OrganizationPolicy>;
@@ -183,6 +189,12 @@ function redirected(operationId: string, response: Response, requestId: string):
   });
 }
 
+/** Sends a body as OAuth wants it. */
+const form = {
+  headers: { "Content-Type": "application/x-www-form-urlencoded" },
+  bodySerializer: (body: Readonly<Record<string, string>>) => new URLSearchParams(body),
+};
+
 function createOperations(http: FetchClient<paths>, call: Caller): Client {
   const at = (id: string) => ({ path: { id } });
   return {
@@ -216,6 +228,14 @@ function createOperations(http: FetchClient<paths>, call: Caller): Client {
       call("verifyApiToken", true, options, (init) => http.POST("/v2/api-tokens/verify", { body, ...init })),
     listAuditEvents: (query = {}, options) =>
       call("listAuditEvents", true, options, (init) => http.GET("/v2/audit-events", { params: { query }, ...init })),
+    introspectToken: (body, options) =>
+      call("introspectToken", true, options, (init) => http.POST("/oauth2/introspect", { body, ...form, ...init })),
+    revokeToken: (body, options) =>
+      call<undefined>("revokeToken", true, options, (init) => http.POST("/oauth2/revoke", { body, ...form, ...init })),
+    forwardAuth: (query = {}, options) =>
+      call<undefined>("forwardAuth", true, options, (init) =>
+        http.GET("/v2/forward-auth", { params: { query }, ...init }),
+      ),
     getMe: (options) => call("getMe", true, options, (init) => http.GET("/v2/me", init)),
     getOrganization: (options) => call("getOrganization", true, options, (init) => http.GET("/v2/organization", init)),
     getOrganizationPolicy: (options) =>

@@ -24,6 +24,7 @@ export {
   type CreatedApiToken,
   createClient,
   type Health,
+  type Introspection,
   type ListApiTokensQuery,
   type ListAuditEventsQuery,
   type Me,

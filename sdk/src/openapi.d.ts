@@ -215,6 +215,72 @@ export interface paths {
         patch: operations["updateOrganizationPolicy"];
         trace?: never;
     };
+    "/oauth2/introspect": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Introspect a token (RFC 7662)
+         * @description For services that speak OAuth 2.0. A token of another organization is inactive, as one that does not exist is.
+         *     An active answer counts as a use of the token. When the server cannot tell, it answers 503, never inactive.
+         *     Unknown parameters are ignored; one that is given twice is refused.
+         */
+        post: operations["introspectToken"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/oauth2/revoke": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Revoke a token by its full text (RFC 7009)
+         * @description An Admin token revokes every token of its organization; every token may revoke itself. From the moment of the
+         *     answer no request with it is accepted. A token that does not exist, or is dead already, answers 200 as well.
+         *     Presenting the token confirms which one is meant, so that no label is asked for.
+         */
+        post: operations["revokeToken"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v2/forward-auth": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Let a reverse proxy ask whether a request may pass
+         * @description For nginx `auth_request`, Traefik ForwardAuth and Caddy `forward_auth`. The token is the one in the header fields
+         *     of the request that the proxy passes on; 200 means that it is live, and the header fields say whose it is. Every
+         *     other answer means that the request must not pass. Refused tokens are not counted against the proxy's address.
+         */
+        get: operations["forwardAuth"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/problems/{code}": {
         parameters: {
             query?: never;
@@ -416,6 +482,36 @@ export interface components {
         VerifyApiTokenRequest: {
             token: components["schemas"]["Token"];
         };
+        PresentedToken: {
+            token: components["schemas"]["Token"];
+            /** @description Taken and ignored, as RFC 7662 and RFC 7009 allow. There is one type of token. */
+            token_type_hint?: string;
+        };
+        /** @description RFC 7662 section 2.2. Only `active` when the token is not. */
+        Introspection: {
+            active: boolean;
+            /** @description The token's role. */
+            scope?: components["schemas"]["Role"];
+            /** @description The token's id, as no client but the token itself is known. */
+            client_id?: components["schemas"]["Id"];
+            /** @description E-mail address of the user who generated the token. */
+            username?: string;
+            /** @enum {string} */
+            token_type?: "Bearer";
+            /** @description When the secret was issued, in seconds since 1970. */
+            iat?: number;
+            /** @description When the token, or this secret of it, stops working, in seconds since 1970; absent when it does not. */
+            exp?: number;
+            /** @description The token's id; a token acts for itself. */
+            sub?: components["schemas"]["Id"];
+            /**
+             * Format: uri
+             * @description The server's public address.
+             */
+            iss?: string;
+            label?: components["schemas"]["Label"];
+            organization_id?: components["schemas"]["Id"];
+        };
         ApiTokenSummary: {
             id: components["schemas"]["Id"];
             label: components["schemas"]["Label"];
@@ -606,6 +702,11 @@ export interface components {
             requestId: string;
             /** @description Each place of the request that is wrong, for `request_invalid`, `page_out_of_range` and the like. */
             errors?: components["schemas"]["ProblemPlace"][];
+            /**
+             * @description For `/oauth2` operations, the same in the words of RFC 6749 section 5.2.
+             * @enum {string}
+             */
+            error?: "invalid_request" | "invalid_client" | "unauthorized_client";
             /** @description The token the request collides with, for `destination_in_use` and `label_in_use`. */
             apiTokenId?: components["schemas"]["Id"];
         };
@@ -669,6 +770,33 @@ export interface components {
                  *           "pointer": "/body/label",
                  *           "code": "value_too_long",
                  *           "message": "must be at most 100 characters"
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The request cannot be understood; nothing was changed. */
+        FormInvalid: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "/problems/request_invalid",
+                 *       "title": "The request is not valid",
+                 *       "status": 400,
+                 *       "detail": "Correct the places named in errors and send the request again. Nothing was changed.",
+                 *       "code": "request_invalid",
+                 *       "requestId": "0199f3a1b2c4-1",
+                 *       "error": "invalid_request",
+                 *       "errors": [
+                 *         {
+                 *           "pointer": "/body/token",
+                 *           "code": "field_required",
+                 *           "message": "must be given"
                  *         }
                  *       ]
                  *     }
@@ -779,6 +907,7 @@ export interface components {
         /** @description The token is a Developer token; the operation needs an Admin token. */
         RoleInsufficient: {
             headers: {
+                "WWW-Authenticate": components["headers"]["WwwAuthenticate"];
                 [name: string]: unknown;
             };
             content: {
@@ -955,7 +1084,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description The body is not declared as JSON. */
+        /** @description The body is not declared as what the operation takes. */
         ContentTypeUnsupported: {
             headers: {
                 [name: string]: unknown;
@@ -1065,6 +1194,14 @@ export interface components {
         Location: string;
         /** @description How to authenticate (RFC 6750, RFC 9110). */
         WwwAuthenticate: string;
+        /** @description The token's id. */
+        OrgtokensTokenId: components["schemas"]["Id"];
+        /** @description The token's label, percent-encoded as `encodeURIComponent` does, for a label may hold any script. */
+        OrgtokensLabel: string;
+        /** @description The token's role. */
+        OrgtokensRole: components["schemas"]["Role"];
+        /** @description The id of the token's organization. */
+        OrgtokensOrganization: components["schemas"]["Id"];
         /** @description How long to wait, in seconds. */
         RetryAfter: number;
         /**
@@ -1698,6 +1835,123 @@ export interface operations {
             413: components["responses"]["BodyTooLarge"];
             415: components["responses"]["ContentTypeUnsupported"];
             429: components["responses"]["RateLimited"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    introspectToken: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "token": "tok_EXAMPLEonlyNotAToken00000000000000000",
+                 *       "token_type_hint": "access_token"
+                 *     }
+                 */
+                "application/x-www-form-urlencoded": components["schemas"]["PresentedToken"];
+            };
+        };
+        responses: {
+            /** @description What the token is worth now. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "active": true,
+                     *       "scope": "developer",
+                     *       "client_id": "0199f3a1b2c40d5e6f708192",
+                     *       "username": "ada@example.com",
+                     *       "token_type": "Bearer",
+                     *       "iat": 1795424400,
+                     *       "exp": 1803200400,
+                     *       "sub": "0199f3a1b2c40d5e6f708192",
+                     *       "iss": "https://tokens.example.com",
+                     *       "label": "CI/CD Token",
+                     *       "organization_id": "0199f3a0a1b2c3d4e5f60718"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Introspection"];
+                };
+            };
+            400: components["responses"]["FormInvalid"];
+            401: components["responses"]["Unauthenticated"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["ContentTypeUnsupported"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    revokeToken: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "token": "tok_EXAMPLEonlyNotAToken00000000000000000"
+                 *     }
+                 */
+                "application/x-www-form-urlencoded": components["schemas"]["PresentedToken"];
+            };
+        };
+        responses: {
+            /** @description The token is of no use any more. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["FormInvalid"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["RoleInsufficient"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["ContentTypeUnsupported"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    forwardAuth: {
+        parameters: {
+            query?: {
+                /** @description The role that the token must have; `developer` is every live token. */
+                role?: "developer" | "admin";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request may pass. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "X-Orgtokens-Token-Id": components["headers"]["OrgtokensTokenId"];
+                    "X-Orgtokens-Label": components["headers"]["OrgtokensLabel"];
+                    "X-Orgtokens-Role": components["headers"]["OrgtokensRole"];
+                    "X-Orgtokens-Organization": components["headers"]["OrgtokensOrganization"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["ParameterInvalid"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["RoleInsufficient"];
             503: components["responses"]["ServiceUnavailable"];
         };
     };

@@ -18,11 +18,14 @@ export type TokenUseServices = {
   readonly lastUses: LastUseRecorder;
 };
 
-/** A presented token: its text, where it came from, and whose tokens count (any organization's when undefined). */
+/** A presented token, and where it came from. */
 export type TokenUse = {
   readonly text: string;
   readonly origin: RequestOrigin;
+  /** Only a token of this organization counts; of any when absent. */
   readonly organizationId?: OrganizationId;
+  /** Only the token with this id counts, as its bearer claims. */
+  readonly apiTokenId?: string;
 };
 
 /**
@@ -34,7 +37,7 @@ export type TokenUse = {
  */
 export async function useToken(services: TokenUseServices, use: TokenUse): Promise<Verdict> {
   const found = await services.verifier.verify(use.text);
-  if (found.presented !== undefined && isForeign(found.presented, use.organizationId)) {
+  if (found.presented !== undefined && isAnother(found.presented, use)) {
     return { active: false, reason: "unknown", presented: undefined };
   }
   const verdict =
@@ -45,8 +48,9 @@ export async function useToken(services: TokenUseServices, use: TokenUse): Promi
   return verdict;
 }
 
-function isForeign(presented: PresentedSecret, organizationId: OrganizationId | undefined): boolean {
-  return organizationId !== undefined && presented.token.organizationId !== organizationId;
+function isAnother({ token }: PresentedSecret, { organizationId, apiTokenId }: TokenUse): boolean {
+  if (organizationId !== undefined && token.organizationId !== organizationId) return true;
+  return apiTokenId !== undefined && token.id !== apiTokenId;
 }
 
 /** Judges again inside the transaction: another replica may have promoted, replaced or revoked meanwhile. */

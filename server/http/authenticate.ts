@@ -17,14 +17,14 @@ export async function authenticate(
   message: Pick<IncomingMessage, "rawHeaders">,
   origin: RequestOrigin,
 ): Promise<TokenPrincipal> {
-  const text = readCredentials(message);
-  if (text === undefined) {
+  const credentials = readCredentials(message);
+  if (credentials === undefined) {
     throw new ProblemError(
       "authentication_missing",
       "Send an API token of the organization as X-API-KEY: <token>, or as Authorization: Bearer <token>.",
     );
   }
-  const verdict = await useToken(services, { text, origin });
+  const verdict = await useToken(services, { ...credentials, origin });
   if (!verdict.active)
     throw new ProblemError(`authentication_${verdict.reason}` satisfies ProblemCode, advice[verdict.reason]);
   const { token } = verdict.presented;

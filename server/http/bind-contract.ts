@@ -5,7 +5,7 @@ import { ProblemError } from "../domain/problem.ts";
 import type { OperationId, Services } from "../operations/operation.ts";
 import { authenticate } from "./authenticate.ts";
 import { chargeFailure } from "./charge-failure.ts";
-import type { ContractOperation } from "./contract.ts";
+import type { BodyMediaType, ContractOperation } from "./contract.ts";
 import type { Handlers } from "./operations.ts";
 import { createRequestValidator, type RawRequest } from "./request-validator.ts";
 
@@ -18,6 +18,8 @@ declare module "fastify" {
   }
   interface FastifyContextConfig {
     operationId?: string;
+    /** How the operation takes its body. */
+    bodyMediaType?: BodyMediaType;
   }
 }
 
@@ -26,6 +28,8 @@ type Run = (
   services: Services,
   call: RawRequest & { readonly principal: unknown; readonly origin: RequestOrigin },
 ) => Promise<unknown>;
+
+type AnswerWithHeaders = { readonly headers: Readonly<Record<string, string>>; readonly body: unknown };
 
 /**
  * Makes a route of every operation: authenticate, authorize, validate, run, serialize, each as the contract says.
@@ -61,11 +65,11 @@ export function refuseDifferences(contract: readonly ContractOperation[], handle
 
 function bindOperation(app: FastifyInstance, operation: ContractOperation, run: Run, services: Services): void {
   const validate = createRequestValidator(operation);
-  const { successStatus, successSchema, callers } = operation;
+  const { successStatus, successSchema, hasOwnHeaders, callers } = operation;
   app.route({
     method: operation.method,
     url: operation.path,
-    config: { operationId: operation.operationId },
+    config: { operationId: operation.operationId, bodyMediaType: operation.bodyMediaType },
     ...(successSchema === undefined ? {} : { schema: { response: { [successStatus]: successSchema } } }),
     // Before the body is read: who may not call learns nothing about what would be valid.
     async onRequest(request: FastifyRequest, reply: FastifyReply) {
@@ -82,7 +86,10 @@ function bindOperation(app: FastifyInstance, operation: ContractOperation, run: 
       const answer = await run(services, { ...valid, principal: request.principal, origin: originOf(request) });
       void reply.code(successStatus);
       if (successStatus === 201) void reply.header("Location", `${operation.path}/${idOf(answer)}`);
-      return answer;
+      if (!hasOwnHeaders) return answer;
+      const { headers, body } = answer as AnswerWithHeaders;
+      void reply.headers(headers);
+      return body;
     },
   });
 }
@@ -90,12 +97,12 @@ function bindOperation(app: FastifyInstance, operation: ContractOperation, run: 
 /** Finds out who sends a request, and refuses whom the operation is not for. */
 async function identify(
   services: Services,
-  { callers }: ContractOperation,
+  { callers, limitsFailures }: ContractOperation,
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<void> {
   const principal = await authenticate(services, request.raw, originOf(request)).catch((error: unknown) => {
-    throw chargeFailure(services.failedAuthentications, error, request.ip, reply);
+    throw limitsFailures ? chargeFailure(services.failedAuthentications, error, request.ip, reply) : error;
   });
   request.principal = principal;
   if (callers === "admin") requireAdmin(principal);

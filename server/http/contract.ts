@@ -5,6 +5,9 @@ import type { Callers } from "../domain/principal.ts";
 /** A JSON Schema, without references. */
 export type JsonSchema = { readonly [keyword: string]: unknown };
 
+/** How a request body is written. */
+export type BodyMediaType = "application/json" | "application/x-www-form-urlencoded";
+
 /** One operation as the contract describes it. */
 export type ContractOperation = {
   readonly operationId: string;
@@ -12,16 +15,23 @@ export type ContractOperation = {
   /** As Fastify writes it: `/v2/api-tokens/:id`. */
   readonly path: string;
   readonly callers: Callers;
+  /** Whether refused tokens count against the address they come from. */
+  readonly limitsFailures: boolean;
   readonly pathSchema: JsonSchema;
   readonly querySchema: JsonSchema;
   /** Undefined when the operation takes no body. */
   readonly bodySchema: JsonSchema | undefined;
+  /** JSON also when the operation takes no body: then any is refused, in the words of its validation. */
+  readonly bodyMediaType: BodyMediaType;
   readonly successStatus: number;
   /** Undefined when the answer has no body. */
   readonly successSchema: JsonSchema | undefined;
+  /** Whether the operation's answer comes with header fields of its own, beside those that every answer has. */
+  readonly hasOwnHeaders: boolean;
 };
 
 const methods = { get: "GET", post: "POST", patch: "PATCH", delete: "DELETE" } as const;
+const bodyMediaTypes: readonly BodyMediaType[] = ["application/json", "application/x-www-form-urlencoded"];
 const callers: readonly Callers[] = ["public", "any-token", "member", "admin", "user"];
 
 /**
@@ -59,18 +69,40 @@ function readOperation({ path, method, description, shared }: Found): ContractOp
   const [success] = successes;
   const caller = callers.find((candidate) => candidate === description["x-callers"]);
   if (success === undefined || successes.length > 1) throw new Error(`${operationId} must have one success answer.`);
+  const body = readBody(operationId, description["requestBody"]);
   if (caller === undefined) throw new Error(`${operationId} must say in x-callers who may call it.`);
   return {
     operationId,
     method,
     path: path.replaceAll(/\{(\w+)\}/g, ":$1"),
     callers: caller,
+    limitsFailures: description["x-failures-limited"] !== false,
     pathSchema: parametersSchema(parameters, "path"),
     querySchema: parametersSchema(parameters, "query"),
-    bodySchema: jsonContent(description["requestBody"]),
+    bodySchema: body.schema,
+    bodyMediaType: body.mediaType,
     successStatus: Number(success[0]),
     successSchema: jsonContent(success[1]),
+    hasOwnHeaders: hasOwnHeaders(success[1]),
   };
+}
+
+function readBody(operationId: string, body: unknown) {
+  if (body === undefined) return { schema: undefined, mediaType: "application/json" } as const;
+  const [media, ...others] = Object.entries(asObject(asObject(body, operationId)["content"], operationId));
+  const mediaType = bodyMediaTypes.find((known) => known === media?.[0]);
+  if (media === undefined || mediaType === undefined || others.length > 0) {
+    throw new Error(`${operationId} must take its body as one of ${bodyMediaTypes.join(", ")}.`);
+  }
+  return { schema: asObject(asObject(media[1], mediaType)["schema"], "schema"), mediaType } as const;
+}
+
+/** Header fields that the binding of the contract gives by itself. */
+const givenHeaders = ["X-Request-Id", "Location"];
+
+function hasOwnHeaders(answer: unknown): boolean {
+  const headers = asObject(answer, "an answer")["headers"] ?? {};
+  return Object.keys(asObject(headers, "headers")).some((name) => !givenHeaders.includes(name));
 }
 
 /** The parameters of one place as one object, in which nothing else may be. */

@@ -1,15 +1,19 @@
-import type { FastifyInstance } from "fastify";
+import type { FastifyInstance, FastifyRequest } from "fastify";
 import { ProblemError } from "../domain/problem.ts";
+import { contentTypeUnsupported } from "./problem.ts";
 
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
-/** Bodies are JSON in UTF-8 and nothing else. An empty one counts as none. */
+/** Takes bodies that are JSON in UTF-8, for the operations that want it. An empty one counts as none. */
 export function acceptJsonBodies(app: FastifyInstance): void {
-  app.removeAllContentTypeParsers();
   app.addContentTypeParser(
     "application/json",
     { parseAs: "buffer" },
-    async (_request: unknown, body: string | Buffer) => parseJsonBody(Buffer.from(body)),
+    async ({ routeOptions }: FastifyRequest, body: string | Buffer) => {
+      const { bodyMediaType = "application/json" } = routeOptions.config;
+      if (bodyMediaType !== "application/json") throw contentTypeUnsupported(bodyMediaType);
+      return parseJsonBody(Buffer.from(body));
+    },
   );
 }
 

@@ -2,16 +2,19 @@ import type { AdminPrincipal, Principal, TokenPrincipal, UserPrincipal } from ".
 import type { ProblemCode } from "../domain/problem.ts";
 import { activateApiToken } from "../operations/activate-api-token.ts";
 import { createApiToken } from "../operations/create-api-token.ts";
+import { forwardAuth } from "../operations/forward-auth.ts";
 import { getApiToken } from "../operations/get-api-token.ts";
 import { getLiveness } from "../operations/get-liveness.ts";
 import { getMe } from "../operations/get-me.ts";
 import { getOrganization } from "../operations/get-organization.ts";
 import { getOrganizationPolicy } from "../operations/get-organization-policy.ts";
 import { getReadiness } from "../operations/get-readiness.ts";
+import { introspectToken } from "../operations/introspect-token.ts";
 import { listApiTokens } from "../operations/list-api-tokens.ts";
 import { listAuditEvents } from "../operations/list-audit-events.ts";
 import type { Operation, OperationId } from "../operations/operation.ts";
 import { revokeApiToken } from "../operations/revoke-api-token.ts";
+import { revokeToken } from "../operations/revoke-token.ts";
 import { rotateApiToken } from "../operations/rotate-api-token.ts";
 import { updateApiToken } from "../operations/update-api-token.ts";
 import { updateOrganizationPolicy } from "../operations/update-organization-policy.ts";
@@ -47,6 +50,9 @@ export const handlers: Handlers = {
   getOrganization: { callers: "any-token", run: getOrganization },
   getOrganizationPolicy: { callers: "admin", run: getOrganizationPolicy },
   updateOrganizationPolicy: { callers: "admin", run: updateOrganizationPolicy },
+  introspectToken: { callers: "any-token", run: introspectToken },
+  revokeToken: { callers: "member", run: revokeToken },
+  forwardAuth: { callers: "any-token", run: forwardAuth },
   getProblem: { callers: "public", run: getProblem },
   getLiveness: { callers: "public", run: getLiveness },
   getReadiness: { callers: "public", run: getReadiness },

@@ -1,5 +1,6 @@
 import type { components } from "@orgtokens/sdk/openapi";
 import { type ProblemCode, ProblemError, problems } from "../domain/problem.ts";
+import type { BodyMediaType } from "./contract.ts";
 import { rateHeaders } from "./rate-headers.ts";
 
 /** A problem as the contract shows it. */
@@ -45,14 +46,24 @@ export type ProblemAnswer = { readonly problem: Problem; readonly headers: Reado
 /** Bodies are at most this long. */
 export const maxBodyBytes = 16 * 1024;
 
+/** What of a request its problem depends on. */
+export type ProblemRequest = {
+  readonly id: string;
+  /** How the operation takes its body. Forms are OAuth's: their problems say it in OAuth's words as well. */
+  readonly bodyMediaType: BodyMediaType;
+  /** The request's `Authorization`. */
+  readonly authorization: string | undefined;
+};
+
 /**
  * Turns whatever was thrown into a problem, the only place that does. What is not known to be the caller's fault is our
  * own, and its text stays inside.
  */
-export function problemAnswer(thrown: unknown, requestId: string): ProblemAnswer {
-  const error = thrown instanceof ProblemError ? thrown : translate(thrown);
+export function problemAnswer(thrown: unknown, request: ProblemRequest): ProblemAnswer {
+  const error = thrown instanceof ProblemError ? thrown : translate(thrown, request.bodyMediaType);
   const status = problemStatus[error.code];
   const { title } = problems[error.code];
+  const oauthError = request.bodyMediaType === "application/x-www-form-urlencoded" ? oauthErrors[status] : undefined;
   return {
     problem: {
       type: `/problems/${error.code}`,
@@ -60,35 +71,64 @@ export function problemAnswer(thrown: unknown, requestId: string): ProblemAnswer
       status,
       detail: error.message,
       code: error.code,
-      requestId,
+      requestId: request.id,
+      ...(oauthError === undefined ? {} : { error: oauthError }),
       ...(error.places.length === 0 ? {} : { errors: [...error.places].slice(0, 100) }),
       ...(error.apiTokenId === undefined ? {} : { apiTokenId: error.apiTokenId }),
     },
-    headers: { ...challenge(error.code, title), ...(error.rate === undefined ? {} : rateHeaders(error.rate)) },
+    headers: {
+      ...challenge(error.code, title, request.authorization),
+      ...(error.rate === undefined ? {} : rateHeaders(error.rate)),
+    },
   };
 }
+
+/** RFC 6749 section 5.2. */
+const oauthErrors: Readonly<Record<number, NonNullable<Problem["error"]>>> = {
+  400: "invalid_request",
+  401: "invalid_client",
+  403: "unauthorized_client",
+  413: "invalid_request",
+  415: "invalid_request",
+};
 
 /** The catalogue's entry of a code. */
 export function explainProblem(code: ProblemCode): components["schemas"]["ProblemExplanation"] {
   return { code, status: problemStatus[code], ...problems[code] };
 }
 
-/** RFC 6750 section 3: a request without a token learns only how to authenticate. */
-function challenge(code: ProblemCode, title: string): Readonly<Record<string, string>> {
-  if (problemStatus[code] !== 401) return {};
+/**
+ * RFC 6750 section 3: a request without a token learns only how to authenticate, others also what is wrong. Who tried
+ * Basic is answered in Basic too (RFC 6749 section 5.2).
+ */
+function challenge(
+  code: ProblemCode,
+  title: string,
+  authorization: string | undefined,
+): Readonly<Record<string, string>> {
   const realm = 'Bearer realm="orgtokens"';
-  if (code === "authentication_missing") return { "WWW-Authenticate": realm };
-  return { "WWW-Authenticate": `${realm}, error="invalid_token", error_description="${title}"` };
+  if (code === "role_insufficient") {
+    return { "WWW-Authenticate": `${realm}, error="insufficient_scope", error_description="${title}", scope="admin"` };
+  }
+  if (problemStatus[code] !== 401) return {};
+  const error = code === "authentication_missing" ? "" : `, error="invalid_token", error_description="${title}"`;
+  const basic = /^basic /i.test(authorization ?? "") ? ', Basic realm="orgtokens"' : "";
+  return { "WWW-Authenticate": realm + error + basic };
+}
+
+/** The problem of a body of another media type than the operation takes. */
+export function contentTypeUnsupported(bodyMediaType: BodyMediaType): ProblemError {
+  return new ProblemError("content_type_unsupported", `Send the body as ${bodyMediaType}.`);
 }
 
 /** What Fastify refuses before a handler runs, by its code. */
-function translate(thrown: unknown): ProblemError {
+function translate(thrown: unknown, bodyMediaType: BodyMediaType): ProblemError {
   const code = typeof thrown === "object" && thrown !== null && "code" in thrown ? thrown.code : undefined;
   switch (code) {
     case "FST_ERR_CTP_BODY_TOO_LARGE":
       return new ProblemError("body_too_large", `Send at most ${maxBodyBytes} bytes.`);
     case "FST_ERR_CTP_INVALID_MEDIA_TYPE":
-      return new ProblemError("content_type_unsupported", "Send the body as application/json.");
+      return contentTypeUnsupported(bodyMediaType);
     case "FST_ERR_CTP_INVALID_CONTENT_LENGTH":
       return new ProblemError("json_malformed", "The body is not as long as Content-Length says.");
     case "FST_ERR_MAX_PARAM_LENGTH":

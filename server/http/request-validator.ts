@@ -16,7 +16,9 @@ export function createRequestValidator(operation: ContractOperation): (request: 
   const findInPath = createPlaceFinder(operation.pathSchema, "/path");
   const findInQuery = createPlaceFinder(operation.querySchema, "/query");
   const findInBody = operation.bodySchema === undefined ? refuseBody : createBodyFinder(operation.bodySchema);
-  return ({ path, query, body }) => {
+  const readBody = operation.bodyMediaType === "application/json" ? asItCame : createFormReader(operation.bodySchema);
+  return ({ path, query, body: rawBody }) => {
+    const body = readBody(rawBody);
     const parsed = {
       path: parseIntegers(operation.pathSchema, path),
       query: parseIntegers(operation.querySchema, query),
@@ -40,6 +42,14 @@ function parseIntegers(schema: JsonSchema, part: unknown): unknown {
     return [name, isInteger ? Number(value) : value];
   });
   return Object.fromEntries(members);
+}
+
+const asItCame = (body: unknown): unknown => body;
+
+/** Of a form, parameters that nobody knows are ignored, as OAuth wants it (RFC 6749 section 3.2). */
+function createFormReader(schema: JsonSchema = {}): (body: unknown) => unknown {
+  const known = new Set(Object.keys(schema["properties"] ?? {}));
+  return (body) => Object.fromEntries(Object.entries(body ?? {}).filter(([name]) => known.has(name)));
 }
 
 type PlaceFinder = (part: unknown) => readonly ProblemPlace[];

@@ -34,10 +34,10 @@ type Parameters<Id extends OperationId, Place extends "path" | "query"> = operat
   ? NonNullable<Given>
   : Record<string, never>;
 
-type Body<Id extends OperationId> = operations[Id] extends {
-  readonly requestBody: { readonly content: { readonly "application/json": infer Given } };
-}
-  ? Given
+type Content<Holder> = Holder extends { readonly content: infer Given } ? Given[keyof Given] : undefined;
+
+type Body<Id extends OperationId> = operations[Id] extends { readonly requestBody: infer Given }
+  ? Content<Given>
   : undefined;
 
 type Responses<Id extends OperationId> = operations[Id]["responses"];
@@ -52,13 +52,21 @@ export type Call<Id extends OperationId, Caller> = {
   readonly origin: RequestOrigin;
 };
 
-/** The success answer of an operation, as the contract types it; undefined where it has no body. */
-export type Answer<Id extends OperationId> =
-  Success<Id> extends {
-    readonly content: { readonly "application/json": infer Given };
-  }
-    ? Given
-    : undefined;
+/** The body of an operation's success answer, as the contract types it; undefined where it has none. */
+export type AnswerBody<Id extends OperationId> = Content<Success<Id>>;
+
+/** The header fields that an operation's success answer has beside those that the binding of the contract gives. */
+type OwnHeaders<Id extends OperationId> =
+  Success<Id> extends { readonly headers: infer Given }
+    ? { readonly [Name in keyof Given as string extends Name ? never : Exclude<Name, GivenHeader>]: Given[Name] }
+    : Record<never, never>;
+
+type GivenHeader = "X-Request-Id" | "Location";
+
+/** What an operation answers: the body, with its header fields where the contract gives it some of its own. */
+export type Answer<Id extends OperationId> = [keyof OwnHeaders<Id>] extends [never]
+  ? AnswerBody<Id>
+  : { readonly headers: OwnHeaders<Id>; readonly body: AnswerBody<Id> };
 
 /** An operation of the contract: authorized by its caller's type, it decides, changes in one transaction, and answers. */
 export type Operation<Id extends OperationId, Caller> = (

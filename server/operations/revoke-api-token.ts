@@ -1,9 +1,7 @@
-import { apiTokenFields, apiTokenTarget } from "../domain/audit-event.ts";
 import { type ApiTokenId, parseId } from "../domain/ids.ts";
-import { apiTokenNotice } from "../domain/notify-admins.ts";
 import { type AdminPrincipal, by } from "../domain/principal.ts";
 import { ProblemError } from "../domain/problem.ts";
-import { recordChange } from "../domain/record-change.ts";
+import { revoke } from "../domain/revoke.ts";
 import { getExisting } from "./existing-api-token.ts";
 import type { Operation } from "./operation.ts";
 
@@ -19,16 +17,7 @@ export const revokeApiToken: Operation<"revokeApiToken", AdminPrincipal> = async
     if (status === "revoked") return;
     const { labelConfirmation } = await stores.organizations.getPolicy(organizationId);
     if (labelConfirmation === "required" && query.confirmLabel === undefined) throw confirmationMissing();
-    await stores.apiTokens.updateApiToken(organizationId, id, { revokedAt: now });
-    await stores.destinations.releaseExcept(organizationId, id, []);
-    await recordChange(stores, services, {
-      ...by(call),
-      action: "api_token.revoked",
-      target: apiTokenTarget(token),
-      before: apiTokenFields(token),
-      // Nobody was told of one that never worked.
-      ...(status === "pending" ? {} : { notice: apiTokenNotice("api_token_revoked", token) }),
-    });
+    await revoke(stores, services, token, by(call));
   });
   return undefined;
 };

@@ -76,7 +76,8 @@ function checkStatuses(
   const takesInput = node["requestBody"] !== undefined || listParameters(document, operation).length > 0;
   const expected = [
     ...(takesInput || node["x-callers"] !== "public" ? ["400"] : []),
-    ...(node["x-callers"] === "public" ? [] : ["401", "429", "503"]),
+    ...(node["x-callers"] === "public" ? [] : ["401", "503"]),
+    ...(node["x-callers"] === "public" || node["x-failures-limited"] === false ? [] : ["429"]),
     ...(node["x-callers"] === "admin" ? ["403"] : []),
     ...(node["requestBody"] === undefined ? [] : ["413", "415"]),
   ];

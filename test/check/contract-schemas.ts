@@ -55,6 +55,15 @@ function checkRequestBody(document: ContractDocument, pointer: Pointer, body: un
   for (const media of listMediaTypes(resolved.pointer, resolved.node)) {
     const schema = resolve(document, [...media.pointer, "schema"], media.node["schema"]);
     checkClosed(schema.node, schema.pointer, report);
+    if (media.mediaType === "application/x-www-form-urlencoded") checkForm(document, schema, report);
+  }
+}
+
+/** What a form holds is text, each parameter once. */
+function checkForm(document: ContractDocument, { node, pointer }: Schema, report: Report): void {
+  for (const member of membersOf([...pointer, "properties"], node["properties"])) {
+    const property = resolve(document, member.pointer, member.node);
+    if (property.node["type"] !== "string") report(property.pointer, "a parameter of a form must be a text");
   }
 }
 

@@ -13,7 +13,13 @@ export type CheckedAnswer = {
 type Node = Readonly<Record<string, unknown>>;
 
 /** Where an operation lives. `path` has its parameters in braces. */
-export type ContractRoute = { readonly method: string; readonly path: string; readonly callers: string };
+export type ContractRoute = {
+  readonly method: string;
+  readonly path: string;
+  readonly callers: string;
+  /** How it takes a body; JSON when it takes none. */
+  readonly bodyMediaType: string;
+};
 
 const document = readNode(parse(readFileSync(new URL("../../openapi.yaml", import.meta.url), "utf8")));
 const ajv = new Ajv2020({ strict: false, allErrors: true });
@@ -57,11 +63,12 @@ function findDifference(operationId: string | undefined, answer: CheckedAnswer):
   return findInBody(place, answer);
 }
 
-function findInHeaders({ status, headers }: CheckedAnswer): string | undefined {
+function findInHeaders({ status, headers, text }: CheckedAnswer): string | undefined {
   if (!/^[A-Za-z0-9._-]{1,64}$/.test(headers["x-request-id"] ?? "")) return "it has no X-Request-Id";
   if (headers["cache-control"] !== "no-store") return "it may be cached";
   const challenges = (headers["www-authenticate"] ?? "").startsWith('Bearer realm="');
-  return challenges === (status === 401) ? undefined : "WWW-Authenticate belongs to 401, and to nothing else";
+  const mustChallenge = status === 401 || (status === 403 && text.includes('"role_insufficient"'));
+  return challenges === mustChallenge ? undefined : "WWW-Authenticate belongs to 401 and role_insufficient, only";
 }
 
 function findInBody(place: readonly string[], answer: CheckedAnswer): string | undefined {
@@ -93,8 +100,9 @@ function readRoutes(): ReadonlyMap<string, ContractRoute> {
   for (const [path, item] of Object.entries(readAt(["paths"]))) {
     for (const [method, operation] of Object.entries(readNode(item))) {
       if (method === "parameters") continue;
-      const { operationId, "x-callers": callers } = readNode(operation);
-      routes.set(String(operationId), { method: method.toUpperCase(), path, callers: String(callers) });
+      const { operationId, "x-callers": callers, requestBody = {} } = readNode(operation);
+      const [bodyMediaType = "application/json"] = Object.keys(readNode(readNode(requestBody)["content"] ?? {}));
+      routes.set(String(operationId), { method: method.toUpperCase(), path, callers: String(callers), bodyMediaType });
     }
   }
   return routes;

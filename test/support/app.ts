@@ -5,7 +5,7 @@ import type { RateLimit } from "../../server/domain/rate-limiter.ts";
 import type { Database } from "../../server/domain/stores.ts";
 import type { Problem } from "../../server/http/problem.ts";
 import { initialise } from "../../server/initialise.ts";
-import type { Answer, OperationId } from "../../server/operations/operation.ts";
+import type { AnswerBody, OperationId } from "../../server/operations/operation.ts";
 import { checkAnswer, contractRoutes } from "./answer-check.ts";
 import { createTestClock, type TestClock } from "./clock.ts";
 import { openDatabaseAt, openTestDatabase, readContents } from "./database.ts";
@@ -57,7 +57,7 @@ export type TestApp = {
   readonly adminEmail: string;
   readonly adminToken: string;
   /** Calls an operation that must succeed. */
-  call<Id extends OperationId>(operationId: Id, call?: TestCall): Promise<Answer<Id>>;
+  call<Id extends OperationId>(operationId: Id, call?: TestCall): Promise<AnswerBody<Id>>;
   /** Calls an operation that must be refused. */
   refused(operationId: OperationId, call?: TestCall): Promise<Problem>;
   /** Calls an operation, whatever comes of it. */
@@ -120,9 +120,9 @@ export function parseProblem(answer: TestAnswer): Problem {
 }
 
 /** Reads the body of a success. The check of every answer has proven its shape. */
-export function parseSuccess<Id extends OperationId>({ status, text }: TestAnswer): Answer<Id> {
+export function parseSuccess<Id extends OperationId>({ status, text }: TestAnswer): AnswerBody<Id> {
   expect(status, text).toBeLessThan(300);
-  return (text === "" ? undefined : JSON.parse(text)) as Answer<Id>;
+  return (text === "" ? undefined : JSON.parse(text)) as AnswerBody<Id>;
 }
 
 /** Does `act` and requires that nothing stored has changed, last uses apart. */
@@ -171,10 +171,15 @@ export function toRequest(operationId: OperationId, { token, id, query = {}, bod
     url: route.path.replace(/\{\w+\}/, encodeURIComponent(id ?? "")) + search,
     headers: {
       ...(typeof token === "string" ? { "x-api-key": token } : {}),
-      ...(body === undefined ? {} : { "content-type": "application/json" }),
+      ...(body === undefined ? {} : { "content-type": route.bodyMediaType }),
     },
-    ...(body === undefined ? {} : { payload: JSON.stringify(body) }),
+    ...(body === undefined ? {} : { payload: encodeBody(route.bodyMediaType, body) }),
   };
+}
+
+function encodeBody(mediaType: string, body: unknown): string {
+  if (mediaType !== "application/x-www-form-urlencoded") return JSON.stringify(body);
+  return String(new URLSearchParams(Object.entries(body ?? {}).map(([name, value]) => [name, String(value)])));
 }
 
 function findOperation(method: string, url: string): string | undefined {
