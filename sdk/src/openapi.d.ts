@@ -482,36 +482,6 @@ export interface components {
         VerifyApiTokenRequest: {
             token: components["schemas"]["Token"];
         };
-        PresentedToken: {
-            token: components["schemas"]["Token"];
-            /** @description Taken and ignored, as RFC 7662 and RFC 7009 allow. There is one type of token. */
-            token_type_hint?: string;
-        };
-        /** @description RFC 7662 section 2.2. Only `active` when the token is not. */
-        Introspection: {
-            active: boolean;
-            /** @description The token's role. */
-            scope?: components["schemas"]["Role"];
-            /** @description The token's id, as no client but the token itself is known. */
-            client_id?: components["schemas"]["Id"];
-            /** @description E-mail address of the user who generated the token. */
-            username?: string;
-            /** @enum {string} */
-            token_type?: "Bearer";
-            /** @description When the secret was issued, in seconds since 1970. */
-            iat?: number;
-            /** @description When the token, or this secret of it, stops working, in seconds since 1970; absent when it does not. */
-            exp?: number;
-            /** @description The token's id; a token acts for itself. */
-            sub?: components["schemas"]["Id"];
-            /**
-             * Format: uri
-             * @description The server's public address.
-             */
-            iss?: string;
-            label?: components["schemas"]["Label"];
-            organization_id?: components["schemas"]["Id"];
-        };
         ApiTokenSummary: {
             id: components["schemas"]["Id"];
             label: components["schemas"]["Label"];
@@ -549,6 +519,36 @@ export interface components {
          * @enum {string}
          */
         InactiveReason: "malformed" | "unknown" | "pending" | "revoked" | "expired" | "retired";
+        PresentedToken: {
+            token: components["schemas"]["Token"];
+            /** @description Taken and ignored, as RFC 7662 and RFC 7009 allow. There is one type of token. */
+            token_type_hint?: string;
+        };
+        /** @description RFC 7662 section 2.2. Only `active` when the token is not. */
+        Introspection: {
+            active: boolean;
+            /** @description The token's role. */
+            scope?: components["schemas"]["Role"];
+            /** @description The token's id, as no client but the token itself is known. */
+            client_id?: components["schemas"]["Id"];
+            /** @description E-mail address of the user who generated the token. */
+            username?: string;
+            /** @enum {string} */
+            token_type?: "Bearer";
+            /** @description When the secret was issued, in seconds since 1970. */
+            iat?: number;
+            /** @description When the token, or this secret of it, stops working, in seconds since 1970; absent when it does not. */
+            exp?: number;
+            /** @description The token's id; a token acts for itself. */
+            sub?: components["schemas"]["Id"];
+            /**
+             * Format: uri
+             * @description The server's public address.
+             */
+            iss?: string;
+            label?: components["schemas"]["Label"];
+            organization_id?: components["schemas"]["Id"];
+        };
         Me: {
             /** @enum {string} */
             type: "api_token";

@@ -1,7 +1,6 @@
-import type { ApiToken } from "./api-token.ts";
 import { type Actor, apiTokenFields, apiTokenTarget, type RequestOrigin } from "./audit-event.ts";
 import type { OrganizationId } from "./ids.ts";
-import { apiTokenNotice } from "./notify-admins.ts";
+import { apiTokenNotice, type NotedApiToken } from "./notify-admins.ts";
 import { type ChangeServices, recordChange } from "./record-change.ts";
 import type { Stores } from "./stores.ts";
 
@@ -19,7 +18,7 @@ export type RevokedBy = {
 export async function revoke(
   stores: Stores,
   services: ChangeServices,
-  token: ApiToken,
+  token: NotedApiToken,
   revokedBy: RevokedBy,
 ): Promise<void> {
   if (token.revokedAt !== null) return;

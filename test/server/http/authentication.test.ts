@@ -92,6 +92,28 @@ test("X-API-KEY, Bearer and Basic with the token as user name all authenticate",
   }
 });
 
+test("Basic with a token's id and the token authenticates, as OAuth clients write it, and with another id does not", async () => {
+  const app = await createTestApp();
+  const { id, token } = await buildToken(app);
+  const encoded = token.replaceAll("_", "%5F");
+  for (const text of [`${id}:${token}`, `${id}:${encoded}`, `${encoded}:`]) {
+    expect((await me(app, { authorization: basic(text) })).status, text.replace(token, "")).toBe(200);
+  }
+  const other = await buildToken(app);
+  for (const text of [`${other.id}:${token}`, `${someId}:${token}`]) {
+    expect(parseProblem(await me(app, { authorization: basic(text) })).code).toBe("authentication_unknown");
+  }
+});
+
+test("who may not do something is told in WWW-Authenticate what would be needed, as RFC 6750 says", async () => {
+  const app = await createTestApp();
+  const { token } = await buildToken(app);
+  const { headers } = await app.answer("listApiTokens", { token });
+  expect(headers["www-authenticate"]).toBe(
+    'Bearer realm="orgtokens", error="insufficient_scope", error_description="The token\'s role does not allow this", scope="admin"',
+  );
+});
+
 test.for([
   ["Basic with a password", (token: string) => basic(`${token}:password`)],
   ["Basic without a colon", (token: string) => basic(token)],
