@@ -6,11 +6,14 @@ import Fastify, {
   type FastifyServerOptions,
   LogController,
 } from "fastify";
+import { BackgroundWork } from "./domain/background-work.ts";
 import type { Clock } from "./domain/clock.ts";
+import { DeadTokenAlarm } from "./domain/dead-token-alarm.ts";
 import { createIdGenerator } from "./domain/ids.ts";
 import { LastUseRecorder } from "./domain/last-use-recorder.ts";
 import { ProblemError } from "./domain/problem.ts";
 import { type RateLimit, RateLimiter } from "./domain/rate-limiter.ts";
+import { RefusalRecorder } from "./domain/refusal-recorder.ts";
 import type { Database } from "./domain/stores.ts";
 import { createTokenIssuer } from "./domain/token-text.ts";
 import { TokenVerifier } from "./domain/token-verifier.ts";
@@ -57,7 +60,8 @@ export function buildApp(dependencies: AppDependencies): FastifyInstance {
     genReqId: () => randomUUID(),
     frameworkErrors: (error, request, reply) => void answerProblem(error, request, reply),
   });
-  const services = createServices(dependencies, app);
+  const work = createBackgroundWork(app);
+  const services = createServices(dependencies, app, work);
   app.decorateRequest("principal", undefined);
   app.decorateRequest("hasArrived", false);
   app.addHook("onRequest", async (request, reply) => {
@@ -73,7 +77,10 @@ export function buildApp(dependencies: AppDependencies): FastifyInstance {
   app.setErrorHandler(answerProblem);
   bindContract(app, readContract(), handlers, services);
   if (dependencies.page !== undefined) servePage(app, dependencies.page);
-  app.addHook("onClose", () => services.lastUses.close());
+  app.addHook("onClose", async () => {
+    services.refusals.close();
+    await Promise.all([work.close(), services.lastUses.close()]);
+  });
   return app;
 }
 
@@ -88,13 +95,31 @@ function closeConnectionsAtTheEnd(app: FastifyInstance): void {
   });
 }
 
-function createServices(dependencies: AppDependencies, app: FastifyInstance): Services {
+function createBackgroundWork(app: FastifyInstance): BackgroundWork {
+  return new BackgroundWork({
+    onError: (error, isFinal) =>
+      app.log.error(
+        { err: error },
+        isFinal ? "background work was given up" : "background work failed; it is tried again",
+      ),
+  });
+}
+
+function createServices(dependencies: AppDependencies, app: FastifyInstance, work: BackgroundWork): Services {
   const { database, clock, publicUrl, randomBytes, failedAuthentications } = dependencies;
+  const newId = createIdGenerator(clock, randomBytes);
+  const alarming = { database, clock, newId, work };
   return {
     database,
     clock,
     publicUrl,
-    newId: createIdGenerator(clock, randomBytes),
+    newId,
+    deadTokens: new DeadTokenAlarm(alarming),
+    refusals: new RefusalRecorder({
+      ...alarming,
+      onOverflow: ({ organizationId, actor, operationId, code }) =>
+        app.log.warn({ organizationId, actor, operationId, code }, "too many refusals to record this one as an event"),
+    }),
     issueToken: createTokenIssuer(randomBytes),
     verifier: new TokenVerifier(database.stores.secrets, clock),
     failedAuthentications:

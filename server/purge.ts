@@ -1,5 +1,6 @@
 import { retentionMs } from "./domain/api-token.ts";
 import type { Clock } from "./domain/clock.ts";
+import { hourOf } from "./domain/dead-token-alarm.ts";
 import type { Database } from "./domain/stores.ts";
 
 /** How often outdated tokens are deleted, in milliseconds: every hour. */
@@ -13,9 +14,11 @@ export function schedulePurge(database: Database, clock: Clock, onError: (error:
   const purge = async () => {
     const now = clock.now();
     try {
-      await database.transact((stores) =>
-        stores.apiTokens.deleteOutdatedApiTokens(now, new Date(now.getTime() - retentionMs)),
-      );
+      await database.transact(async (stores) => {
+        await stores.apiTokens.deleteOutdatedApiTokens(now, new Date(now.getTime() - retentionMs));
+        // Only the hour of now can be raised again; the one before, by a replica whose clock is behind.
+        await stores.alarms.deleteAlarms(hourOf(now) - 1);
+      });
     } catch (error) {
       onError(error);
     }

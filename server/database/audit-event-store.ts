@@ -2,8 +2,9 @@ import type { Expression, ExpressionBuilder, Kysely, SqlBool } from "kysely";
 import type { AuditEvent, AuditEventFilter } from "../domain/audit-event.ts";
 import type { OrganizationId } from "../domain/ids.ts";
 import type { AuditEventStore } from "../domain/stores.ts";
-import { hashAuditEvent } from "./audit-chain.ts";
+import { firstHash, hashAuditEvent } from "./audit-chain.ts";
 import { parseAuditEvent } from "./audit-event-rows.ts";
+import { checkAuditChain } from "./check-audit-chain.ts";
 import type { AuditEventRow, Tables } from "./schema.ts";
 
 /** Chained events in the database. */
@@ -40,6 +41,19 @@ export function createAuditEventStore(database: Kysely<Tables>): AuditEventStore
         .execute();
       return rows.map(parseAuditEvent);
     },
+    async listAuditEventsForward(organizationId, filter, { limit, after }) {
+      const rows = await database
+        .selectFrom("audit_events")
+        .selectAll()
+        .where((builder) => matches(builder, organizationId, filter))
+        .where("sequence", ">", after)
+        .orderBy("sequence")
+        .limit(limit)
+        .execute();
+      return rows.map(parseAuditEvent);
+    },
+    checkChain: (organizationId, position, limit) =>
+      checkAuditChain(database, organizationId, position ?? { sequence: 0, hash: firstHash }, limit),
   };
 }
 

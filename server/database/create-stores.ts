@@ -1,5 +1,6 @@
 import type { Kysely } from "kysely";
 import type { Stores } from "../domain/stores.ts";
+import { createAlarmStore } from "./alarm-store.ts";
 import { createApiTokenSecretStore } from "./api-token-secret-store.ts";
 import { createApiTokenStore } from "./api-token-store.ts";
 import { createAuditEventStore } from "./audit-event-store.ts";
@@ -18,6 +19,7 @@ export function createStores(database: Kysely<Tables>): Stores {
     secrets: createApiTokenSecretStore(database),
     destinations: createDestinationStore(database),
     auditEvents: createAuditEventStore(database),
+    alarms: createAlarmStore(database),
     mail: createMailStore(database),
   };
 }

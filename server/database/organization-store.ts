@@ -33,6 +33,16 @@ export function createOrganizationStore(database: Kysely<Tables>): OrganizationS
         .onConflict((conflict) => conflict.column("organization_id").doUpdateSet(columns))
         .execute();
     },
+    async listOrganizations({ limit, after }) {
+      const rows = await database
+        .selectFrom("organizations")
+        .selectAll()
+        .$if(after !== undefined, (query) => query.where("id", ">", after ?? ""))
+        .orderBy("id")
+        .limit(limit)
+        .execute();
+      return rows.map((row) => ({ id: parseId(row.id), name: row.name, createdAt: new Date(row.created_at) }));
+    },
     async countOrganizations() {
       const { count } = await database
         .selectFrom("organizations")

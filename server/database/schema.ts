@@ -7,6 +7,7 @@ export type Tables = {
   readonly destinations: DestinationRow;
   readonly audit_heads: AuditHeadRow;
   readonly audit_events: AuditEventRow;
+  readonly alarms: AlarmRow;
   readonly organization_policies: OrganizationPolicyRow;
   readonly mail: MailRow;
   readonly expiry_notices: ExpiryNoticeRow;
@@ -116,5 +117,8 @@ export type MailRow = {
 
 /** That admins were told, `days` ahead, that a token expires at a time. */
 export type ExpiryNoticeRow = { api_token_id: string; expires_at: number; days: number };
+
+/** An alarm that was raised: `hour` counts hours since 1970. */
+export type AlarmRow = { organization_id: string; kind: string; api_token_id: string; hour: number };
 
 export type DestinationRow = { organization_id: string; uri: string; api_token_id: string };

@@ -1,3 +1,5 @@
+import type { Actor } from "./audit-event.ts";
+import type { OrganizationId } from "./ids.ts";
 import type { RateState } from "./rate-limiter.ts";
 
 /** Title of each problem code, and whether the same request can succeed later without anybody changing anything. */
@@ -57,6 +59,9 @@ export type PlaceCode =
 /** One place of a request that is wrong. `pointer` is a JSON Pointer under `/body`, `/query`, `/path` or `/header`. */
 export type ProblemPlace = { readonly pointer: string; readonly code: PlaceCode; readonly message: string };
 
+/** Who is known to have sent a request, and in which organization. */
+export type Sender = { readonly organizationId: OrganizationId; readonly actor: Actor };
+
 /** What a problem carries beside its code and detail. */
 export type ProblemOptions = {
   readonly places?: readonly ProblemPlace[];
@@ -64,6 +69,8 @@ export type ProblemOptions = {
   readonly apiTokenId?: string;
   /** The limit that was exceeded, for `rate_limited`. */
   readonly rate?: RateState;
+  /** Whose the refused token was, for the organization's trail. The caller never sees it. */
+  readonly sender?: Sender;
   /** What happened inside, for the log. The caller never sees it. */
   readonly cause?: unknown;
 };
@@ -78,6 +85,7 @@ export class ProblemError extends Error {
   readonly places: readonly ProblemPlace[];
   readonly apiTokenId: string | undefined;
   readonly rate: RateState | undefined;
+  readonly sender: Sender | undefined;
 
   constructor(code: ProblemCode, detail: string, options: ProblemOptions = {}) {
     super(detail, options.cause === undefined ? undefined : { cause: options.cause });
@@ -85,6 +93,7 @@ export class ProblemError extends Error {
     this.places = options.places ?? [];
     this.apiTokenId = options.apiTokenId;
     this.rate = options.rate;
+    this.sender = options.sender;
   }
 }
 

@@ -1,4 +1,5 @@
 import type { ApiToken, ApiTokenSecret, ListedApiToken, Role, Status } from "./api-token.ts";
+import type { ChainPage, ChainPosition } from "./audit-check.ts";
 import type { AuditEvent, AuditEventFilter, ChainedAuditEvent } from "./audit-event.ts";
 import type { ApiTokenId, MailId, OrganizationId, UserId } from "./ids.ts";
 import type { ListedMail, MailMessage } from "./mail.ts";
@@ -54,6 +55,11 @@ export interface OrganizationStore {
   insertOrganization(organization: Organization): Promise<void>;
   getOrganization(id: OrganizationId): Promise<Organization>;
   countOrganizations(): Promise<number>;
+  /** In the order of their ids, those after `after`. */
+  listOrganizations(position: {
+    readonly limit: number;
+    readonly after?: OrganizationId;
+  }): Promise<readonly Organization[]>;
   /** The rules for the organization's tokens; the default ones where nobody changed any. */
   getPolicy(id: OrganizationId): Promise<OrganizationPolicy>;
   putPolicy(id: OrganizationId, policy: OrganizationPolicy): Promise<void>;
@@ -130,6 +136,34 @@ export interface AuditEventStore {
     filter: AuditEventFilter,
     position: { readonly limit: number; readonly before?: number },
   ): Promise<readonly ChainedAuditEvent[]>;
+  /** The `limit` oldest events that the filter matches and whose sequence is higher than `after`. */
+  listAuditEventsForward(
+    organizationId: OrganizationId,
+    filter: AuditEventFilter,
+    position: { readonly limit: number; readonly after: number },
+  ): Promise<readonly ChainedAuditEvent[]>;
+  /** Checks up to `limit` events of the chain after `position`, from its start when undefined; at the end, its end. */
+  checkChain(organizationId: OrganizationId, position: ChainPosition | undefined, limit: number): Promise<ChainPage>;
+}
+
+/** An alarm about a token: it is raised at most once in an hour. */
+export type Alarm = {
+  readonly kind:
+    | "api_token_used_when_revoked"
+    | "api_token_used_when_expired"
+    | "api_token_used_when_retired"
+    | "api_token_leaked";
+  readonly apiTokenId: ApiTokenId;
+  /** Counted since 1970. */
+  readonly hour: number;
+};
+
+/** Which alarms were raised, so that replicas raise none twice. */
+export interface AlarmStore {
+  /** Whether the alarm is new, and by that raised. */
+  raiseAlarm(organizationId: OrganizationId, alarm: Alarm): Promise<boolean>;
+  /** Forgets alarms of every organization that were raised before the hour. Answers how many. */
+  deleteAlarms(beforeHour: number): Promise<number>;
 }
 
 /** Mail to people of organizations. {@link MailQueueStore} is what delivers it. */
@@ -152,6 +186,7 @@ export type Stores = {
   readonly secrets: ApiTokenSecretStore;
   readonly destinations: DestinationStore;
   readonly auditEvents: AuditEventStore;
+  readonly alarms: AlarmStore;
   readonly mail: MailStore;
 };
 

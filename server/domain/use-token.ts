@@ -1,5 +1,6 @@
 import { apiTokenTarget, type RequestOrigin } from "./audit-event.ts";
 import type { Clock } from "./clock.ts";
+import type { DeadTokenAlarm } from "./dead-token-alarm.ts";
 import type { IdGenerator, OrganizationId } from "./ids.ts";
 import type { LastUseRecorder } from "./last-use-recorder.ts";
 import { apiTokenNotice } from "./notify-admins.ts";
@@ -16,6 +17,7 @@ export type TokenUseServices = {
   readonly newId: IdGenerator;
   readonly verifier: TokenVerifier;
   readonly lastUses: LastUseRecorder;
+  readonly deadTokens: DeadTokenAlarm;
 };
 
 /** A presented token, and where it came from. */
@@ -44,6 +46,7 @@ export async function useToken(services: TokenUseServices, use: TokenUse): Promi
     found.active && found.presented.secret.state === "new"
       ? await promoteByUse(services, found.presented, use.origin)
       : found;
+  services.deadTokens.note(verdict, use.origin);
   if (verdict.active) await services.lastUses.record(verdict.presented.token, services.clock.now(), use.origin.ip);
   return verdict;
 }

@@ -3,7 +3,7 @@ import type { RequestOrigin } from "../domain/audit-event.ts";
 import type { TokenPrincipal } from "../domain/principal.ts";
 import { type ProblemCode, ProblemError } from "../domain/problem.ts";
 import { type TokenUseServices, useToken } from "../domain/use-token.ts";
-import type { InactiveReason } from "../domain/verdict.ts";
+import type { InactiveReason, PresentedSecret } from "../domain/verdict.ts";
 import { readCredentials } from "./credentials.ts";
 
 /**
@@ -25,8 +25,7 @@ export async function authenticate(
     );
   }
   const verdict = await useToken(services, { ...credentials, origin });
-  if (!verdict.active)
-    throw new ProblemError(`authentication_${verdict.reason}` satisfies ProblemCode, advice[verdict.reason]);
+  if (!verdict.active) throw refusedToken(verdict.reason, verdict.presented);
   const { token } = verdict.presented;
   return {
     type: "api_token",
@@ -37,6 +36,15 @@ export async function authenticate(
     email: token.createdBy,
     presented: verdict.presented,
   };
+}
+
+function refusedToken(reason: InactiveReason, presented: PresentedSecret | undefined): ProblemError {
+  const code = `authentication_${reason}` satisfies ProblemCode;
+  if (presented === undefined) return new ProblemError(code, advice[reason]);
+  const { id, organizationId, label } = presented.token;
+  return new ProblemError(code, advice[reason], {
+    sender: { organizationId, actor: { type: "api_token", id, label } },
+  });
 }
 
 const advice: Readonly<Record<InactiveReason, string>> = {

@@ -6,6 +6,7 @@ import type { OperationId, Services } from "../operations/operation.ts";
 import { authenticate } from "./authenticate.ts";
 import { chargeFailure } from "./charge-failure.ts";
 import type { BodyMediaType, ContractOperation } from "./contract.ts";
+import { noteRefusal } from "./note-refusal.ts";
 import type { Handlers } from "./operations.ts";
 import { createRequestValidator, type RawRequest } from "./request-validator.ts";
 
@@ -83,7 +84,10 @@ function bindOperation(app: FastifyInstance, operation: ContractOperation, run: 
     },
     async handler(request: FastifyRequest, reply: FastifyReply) {
       const valid = validate({ path: request.params, query: request.query, body: request.body ?? undefined });
-      const answer = await run(services, { ...valid, principal: request.principal, origin: originOf(request) });
+      const call = { ...valid, principal: request.principal, origin: originOf(request) };
+      const answer = await run(services, call).catch((error: unknown) => {
+        throw noteRefusal(services.refusals, operation, request, call.origin, error);
+      });
       void reply.code(successStatus);
       if (successStatus === 201) void reply.header("Location", `${operation.path}/${idOf(answer)}`);
       if (!hasOwnHeaders) return answer;
@@ -97,15 +101,21 @@ function bindOperation(app: FastifyInstance, operation: ContractOperation, run: 
 /** Finds out who sends a request, and refuses whom the operation is not for. */
 async function identify(
   services: Services,
-  { callers, limitsFailures }: ContractOperation,
+  operation: ContractOperation,
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<void> {
-  const principal = await authenticate(services, request.raw, originOf(request)).catch((error: unknown) => {
-    throw limitsFailures ? chargeFailure(services.failedAuthentications, error, request.ip, reply) : error;
+  const origin = originOf(request);
+  const principal = await authenticate(services, request.raw, origin).catch((error: unknown) => {
+    noteRefusal(services.refusals, operation, request, origin, error);
+    throw operation.limitsFailures ? chargeFailure(services.failedAuthentications, error, request.ip, reply) : error;
   });
   request.principal = principal;
-  if (callers === "admin") requireAdmin(principal);
+  try {
+    if (operation.callers === "admin") requireAdmin(principal);
+  } catch (error) {
+    throw noteRefusal(services.refusals, operation, request, origin, error);
+  }
 }
 
 /** How much of a `User-Agent` is kept, in characters. */

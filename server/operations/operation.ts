@@ -1,9 +1,11 @@
 import type { components, operations } from "@orgtokens/sdk/openapi";
 import type { RequestOrigin } from "../domain/audit-event.ts";
 import type { Clock } from "../domain/clock.ts";
+import type { DeadTokenAlarm } from "../domain/dead-token-alarm.ts";
 import type { IdGenerator } from "../domain/ids.ts";
 import type { LastUseRecorder } from "../domain/last-use-recorder.ts";
 import type { RateLimiter } from "../domain/rate-limiter.ts";
+import type { RefusalRecorder } from "../domain/refusal-recorder.ts";
 import type { Database } from "../domain/stores.ts";
 import type { TokenIssuer } from "../domain/token-text.ts";
 import type { TokenVerifier } from "../domain/token-verifier.ts";
@@ -24,6 +26,8 @@ export type Services = {
   readonly issueToken: TokenIssuer;
   readonly verifier: TokenVerifier;
   readonly lastUses: LastUseRecorder;
+  readonly deadTokens: DeadTokenAlarm;
+  readonly refusals: RefusalRecorder;
   /** Charged for refused tokens, by network address. Undefined when there is no limit. */
   readonly failedAuthentications: RateLimiter | undefined;
 };

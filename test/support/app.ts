@@ -64,8 +64,10 @@ export type TestApp = {
   answer(operationId: OperationId, call?: TestCall): Promise<TestAnswer>;
   /** Sends any request. */
   send(request: TestRequest): Promise<TestAnswer>;
-  /** Everything stored but last uses. */
+  /** Everything stored but last uses and what refusals leave behind. */
   contents(): Readonly<Record<string, readonly unknown[]>>;
+  /** Everything stored but last uses. */
+  allContents(): Readonly<Record<string, readonly unknown[]>>;
   /** Everything logged so far. */
   log(): string;
   close(): Promise<void>;
@@ -105,9 +107,21 @@ export async function createTestApp(options: TestAppOptions = {}): Promise<TestA
     refused: async (operationId, call) => parseProblem(await answer(operationId, call)),
     answer,
     send,
-    contents: () => readContents(path),
+    allContents: () => readContents(path),
+    contents: () => withoutObservations(readContents(path)),
     log: () => lines.join(""),
     close: () => app.close(),
+  };
+}
+
+/** What a refusal leaves behind without changing anything, soon after it: events of refusals, alarms and their mail. */
+function withoutObservations(contents: ReturnType<TestApp["contents"]>): ReturnType<TestApp["contents"]> {
+  const { audit_heads: _heads, alarms: _alarms, audit_events: events = [], mail = [], ...rest } = contents;
+  const has = (row: unknown, name: string, value: string) => JSON.parse(JSON.stringify(row))[name] === value;
+  return {
+    ...rest,
+    audit_events: events.filter((row) => !has(row, "outcome", "refused")),
+    mail: mail.filter((row) => !has(row, "kind", "dead_api_token_used")),
   };
 }
 
