@@ -12,6 +12,7 @@ import {
 } from "./framework/index.ts";
 import { explainError } from "./resources/explain-error.ts";
 import type { OrgtokensClient } from "./resources/orgtokens-client.ts";
+import { createRunRecord } from "./resources/run-record.ts";
 import type { SecretStoreSettings } from "./resources/secret-store-attribute.ts";
 
 const isUrl = pattern(/^https?:\/\/[^\s/]+/, "be an http or https URL");
@@ -98,6 +99,7 @@ export async function configure(
   return {
     api,
     managedBy: managedBy ?? (environment["ORGTOKENS_MANAGED_BY"] || undefined),
+    run: createRunRecord(),
     openSecretStore: (settings) => openSecretStore(settings, vault),
   };
 }

@@ -13,6 +13,7 @@ import {
   rootPath,
   type UpdateRequest,
 } from "../framework/index.ts";
+import { giveUp, requireFreePlace, takeOver } from "./api-token-ownership.ts";
 import { type ApiTokenState, apiTokenSchema } from "./api-token-schema.ts";
 import { nothingStored, type StoredPart, storedPart, tokenPart } from "./api-token-state.ts";
 import { parseDuration } from "./duration.ts";
@@ -40,6 +41,7 @@ async function createApiToken(request: CreateRequest<Schema, OrgtokensClient>): 
   const declared = { secret_store, expires_in, rotate_when_changed, rotation_grace_period, on_destroy };
   const expiresInSeconds = secondsOf(expires_in);
   return withStore(client, secret_store, async (store) => {
+    requireFreePlace(client, store.destination);
     const delivered = await deliverApiToken({
       client: client.api,
       store,
@@ -57,7 +59,7 @@ async function createApiToken(request: CreateRequest<Schema, OrgtokensClient>): 
           request.saveState({ ...declared, ...tokenPart(step.apiToken), ...storedPart(step.receipt) });
       },
     });
-    if (delivered.outcome === "adopted") warnAdopted(diagnostics, delivered.apiToken);
+    if (delivered.outcome === "adopted") takeOver(client, delivered.apiToken, diagnostics);
     const adopted =
       delivered.outcome === "adopted" ? await alignAdopted(request, delivered.apiToken) : delivered.apiToken;
     return { ...declared, ...tokenPart(adopted), ...storedPart(delivered.receipt) };
@@ -172,6 +174,7 @@ function openPrevious(client: OrgtokensClient, { secret_store }: ApiTokenState):
 
 async function deleteApiToken(request: DeleteRequest<Schema, OrgtokensClient>): Promise<void> {
   const { state, client, signal, diagnostics } = request;
+  if (!giveUp(client, state, diagnostics)) return;
   if (state.secret_store === null) return revokeOnly(client, state.id, signal);
   if (state.on_destroy === "revoke_and_keep") return revokeOnly(client, state.id, signal);
   await withStore(client, state.secret_store, async (store) => {
@@ -254,13 +257,6 @@ function expiry(expiresIn: string | null) {
 
 function secondsOf(duration: string | null): number | undefined {
   return duration === null ? undefined : parseDuration(duration);
-}
-
-function warnAdopted(diagnostics: Diagnostics, token: ApiToken): void {
-  diagnostics.warn(
-    "An existing token was adopted",
-    `The token ${token.id} with the same label, role and managed_by already had its secret at ${token.destination}, so an earlier run created it without recording it. It is recorded now; nothing was issued.`,
-  );
 }
 
 function messageOf(error: unknown): string {

@@ -1,5 +1,6 @@
 import type { Client } from "@orgtokens/sdk";
 import type { SecretStore } from "@orgtokens/sdk/secret-stores";
+import type { RunRecord } from "./run-record.ts";
 import type { SecretStoreSettings } from "./secret-store-attribute.ts";
 
 /** What the resources work with: the configured provider. */
@@ -7,6 +8,7 @@ export type OrgtokensClient = {
   readonly api: Client;
   /** Namespace of the tokens this configuration owns; undefined when it has none. */
   readonly managedBy: string | undefined;
+  readonly run: RunRecord;
   /**
    * Opens the place; the caller closes it.
    * @throws AttributeError when the provider lacks what the store needs.
