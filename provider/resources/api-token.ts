@@ -19,7 +19,8 @@ import { nothingStored, type StoredPart, storedPart, tokenPart } from "./api-tok
 import { parseDuration } from "./duration.ts";
 import type { OrgtokensClient } from "./orgtokens-client.ts";
 import { planApiToken } from "./plan-api-token.ts";
-import { settingsOf } from "./secret-store-places.ts";
+import type { SecretStoreSettings } from "./secret-store-attribute.ts";
+import { destinationOf, settingsOf } from "./secret-store-places.ts";
 
 type Schema = typeof apiTokenSchema;
 
@@ -147,8 +148,7 @@ async function rotate({ plan, state, client, signal, diagnostics }: UpdateReques
   const gracePeriodSeconds = secondsOf(plan.rotation_grace_period) ?? 0;
   const expiresInSeconds = secondsOf(plan.expires_in);
   return withStore(client, plan.secret_store, async (store) => {
-    const isMoved = state.secret_store !== null && store.destination !== state.destination;
-    const previousStore = isMoved ? openPrevious(client, state) : undefined;
+    const previousStore = openPrevious(client, previousPlace(state, store.destination), diagnostics);
     try {
       const rotated = await rotateApiToken({
         client: client.api,
@@ -159,8 +159,7 @@ async function rotate({ plan, state, client, signal, diagnostics }: UpdateReques
         ...(previousStore === undefined ? {} : { previousStore }),
         signal,
       });
-      for (const warning of rotated.warnings)
-        diagnostics.warn("The entry at the previous place is left behind", warning);
+      for (const warning of rotated.warnings) warnLeftBehind(diagnostics, warning);
       return rotated;
     } finally {
       await previousStore?.close();
@@ -168,8 +167,28 @@ async function rotate({ plan, state, client, signal, diagnostics }: UpdateReques
   });
 }
 
-function openPrevious(client: OrgtokensClient, { secret_store }: ApiTokenState): SecretStore | undefined {
-  return secret_store === null ? undefined : client.openSecretStore(secret_store);
+/** The place that the secret moves away from; undefined when it stays where it is. */
+function previousPlace(state: ApiTokenState, destination: string): SecretStoreSettings | undefined {
+  // The URI first: a relative path leads elsewhere in another working directory. After a move that was not recorded, the URI
+  // already is the new place, and the state still has the old one.
+  const named = state.destination === null ? undefined : settingsOf(state.destination);
+  const places = [named, state.secret_store].filter((place) => place !== undefined && place !== null);
+  return places.find((place) => destinationOf(place) !== destination);
+}
+
+/** A place that cannot even be opened must not keep the secret from moving away. */
+function openPrevious(
+  client: OrgtokensClient,
+  place: SecretStoreSettings | undefined,
+  diagnostics: Diagnostics,
+): SecretStore | undefined {
+  if (place === undefined) return undefined;
+  try {
+    return client.openSecretStore(place);
+  } catch (error) {
+    warnLeftBehind(diagnostics, `${destinationOf(place)} could not be opened. ${messageOf(error)}`);
+    return undefined;
+  }
 }
 
 async function deleteApiToken(request: DeleteRequest<Schema, OrgtokensClient>): Promise<void> {
@@ -257,6 +276,10 @@ function expiry(expiresIn: string | null) {
 
 function secondsOf(duration: string | null): number | undefined {
   return duration === null ? undefined : parseDuration(duration);
+}
+
+function warnLeftBehind(diagnostics: Diagnostics, why: string): void {
+  diagnostics.warn("The entry at the previous place is left behind", why);
 }
 
 function messageOf(error: unknown): string {

@@ -1,5 +1,7 @@
 /** Places that two resources, or two working directories, mean at once: real Terraform, a real server, real files. */
-import { rm } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { copyFile, readFile, rm } from "node:fs/promises";
+import { join } from "node:path";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { type ServerProcess, startServer } from "../../support/server-process.ts";
 import { makeFolder } from "../../support/temporary-folder.ts";
@@ -43,4 +45,19 @@ test("of two resources with one place the second is refused, and takes nothing f
   expect(shown.output.trim().split("\n")).toHaveLength(1);
   expect(await it.liveTokens()).toHaveLength(1);
   expect(await server.answer(await it.secret())).toBe("accepted");
+});
+
+test("a relative path in another working directory is another place: the secret moves there and stays", async () => {
+  const it = await createBench(server);
+  const elsewhere = await createBench(server);
+  const declared = declare(it, "", { store: '{ file = { path = "secrets/ci" } }' });
+  await it.workspace.write(declared);
+  await it.workspace.apply();
+  await copyFile(join(it.workspace.folder, "terraform.tfstate"), join(elsewhere.workspace.folder, "terraform.tfstate"));
+  await elsewhere.workspace.write(declared);
+  await elsewhere.workspace.apply();
+  const moved = await readFile(join(elsewhere.workspace.folder, "secrets/ci"), "utf8");
+  expect(await server.answer(moved)).toBe("accepted");
+  expect(existsSync(join(it.workspace.folder, "secrets/ci"))).toBe(false);
+  expect(await elsewhere.workspace.isSettled()).toBe(true);
 });

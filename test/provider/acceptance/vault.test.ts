@@ -1,6 +1,6 @@
 /** `orgtokens_api_token` with Vault as its store: a real OpenBao, real Terraform. */
 import { existsSync } from "node:fs";
-import { rm } from "node:fs/promises";
+import { copyFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { type OpenBao, startOpenBao } from "../../support/openbao.ts";
@@ -120,4 +120,20 @@ test("without an address of Vault the provider says where to set one", async () 
     /Missing address of Vault[\s\S]*secret_stores\.vault\.address[\s\S]*VAULT_ADDR/,
   );
   expect(await it.liveTokens()).toEqual([]);
+});
+
+test("a secret moves out of a Vault that is not configured any more, with a word on the entry left behind", async () => {
+  const it = await createVaultBench();
+  await it.workspace.write(declare(it, "", { store: it.store }));
+  await it.workspace.apply();
+  const unconfigured = await createVaultBench({ VAULT_ADDR: undefined });
+  await copyFile(
+    join(it.workspace.folder, "terraform.tfstate"),
+    join(unconfigured.workspace.folder, "terraform.tfstate"),
+  );
+  await unconfigured.workspace.write(declare(it));
+  const moved = await unconfigured.workspace.apply();
+  expect(unwrap(moved.output)).toMatch(/left behind[\s\S]*vault:\/\/kv\/acceptance\S+ could not be opened/);
+  expect(await server.answer(await it.secret())).toBe("accepted");
+  expect(await unconfigured.workspace.isSettled()).toBe(true);
 });
