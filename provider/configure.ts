@@ -1,4 +1,4 @@
-import { ApiError, createClient } from "@orgtokens/sdk";
+import { ApiError, ClientOptionsError, createClient } from "@orgtokens/sdk";
 import { openFileSecretStore, openVaultSecretStore, type SecretStore } from "@orgtokens/sdk/secret-stores";
 import {
   AttributeError,
@@ -90,7 +90,7 @@ export async function configure(
   const vault = readVaultConfig(stores, environment);
   if (vault === undefined) return undefined;
   const appended = environment["TF_APPEND_USER_AGENT"];
-  const api = createClient({
+  const api = openClient({
     endpoint: required("endpoint", endpoint, environment["ORGTOKENS_ENDPOINT"]),
     apiToken: required("api_token", apiToken, environment["ORGTOKENS_API_TOKEN"]),
     userAgent: `terraform-provider-orgtokens/${version} Terraform/${terraformVersion}${appended ? ` ${appended}` : ""}`,
@@ -105,6 +105,22 @@ export async function configure(
 }
 
 type Api = OrgtokensClient["api"];
+
+/** @throws AttributeError at what cannot be used, also when it comes from the environment. */
+function openClient(options: Parameters<typeof createClient>[0]): Api {
+  try {
+    return createClient(options);
+  } catch (error) {
+    if (!(error instanceof ClientOptionsError)) throw error;
+    const name = error.option === "endpoint" ? "endpoint" : "api_token";
+    throw new AttributeError(
+      attributePath(name),
+      `Invalid value for ${name}`,
+      `${error.message} Correct "${name}" in the provider block, or the environment variable ${variables[name]}.`,
+      { cause: error },
+    );
+  }
+}
 
 async function checkCaller(api: Api, signal: AbortSignal): Promise<void> {
   try {
@@ -124,18 +140,19 @@ async function checkCaller(api: Api, signal: AbortSignal): Promise<void> {
   );
 }
 
+const variables = { endpoint: "ORGTOKENS_ENDPOINT", api_token: "ORGTOKENS_API_TOKEN" } as const;
+
 function required(
-  name: "endpoint" | "api_token",
+  name: keyof typeof variables,
   configured: string | null,
   fromEnvironment: string | undefined,
 ): string {
   const value = configured ?? fromEnvironment;
   if (value !== undefined && value !== "") return value;
-  const variable = name === "endpoint" ? "ORGTOKENS_ENDPOINT" : "ORGTOKENS_API_TOKEN";
   throw new AttributeError(
     attributePath(name),
     `Missing ${name}`,
-    `Set "${name}" in the provider block, or the environment variable ${variable}.`,
+    `Set "${name}" in the provider block, or the environment variable ${variables[name]}.`,
   );
 }
 

@@ -257,15 +257,16 @@ function createOperations(http: FetchClient<paths>, call: Caller): Client {
 function parseEndpoint({ endpoint, allowInsecureHttp = false }: ClientOptions): string {
   const url = URL.parse(endpoint);
   if (url === null || !["http:", "https:"].includes(url.protocol)) {
-    throw new ClientOptionsError("endpoint must be an http or https URL, such as https://tokens.example.com.");
+    throw new ClientOptionsError("endpoint", "an http or https URL, such as https://tokens.example.com.");
   }
   if (url.username !== "" || url.password !== "" || url.search !== "" || url.hash !== "") {
-    throw new ClientOptionsError("endpoint must be a URL without credentials, query and fragment.");
+    throw new ClientOptionsError("endpoint", "a URL without credentials, query and fragment.");
   }
   const isLoopback = /^(localhost|127(\.\d+){3}|\[::1\])$/.test(url.hostname);
   if (url.protocol === "http:" && !isLoopback && !allowInsecureHttp) {
     throw new ClientOptionsError(
-      "endpoint must be https, because the token would travel in the clear. Plain http works for loopback addresses only.",
+      "endpoint",
+      "https, because the token would travel in the clear. Plain http works for loopback addresses only.",
     );
   }
   return url.href.replace(/\/$/, "");
@@ -273,5 +274,5 @@ function parseEndpoint({ endpoint, allowInsecureHttp = false }: ClientOptions): 
 
 function parseApiToken(apiToken: string): string {
   if (/^[!-~]{1,200}$/.test(apiToken)) return apiToken;
-  throw new ClientOptionsError("apiToken must be an API token: 1 to 200 printable characters without spaces.");
+  throw new ClientOptionsError("apiToken", "an API token: 1 to 200 printable characters without spaces.");
 }

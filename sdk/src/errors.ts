@@ -65,9 +65,15 @@ export class ConnectionError extends Error {
   }
 }
 
-/** An option that a client cannot work with. */
+/** An option that a client cannot work with. The message does not hold it. */
 export class ClientOptionsError extends Error {
   override readonly name = "ClientOptionsError";
+  readonly option: "endpoint" | "apiToken";
+
+  constructor(option: "endpoint" | "apiToken", requirement: string) {
+    super(`${option} must be ${requirement}`);
+    this.option = option;
+  }
 }
 
 /** Reads the answer of a failed request, whatever it is. */

@@ -87,6 +87,20 @@ test("without a token the provider says where to set one", async () => {
   expect(unwrap(result.output)).toMatch(/Missing api_token[\s\S]*ORGTOKENS_API_TOKEN/);
 });
 
+test.each([
+  ["an endpoint without scheme", { ORGTOKENS_ENDPOINT: "tokens.example.com" }, /Invalid value for endpoint/],
+  ["plain http to another machine", { ORGTOKENS_ENDPOINT: "http://tokens.example.com" }, /for endpoint[\s\S]*https/],
+  ["a token with a line feed", { ORGTOKENS_API_TOKEN: "tok_withlinefeed\n" }, /Invalid value for api_token/],
+])("%s in the environment is named as the attribute it stands in for, and never shown", async (_, wrong, message) => {
+  const it = await createBench(server, wrong);
+  await it.workspace.write(declare(it));
+  const result = await it.workspace.run("plan", "-input=false");
+  expect(result.exitCode).toBe(1);
+  expect(unwrap(result.output)).toMatch(message);
+  expect(unwrap(result.output)).toMatch(/Correct "\w+" in the provider block, or the environment variable ORGTOKENS_/);
+  expect(result.output).not.toContain("withlinefeed");
+});
+
 test("a store that refuses the secret leaves nothing usable behind, and says which attribute to correct", async () => {
   const it = await createBench(server);
   await mkdir(join(it.folder, "secret"));
