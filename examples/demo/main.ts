@@ -17,8 +17,8 @@ async function main(): Promise<number> {
     interrupted = true;
     void workbench.close();
   };
-  process.once("SIGINT", interrupt);
-  process.once("SIGTERM", interrupt);
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, interrupt);
+  process.stdout.on("error", interrupt); // nobody reads any more
   try {
     await runDemo(workbench, report);
     output.write(`${report.claims} claims held, 0 failed.\n`);

@@ -13,7 +13,7 @@ export interface Processes {
   run(command: string, args: readonly string[], options: RunOptions): Promise<CommandResult>;
   /** Starts a command, and waits for the first line of its stdout that `ready` finds something in. */
   start<T>(command: string, args: readonly string[], options: StartOptions<T>): Promise<T>;
-  /** Ends every process that still runs: SIGTERM, and SIGKILL after 5 s. */
+  /** Ends every process that still runs: SIGTERM, and SIGKILL after 5 s. No other one is started afterwards. */
   close(): Promise<void>;
 }
 
@@ -30,8 +30,10 @@ export type StartOptions<T> = RunOptions & { readonly ready: (line: string) => T
 /** Makes a runner without processes. */
 export function createProcesses(): Processes {
   const running = new Set<ChildProcess>();
+  let isClosed = false;
 
   function launch(command: string, args: readonly string[], options: RunOptions): ChildProcess {
+    if (isClosed) throw new Error(`${command} is not started any more`);
     const child = spawn(command, args, {
       cwd: options.cwd,
       env: options.environment,
@@ -93,6 +95,7 @@ export function createProcesses(): Processes {
       });
     },
     async close() {
+      isClosed = true;
       await Promise.all(
         [...running].map(
           (child) =>
