@@ -11,8 +11,11 @@ export type PassedRequest = { readonly method: string; readonly path: string };
 export type KillingProxies = {
   /** The address of the proxy before a target. */
   addressOf(target: string): Promise<string>;
-  /** Forgets what passed; `kill` runs once, after request number `after` (from 1), or before any with 0. */
-  arm(after: number, kill: () => Promise<void>): void;
+  /**
+   * Forgets what passed; `kill` runs once: when request number `after` (from 1) has been done and before its answer, or when the
+   * one that follows comes, before it is passed on. With 0 there is only the latter.
+   */
+  arm(after: number, kill: () => Promise<void>, moment?: "before the answer" | "before the next"): void;
   /** Passes everything. */
   disarm(): void;
   /** What passed since the last `arm` or `disarm`. */
@@ -28,7 +31,7 @@ const harmless = /\/sys\/capabilities-self$/;
 export function createKillingProxies(): KillingProxies {
   const closers: (() => void)[] = [];
   let passed: PassedRequest[] = [];
-  let armed: { readonly after: number; readonly kill: () => Promise<void> } | undefined;
+  let armed: { readonly after: number; readonly kill: () => Promise<void>; readonly waitsForNext: boolean } | undefined;
   let hasKilled = false;
 
   async function fire(incoming: IncomingMessage): Promise<void> {
@@ -42,14 +45,14 @@ export function createKillingProxies(): KillingProxies {
   async function pass(target: string, incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
     const { method = "GET", url: path = "/", headers } = incoming;
     const changes = method !== "GET" && !harmless.test(path);
-    if (changes && armed?.after === 0) return fire(incoming);
+    if (changes && armed?.waitsForNext && armed.after === passed.length) return fire(incoming);
     const forwarded = request(new URL(path, target), { method, headers });
     incoming.pipe(forwarded);
     const [answer]: IncomingMessage[] = await once(forwarded, "response");
     if (answer === undefined) return;
     const body = Buffer.concat(await answer.toArray());
     if (changes) passed.push({ method, path });
-    if (changes && armed?.after === passed.length) return fire(incoming);
+    if (changes && !armed?.waitsForNext && armed?.after === passed.length) return fire(incoming);
     outgoing.writeHead(answer.statusCode ?? 502, answer.headers).end(body);
   }
 
@@ -66,10 +69,10 @@ export function createKillingProxies(): KillingProxies {
       const at = server.address();
       return `http://127.0.0.1:${typeof at === "object" && at !== null ? at.port : 0}`;
     },
-    arm(after, kill) {
+    arm(after, kill, moment = "before the answer") {
       passed = [];
       hasKilled = false;
-      armed = { after, kill };
+      armed = { after, kill, waitsForNext: after === 0 || moment === "before the next" };
     },
     disarm() {
       passed = [];

@@ -103,9 +103,14 @@ async function liveIds({ folder }: Bench): Promise<readonly string[]> {
 }
 
 /** Kills the provider after the given number of changes, in a run that must fail. */
-async function killedAfter(it: Bench, changes: number, ...command: readonly [string, ...string[]]): Promise<void> {
-  it.proxies.arm(changes, () => it.provider.killNewest());
-  const result = await it.workspace.run(...command, "-auto-approve", "-input=false");
+async function killedAfter(
+  it: Bench,
+  changes: number,
+  command: "apply" | "destroy",
+  moment?: "before the next",
+): Promise<void> {
+  it.proxies.arm(changes, () => it.provider.killNewest(), moment);
+  const result = await it.workspace.run(command, "-auto-approve", "-input=false");
   expect(it.proxies.hasKilled, result.output).toBe(true);
   expect(result.exitCode).not.toBe(0);
   it.proxies.disarm();
@@ -195,6 +200,30 @@ describe.concurrent("killed provider", () => {
       await expectConverged(it);
     },
   );
+
+  test("a create killed when the secret is in its file, but not activated, leaves it without power, and converges", async (context) => {
+    const it = await bench("file", context);
+    await killedAfter(it, 1, "apply", "before the next");
+    expect(await liveIds(it)).toEqual([]);
+    expect(await server.answer((await it.secret()) ?? "")).toBe("authentication_pending");
+    await it.workspace.apply();
+    await expectConverged(it);
+  });
+
+  test("a rotation killed when the secret is in its file, but not activated, leaves both working, and converges", async (context) => {
+    const it = await bench("file", context);
+    await it.workspace.apply();
+    const old = (await it.secret()) ?? "";
+    await it.declare("two");
+    await killedAfter(it, 1, "apply", "before the next");
+    const stored = (await it.secret()) ?? "";
+    expect(stored).not.toBe(old);
+    expect(await server.answer(old)).toBe("accepted");
+    expect(await server.answer(stored)).toBe("accepted");
+    await it.workspace.apply();
+    expect(await server.answer(stored)).toBe("accepted");
+    await expectConverged(it);
+  });
 
   test.for(cases("destroy"))(
     "in %s, a destroy killed after %i changes is finished by the next one",
