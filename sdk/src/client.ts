@@ -156,7 +156,8 @@ function createCaller(options: ClientOptions): Caller {
       run({ signal, fetch: (request) => guardedFetch(send, request, policy) }),
     );
     const { response, data, error } = result;
-    if (response.ok && (data !== undefined || response.status === 204)) return data as Exclude<typeof data, undefined>;
+    const isEmpty = response.status === 204 || response.headers.get("content-length") === "0";
+    if (response.ok && (data !== undefined || isEmpty)) return data as Exclude<typeof data, undefined>;
     const requestId = response.headers.get("x-request-id") ?? "";
     if (response.status >= 300 && response.status < 400) throw redirected(operationId, response, requestId);
     throw parseApiError(operationId, response.status, requestId, error);
