@@ -138,10 +138,13 @@ class VaultDriver implements SecretStoreDriver {
     await this.#connection.send("POST", this.#metadataPath, { custom_metadata: custom }, signal);
   }
 
+  /** Where the token's secret has moved to another key of the entry, this key has none any more. */
   async delete(apiTokenId: string, signal: AbortSignal) {
-    const described = this.#describe(await this.#find(signal));
+    const entry = await this.#find(signal);
+    const described = this.#describe(entry);
     if (described === undefined) return "absent";
     if (described.apiTokenId !== apiTokenId) return "not_ours";
+    if (entry?.custom[names.key] !== this.#place.key) return "absent";
     await this.#connection.send("DELETE", this.#metadataPath, undefined, signal);
     return "deleted";
   }

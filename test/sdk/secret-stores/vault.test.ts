@@ -141,7 +141,7 @@ describe("a place in Vault", () => {
     await expectHolds(open("", parseVaultDestination(store.destination)), secret);
   });
 
-  test("keeps the secret at its key; an entry written for another key is drift", async () => {
+  test("keeps the secret at its key; an entry written for another key is drift, and is not deleted at the key it left", async () => {
     const name = buildName();
     const store = open(name, { key: "Schlüssel 鍵" });
     const secret = buildSecret();
@@ -150,6 +150,7 @@ describe("a place in Vault", () => {
     expect(await open(name).describe()).toEqual({ apiTokenId: secret.apiTokenId });
     expect(await open(name).read()).toBeUndefined();
     await put(open(name), secret);
+    expect(await store.delete(secret.apiTokenId)).toBe("absent");
     await expectHolds(open(name), secret);
   });
 
