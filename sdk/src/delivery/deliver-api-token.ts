@@ -1,10 +1,10 @@
 import type { ApiToken, Client, CreateApiTokenRequest, CreatedApiToken } from "../client.ts";
 import { ApiError } from "../errors.ts";
-import type { SecretStore, StoredReceipt } from "../secret-stores/secret-store.ts";
+import type { SecretStore, StoredEntry, StoredReceipt } from "../secret-stores/secret-store.ts";
 import { activateStored } from "./activate-stored.ts";
 import { DeliveryError } from "./delivery-error.ts";
 import type { DeliveryObserver } from "./delivery-step.ts";
-import { storeSecret } from "./store-secret.ts";
+import { type IssuedSecret, storeSecret } from "./store-secret.ts";
 
 /** What is to be created, and where its secret goes. */
 export type DeliverApiTokenOptions = {
@@ -32,22 +32,24 @@ const cleanUpMs = 5000;
  * Creates a token and delivers its secret: create, store, activate. The token cannot authenticate before its secret is stored,
  * and each step can be repeated, so that running this again after a crash always ends with one live token.
  *
- * After a failure before the secret was stored, the token is revoked again if the server can be reached; otherwise it is
- * discarded by itself, 15 minutes later.
+ * After a failure before the secret was stored, the token is revoked again if the server can be reached and no other delivery
+ * of it came later; otherwise it is discarded by itself, 15 minutes later.
  *
  * @throws DeliveryError, ApiError, ConnectionError, SecretStoreError
  * @see DESIGN: crash table of a creation
  */
 export async function deliverApiToken(options: DeliverApiTokenOptions): Promise<DeliveredApiToken> {
   const { client, store, signal, observe } = options;
-  await store.checkWritable(signal === undefined ? {} : { signal });
+  const call = signal === undefined ? {} : { signal };
+  await store.checkWritable(call);
   observe?.({ kind: "checked", destination: store.destination });
+  const before = await store.describe(call);
   const created = await create(options);
   if (created.kind === "in_use") return adopt(options, created.apiTokenId, created.error);
   const { token, warnings: _, ...issued } = created.apiToken;
   observe?.({ kind: "issued", apiToken: issued });
   const secret = { apiTokenId: issued.id, fingerprint: issued.fingerprint, token };
-  const receipt = await storeOrRevoke(options, secret);
+  const receipt = await storeOrRevoke(options, secret, before);
   observe?.({ kind: "stored", apiToken: issued, receipt });
   const apiToken = await activateStored(client, secret, signal);
   observe?.({ kind: "activated", apiToken });
@@ -71,18 +73,35 @@ async function create({ client, store, request, signal }: DeliverApiTokenOptions
 
 async function storeOrRevoke(
   { client, store, signal }: DeliverApiTokenOptions,
-  secret: { readonly apiTokenId: string; readonly fingerprint: string; readonly token: string },
+  secret: IssuedSecret,
+  before: StoredEntry | undefined,
 ): Promise<StoredReceipt> {
   try {
-    return await storeSecret(client, store, secret, signal);
+    return await storeSecret(client, store, secret, before, signal);
   } catch (error) {
     // Also when the caller gave up: its signal must not stop the cleaning.
     const call = { signal: AbortSignal.timeout(cleanUpMs) };
-    await Promise.allSettled([
-      client.revokeApiToken(secret.apiTokenId, {}, call),
-      store.delete(secret.apiTokenId, call),
-    ]);
+    if (await isUndelivered(client, secret, call)) {
+      await Promise.allSettled([
+        client.revokeApiToken(secret.apiTokenId, {}, call),
+        store.delete(secret.apiTokenId, call),
+      ]);
+    }
     throw error;
+  }
+}
+
+/** Whether the token still waits for this very secret: otherwise another delivery has taken it over, or has even finished it. */
+async function isUndelivered(
+  client: Client,
+  { apiTokenId, fingerprint }: IssuedSecret,
+  call: { readonly signal: AbortSignal },
+): Promise<boolean> {
+  try {
+    const apiToken = await client.getApiToken(apiTokenId, call);
+    return apiToken.status === "pending" && apiToken.fingerprint === fingerprint;
+  } catch {
+    return false; // It is discarded by itself; what stopped the delivery is what the caller must hear of.
   }
 }
 

@@ -41,6 +41,7 @@ export async function rotateApiToken(options: RotateApiTokenOptions): Promise<Ro
   const call = signal === undefined ? {} : { signal };
   await store.checkWritable(call);
   observe?.({ kind: "checked", destination: store.destination });
+  const before = await store.describe(call);
   const { token, ...issued } = await client.rotateApiToken(
     apiTokenId,
     {
@@ -53,18 +54,24 @@ export async function rotateApiToken(options: RotateApiTokenOptions): Promise<Ro
   );
   observe?.({ kind: "issued", apiToken: issued });
   const secret = { apiTokenId, fingerprint: issued.newFingerprint ?? issued.fingerprint, token };
-  const receipt = await storeSecret(client, store, secret, signal);
+  const receipt = await storeSecret(client, store, secret, before, signal);
   observe?.({ kind: "stored", apiToken: issued, receipt });
   const apiToken = await activateStored(client, secret, signal);
   observe?.({ kind: "activated", apiToken });
-  return { apiToken, receipt, warnings: await leavePrevious(options) };
+  return { apiToken, receipt, warnings: await leavePrevious(options, receipt) };
 }
 
 /** What is left at the previous place dies with the grace period: not being able to delete it is no failure. */
-async function leavePrevious({ previousStore, apiTokenId, signal }: RotateApiTokenOptions): Promise<readonly string[]> {
+async function leavePrevious(
+  { previousStore, apiTokenId, signal }: RotateApiTokenOptions,
+  { fingerprint }: StoredReceipt,
+): Promise<readonly string[]> {
   if (previousStore === undefined) return [];
+  const call = signal === undefined ? {} : { signal };
   try {
-    const outcome = await previousStore.delete(apiTokenId, signal === undefined ? {} : { signal });
+    // The same place under another name, such as a path through a link, holds the new secret by now.
+    if ((await previousStore.describe(call))?.fingerprint === fingerprint) return [];
+    const outcome = await previousStore.delete(apiTokenId, call);
     if (outcome !== "not_ours") return [];
     return [`The entry at ${previousStore.destination} is not this token's any more; it was left as it is.`];
   } catch (error) {
