@@ -23,6 +23,7 @@ import { acceptFormBodies } from "./http/form-body.ts";
 import { acceptJsonBodies } from "./http/json-body.ts";
 import { handlers } from "./http/operations.ts";
 import { maxBodyBytes, problemAnswer } from "./http/problem.ts";
+import { refuseConnection } from "./http/refused-connection.ts";
 import { logRequests } from "./http/request-log.ts";
 import { type PageOptions, servePage } from "./http/serve-page.ts";
 import type { Services } from "./operations/operation.ts";
@@ -56,6 +57,11 @@ export function buildApp(dependencies: AppDependencies): FastifyInstance {
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: maxBodyBytes,
     requestTimeout: requestTimeoutMs,
+    // Node's own answers to these are no problems.
+    http: { requireHostHeader: false },
+    clientErrorHandler: (error, socket) => refuseConnection(error, socket, app.log),
+    // A request that was on its way when the end began is answered like any other.
+    return503OnClosing: false,
     routerOptions: { maxParamLength: 1000 },
     genReqId: () => randomUUID(),
     frameworkErrors: (error, request, reply) => void answerProblem(error, request, reply),
@@ -67,6 +73,7 @@ export function buildApp(dependencies: AppDependencies): FastifyInstance {
   app.addHook("onRequest", async (request, reply) => {
     void reply.header("X-Request-Id", request.id).header("Cache-Control", "no-store");
     // Before the body is read: no fault of the body is more to the point.
+    if (request.raw.httpVersion === "1.1" && request.raw.headers.host === undefined) throw hostMissing();
     if (request.is404) throw routeNotFound();
   });
   closeConnectionsAtTheEnd(app);
@@ -130,6 +137,11 @@ function createServices(dependencies: AppDependencies, app: FastifyInstance, wor
         app.log.error({ err: error }, "last uses could not be written; they are kept and tried again"),
     }),
   };
+}
+
+/** RFC 9112 section 3.2. */
+function hostMissing(): ProblemError {
+  return new ProblemError("http_malformed", "Send a Host header, as HTTP/1.1 requires.");
 }
 
 function routeNotFound(): ProblemError {

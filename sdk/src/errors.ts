@@ -76,6 +76,8 @@ export class ClientOptionsError extends Error {
   }
 }
 
+const retryableCodes: ReadonlySet<ProblemCode> = new Set(["service_unavailable", "rate_limited", "request_incomplete"]);
+
 /** Reads the answer of a failed request, whatever it is. */
 export function parseApiError(operationId: string, status: number, requestId: string, body: unknown): ApiError {
   if (!isProblem(body)) {
@@ -97,7 +99,7 @@ export function parseApiError(operationId: string, status: number, requestId: st
     status,
     title: body.title,
     detail: body.detail,
-    retryable: body.code === "service_unavailable" || body.code === "rate_limited",
+    retryable: retryableCodes.has(body.code),
     requestId: body.requestId,
     errors: body.errors ?? [],
     apiTokenId: body.apiTokenId,

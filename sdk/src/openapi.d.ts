@@ -676,10 +676,11 @@ export interface components {
             status: "ok";
         };
         /**
-         * @description What went wrong. Never renamed. `route_not_found` (404) and `method_not_allowed` (405) belong to no operation.
+         * @description What went wrong. Never renamed. `route_not_found` (404), `method_not_allowed` (405), and what is told before a request
+         *     is read, `http_malformed` (400), `header_too_large` (431) and `request_incomplete` (408), belong to no operation.
          * @enum {string}
          */
-        ProblemCode: "request_invalid" | "json_malformed" | "page_out_of_range" | "credentials_ambiguous" | "authentication_missing" | "authentication_malformed" | "authentication_unknown" | "authentication_pending" | "authentication_revoked" | "authentication_expired" | "authentication_retired" | "role_insufficient" | "route_not_found" | "api_token_not_found" | "method_not_allowed" | "api_token_pending" | "api_token_revoked" | "api_token_expired" | "destination_in_use" | "label_in_use" | "policy_refused" | "tokens_may_not_generate" | "secret_superseded" | "activation_not_pending" | "label_confirmation_mismatch" | "label_confirmation_missing" | "body_too_large" | "content_type_unsupported" | "rate_limited" | "service_unavailable";
+        ProblemCode: "request_invalid" | "json_malformed" | "page_out_of_range" | "credentials_ambiguous" | "authentication_missing" | "authentication_malformed" | "authentication_unknown" | "authentication_pending" | "authentication_revoked" | "authentication_expired" | "authentication_retired" | "role_insufficient" | "route_not_found" | "api_token_not_found" | "method_not_allowed" | "api_token_pending" | "api_token_revoked" | "api_token_expired" | "destination_in_use" | "label_in_use" | "policy_refused" | "tokens_may_not_generate" | "secret_superseded" | "activation_not_pending" | "label_confirmation_mismatch" | "label_confirmation_missing" | "body_too_large" | "http_malformed" | "header_too_large" | "request_incomplete" | "content_type_unsupported" | "rate_limited" | "service_unavailable";
         ProblemExplanation: {
             code: components["schemas"]["ProblemCode"];
             title: string;

@@ -13,7 +13,13 @@ import { asList, asObject, type JsonObject } from "./tree.ts";
 
 const callers = ["public", "any-token", "member", "admin", "user"];
 /** Codes of answers that belong to no operation. */
-const codesWithoutOperation = ["route_not_found", "method_not_allowed"];
+const codesWithoutOperation = [
+  "route_not_found",
+  "method_not_allowed",
+  "http_malformed",
+  "header_too_large",
+  "request_incomplete",
+];
 
 /** Every operation says who may call it, and answers once with success and otherwise with known problems. */
 export function checkOperations(document: ContractDocument, report: Report): void {

@@ -5,7 +5,7 @@ import { connect } from "node:net";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { eventually } from "../support/clock.ts";
-import { initialiseDatabase, runServerCommand, startServerProcess } from "../support/server-command.ts";
+import { initialiseDatabase, isListening, runServerCommand, startServerProcess } from "../support/server-command.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 
 const names = ["--organization", "Test Ltd", "--admin-email", "ada@test.example"];
@@ -183,14 +183,3 @@ test("a caller who is revoked while its request is still coming in does not get 
   expect(received).toMatch(/^HTTP\/1\.1 401 [\s\S]*"code":"authentication_revoked"/);
   expect(JSON.parse((await server.send("GET", "/v2/api-tokens?label=Loot", admin)).text).total).toBe(0);
 });
-
-async function isListening(endpoint: string): Promise<boolean> {
-  return new Promise((resolve) => {
-    const probe = connect(Number(new URL(endpoint).port), "127.0.0.1");
-    probe.once("connect", () => {
-      probe.destroy();
-      resolve(true);
-    });
-    probe.once("error", () => resolve(false));
-  });
-}

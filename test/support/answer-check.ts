@@ -31,7 +31,13 @@ export const contractRoutes: ReadonlyMap<string, ContractRoute> = readRoutes();
 
 const tokenText = /tok_[0-9A-Za-z]{36}/;
 /** Problems that belong to no operation: the request was for none. */
-const routingCodes = ["route_not_found", "method_not_allowed"];
+const routingCodes = [
+  "route_not_found",
+  "method_not_allowed",
+  "http_malformed",
+  "header_too_large",
+  "request_incomplete",
+];
 const routingResponse = ["components", "responses", "ApiTokenNotFound"];
 
 /**

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { connect } from "node:net";
 import process from "node:process";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
@@ -81,6 +82,18 @@ export async function startServerProcess(
     end: (signal) => endProcess(child, signal),
     log: () => log,
   };
+}
+
+/** Whether somebody accepts connections at the endpoint. */
+export function isListening(endpoint: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const probe = connect(Number(new URL(endpoint).port), "127.0.0.1");
+    probe.once("connect", () => {
+      probe.destroy();
+      resolve(true);
+    });
+    probe.once("error", () => resolve(false));
+  });
 }
 
 async function endProcess(child: ChildProcess, signal: NodeJS.Signals): Promise<number | NodeJS.Signals | null> {

@@ -64,7 +64,7 @@ test("the contract's problem codes are the catalogue's, each under its status", 
         declared.set(code, (declared.get(code) ?? new Set()).add(Number(status)));
     }
   }
-  const routing = ["route_not_found", "method_not_allowed"];
+  const routing = ["route_not_found", "method_not_allowed", "http_malformed", "header_too_large", "request_incomplete"];
   for (const [code, status] of Object.entries(problemStatus)) {
     if (!routing.includes(code)) expect([...(declared.get(code) ?? [])], code).toEqual([status]);
   }
