@@ -701,7 +701,7 @@ export interface components {
             detail: string;
             code: components["schemas"]["ProblemCode"];
             requestId: string;
-            /** @description Each place of the request that is wrong, for `request_invalid`, `page_out_of_range` and the like. */
+            /** @description Each place of the request that the problem is about; absent where there is none, as for 503. */
             errors?: components["schemas"]["ProblemPlace"][];
             /**
              * @description For `/oauth2` operations, the same in the words of RFC 6749 section 5.2.
@@ -715,7 +715,7 @@ export interface components {
             /** @description JSON Pointer into the request, under `/body`, `/query`, `/path` or `/header`. */
             pointer: string;
             /** @enum {string} */
-            code: "field_unknown" | "field_required" | "fields_missing" | "fields_conflict" | "type_wrong" | "format_wrong" | "characters_forbidden" | "value_unknown" | "value_empty" | "value_too_short" | "value_too_long" | "value_too_small" | "value_too_large" | "id_malformed";
+            code: "field_unknown" | "field_required" | "fields_missing" | "fields_conflict" | "type_wrong" | "format_wrong" | "characters_forbidden" | "value_unknown" | "value_empty" | "value_too_short" | "value_too_long" | "value_too_small" | "value_too_large" | "id_malformed" | "state_conflict";
             message: string;
         };
     };
@@ -899,7 +899,14 @@ export interface components {
                  *       "status": 401,
                  *       "detail": "Ask an admin of the organization for a new token.",
                  *       "code": "authentication_revoked",
-                 *       "requestId": "0199f3a1b2c4-1"
+                 *       "requestId": "0199f3a1b2c4-1",
+                 *       "errors": [
+                 *         {
+                 *           "pointer": "/header/x-api-key",
+                 *           "code": "state_conflict",
+                 *           "message": "must be a live token"
+                 *         }
+                 *       ]
                  *     }
                  */
                 "application/problem+json": components["schemas"]["Problem"];
@@ -919,7 +926,14 @@ export interface components {
                  *       "status": 403,
                  *       "detail": "Use an Admin token.",
                  *       "code": "role_insufficient",
-                 *       "requestId": "0199f3a1b2c4-1"
+                 *       "requestId": "0199f3a1b2c4-1",
+                 *       "errors": [
+                 *         {
+                 *           "pointer": "/header/x-api-key",
+                 *           "code": "state_conflict",
+                 *           "message": "must be an Admin token"
+                 *         }
+                 *       ]
                  *     }
                  */
                 "application/problem+json": components["schemas"]["Problem"];
@@ -938,7 +952,14 @@ export interface components {
                  *       "status": 404,
                  *       "detail": "Check the id. A discarded or purged token is not found either.",
                  *       "code": "api_token_not_found",
-                 *       "requestId": "0199f3a1b2c4-1"
+                 *       "requestId": "0199f3a1b2c4-1",
+                 *       "errors": [
+                 *         {
+                 *           "pointer": "/path/id",
+                 *           "code": "value_unknown",
+                 *           "message": "must be the id of a token of the organization"
+                 *         }
+                 *       ]
                  *     }
                  */
                 "application/problem+json": components["schemas"]["Problem"];
@@ -957,7 +978,14 @@ export interface components {
                  *       "status": 409,
                  *       "detail": "A revoked token cannot be changed. Generate a new one.",
                  *       "code": "api_token_revoked",
-                 *       "requestId": "0199f3a1b2c4-1"
+                 *       "requestId": "0199f3a1b2c4-1",
+                 *       "errors": [
+                 *         {
+                 *           "pointer": "/path/id",
+                 *           "code": "state_conflict",
+                 *           "message": "must not be the id of a token that is revoked"
+                 *         }
+                 *       ]
                  *     }
                  */
                 "application/problem+json": components["schemas"]["Problem"];
@@ -996,6 +1024,13 @@ export interface components {
                  *       "detail": "Revoke or rotate the token named by apiTokenId, or choose another destination.",
                  *       "code": "destination_in_use",
                  *       "requestId": "0199f3a1b2c4-1",
+                 *       "errors": [
+                 *         {
+                 *           "pointer": "/body/destination",
+                 *           "code": "state_conflict",
+                 *           "message": "must not be the destination of another live token"
+                 *         }
+                 *       ],
                  *       "apiTokenId": "0199f3a1b2c40d5e6f708192"
                  *     }
                  */
@@ -1015,7 +1050,14 @@ export interface components {
                  *       "status": 409,
                  *       "detail": "Activate the token first, or repeat its creation.",
                  *       "code": "api_token_pending",
-                 *       "requestId": "0199f3a1b2c4-1"
+                 *       "requestId": "0199f3a1b2c4-1",
+                 *       "errors": [
+                 *         {
+                 *           "pointer": "/path/id",
+                 *           "code": "state_conflict",
+                 *           "message": "must not be the id of a token that is pending"
+                 *         }
+                 *       ]
                  *     }
                  */
                 "application/problem+json": components["schemas"]["Problem"];
@@ -1034,7 +1076,14 @@ export interface components {
                  *       "status": 409,
                  *       "detail": "Another delivery issued a newer secret. Repeat the delivery from its start.",
                  *       "code": "secret_superseded",
-                 *       "requestId": "0199f3a1b2c4-1"
+                 *       "requestId": "0199f3a1b2c4-1",
+                 *       "errors": [
+                 *         {
+                 *           "pointer": "/body/fingerprint",
+                 *           "code": "state_conflict",
+                 *           "message": "must be the fingerprint of the newest secret"
+                 *         }
+                 *       ]
                  *     }
                  */
                 "application/problem+json": components["schemas"]["Problem"];
@@ -1079,7 +1128,14 @@ export interface components {
                  *       "status": 413,
                  *       "detail": "Send at most 16384 bytes.",
                  *       "code": "body_too_large",
-                 *       "requestId": "0199f3a1b2c4-1"
+                 *       "requestId": "0199f3a1b2c4-1",
+                 *       "errors": [
+                 *         {
+                 *           "pointer": "/body",
+                 *           "code": "value_too_large",
+                 *           "message": "must be at most 16384 bytes"
+                 *         }
+                 *       ]
                  *     }
                  */
                 "application/problem+json": components["schemas"]["Problem"];
@@ -1098,7 +1154,14 @@ export interface components {
                  *       "status": 415,
                  *       "detail": "Send the body as application/json.",
                  *       "code": "content_type_unsupported",
-                 *       "requestId": "0199f3a1b2c4-1"
+                 *       "requestId": "0199f3a1b2c4-1",
+                 *       "errors": [
+                 *         {
+                 *           "pointer": "/header/content-type",
+                 *           "code": "value_unknown",
+                 *           "message": "must be application/json"
+                 *         }
+                 *       ]
                  *     }
                  */
                 "application/problem+json": components["schemas"]["Problem"];

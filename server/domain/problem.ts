@@ -57,7 +57,8 @@ export type PlaceCode =
   | "value_too_long"
   | "value_too_small"
   | "value_too_large"
-  | "id_malformed";
+  | "id_malformed"
+  | "state_conflict";
 
 /** One place of a request that is wrong. `pointer` is a JSON Pointer under `/body`, `/query`, `/path` or `/header`. */
 export type ProblemPlace = { readonly pointer: string; readonly code: PlaceCode; readonly message: string };

@@ -1,6 +1,7 @@
 import type { components } from "@orgtokens/sdk/openapi";
 import { type ProblemCode, ProblemError, problems } from "../domain/problem.ts";
 import type { BodyMediaType } from "./contract.ts";
+import { maxBodyBytes, placesOf } from "./problem-places.ts";
 import { rateHeaders } from "./rate-headers.ts";
 
 /** A problem as the contract shows it. */
@@ -46,9 +47,6 @@ export const problemStatus = {
 /** A problem and the header fields that belong to it. */
 export type ProblemAnswer = { readonly problem: Problem; readonly headers: Readonly<Record<string, string>> };
 
-/** Bodies are at most this long. */
-export const maxBodyBytes = 16 * 1024;
-
 /** What of a request its problem depends on. */
 export type ProblemRequest = {
   readonly id: string;
@@ -67,6 +65,9 @@ export function problemAnswer(thrown: unknown, request: ProblemRequest): Problem
   const status = problemStatus[error.code];
   const { title } = problems[error.code];
   const oauthError = request.bodyMediaType === "application/x-www-form-urlencoded" ? oauthErrors[status] : undefined;
+  const field = request.authorization === undefined ? "x-api-key" : "authorization";
+  const places =
+    error.places.length === 0 ? placesOf(error.code, { field, mediaType: request.bodyMediaType }) : error.places;
   return {
     problem: {
       type: `/problems/${error.code}`,
@@ -76,7 +77,7 @@ export function problemAnswer(thrown: unknown, request: ProblemRequest): Problem
       code: error.code,
       requestId: request.id,
       ...(oauthError === undefined ? {} : { error: oauthError }),
-      ...(error.places.length === 0 ? {} : { errors: [...error.places].slice(0, 100) }),
+      ...(places.length === 0 ? {} : { errors: places.slice(0, 100) }),
       ...(error.apiTokenId === undefined ? {} : { apiTokenId: error.apiTokenId }),
     },
     headers: {

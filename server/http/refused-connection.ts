@@ -16,7 +16,11 @@ export function refuseConnection(
 ): void {
   if (error.code === "ECONNRESET" || socket.destroyed) return;
   const requestId = randomUUID();
-  const { problem } = problemAnswer(explain(error.code), requestId);
+  const { problem } = problemAnswer(explain(error.code), {
+    id: requestId,
+    bodyMediaType: "application/json",
+    authorization: undefined,
+  });
   log.info({ requestId, code: problem.code, status: problem.status, ip: socket.remoteAddress }, "request refused");
   const body = JSON.stringify(problem);
   const head = [

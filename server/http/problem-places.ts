@@ -1,0 +1,77 @@
+import type { ProblemCode, ProblemPlace } from "../domain/problem.ts";
+import type { BodyMediaType } from "./contract.ts";
+
+/** What of a request its places depend on. */
+export type PlacedRequest = {
+  /** The header field the token came in, or should have come in. */
+  readonly field: "x-api-key" | "authorization";
+  /** How the operation takes its body. */
+  readonly mediaType: BodyMediaType;
+};
+
+/** Bodies are at most this long. */
+export const maxBodyBytes = 16 * 1024;
+
+/** Where a request is wrong that is refused with a code and says no place itself; empty where a code has none. */
+export function placesOf(code: ProblemCode, { field, mediaType }: PlacedRequest): readonly ProblemPlace[] {
+  const atCredentials = credentialsPlaces[code];
+  if (atCredentials !== undefined) return [{ pointer: `/header/${field}`, ...atCredentials }];
+  if (code === "content_type_unsupported") {
+    return [{ pointer: "/header/content-type", code: "value_unknown", message: `must be ${mediaType}` }];
+  }
+  const fixed = fixedPlaces[code];
+  return fixed === undefined ? [] : [fixed];
+}
+
+const atMostBody = `must be at most ${maxBodyBytes} bytes`;
+const mustBeLive = { code: "state_conflict", message: "must be a live token" } as const;
+
+/** What is wrong with the token a request carries. */
+const credentialsPlaces: Partial<Record<ProblemCode, Omit<ProblemPlace, "pointer">>> = {
+  credentials_ambiguous: { code: "fields_conflict", message: "must not be given together with another token" },
+  authentication_missing: { code: "field_required", message: "must be an API token of the organization" },
+  authentication_malformed: { code: "format_wrong", message: "must be a whole API token" },
+  authentication_unknown: { code: "value_unknown", message: "must be an API token of an organization" },
+  authentication_pending: mustBeLive,
+  authentication_revoked: mustBeLive,
+  authentication_expired: mustBeLive,
+  authentication_retired: mustBeLive,
+  tokens_may_not_generate: { code: "state_conflict", message: "must not be a token" },
+  role_insufficient: { code: "state_conflict", message: "must be an Admin token" },
+};
+
+const mustNotBe = (state: string): ProblemPlace => ({
+  pointer: "/path/id",
+  code: "state_conflict",
+  message: `must not be the id of a token that is ${state}`,
+});
+
+/** The place of a problem that can only be at one. */
+const fixedPlaces: Partial<Record<ProblemCode, ProblemPlace>> = {
+  json_malformed: { pointer: "/body", code: "format_wrong", message: "must be a JSON object in UTF-8" },
+  body_too_large: { pointer: "/body", code: "value_too_large", message: atMostBody },
+  api_token_not_found: {
+    pointer: "/path/id",
+    code: "value_unknown",
+    message: "must be the id of a token of the organization",
+  },
+  api_token_pending: mustNotBe("pending"),
+  api_token_revoked: mustNotBe("revoked"),
+  api_token_expired: mustNotBe("expired"),
+  destination_in_use: {
+    pointer: "/body/destination",
+    code: "state_conflict",
+    message: "must not be the destination of another live token",
+  },
+  label_in_use: { pointer: "/body/label", code: "state_conflict", message: "must not be in use" },
+  secret_superseded: {
+    pointer: "/body/fingerprint",
+    code: "state_conflict",
+    message: "must be the fingerprint of the newest secret",
+  },
+  activation_not_pending: {
+    pointer: "/body/fingerprint",
+    code: "value_unknown",
+    message: "must be the fingerprint of a secret of this token",
+  },
+};
