@@ -166,6 +166,18 @@ test("a walk over all audit events neither repeats nor skips one while others ha
   expect(sequences).toEqual(Array.from({ length: newest }, (_, index) => newest - index));
 });
 
+test("a walk over a server that has pages only, as the reference it is compatible with, ends", async () => {
+  const tokens = (...labels: readonly string[]) => labels.map((label) => ({ label }));
+  const { client, requests } = await edge(
+    json(200, { tokens: tokens("c", "b"), total: 3, nextPage: 2 }),
+    json(200, { tokens: tokens("a"), total: 3, nextPage: null }),
+  );
+  const seen: string[] = [];
+  for await (const { label } of iterateApiTokens(client)) seen.push(label);
+  expect(seen).toEqual(["c", "b", "a"]);
+  expect(requests.map(({ url }) => url)).toEqual(["/v2/api-tokens?limit=100", "/v2/api-tokens?limit=100&page=2"]);
+});
+
 test.each(Object.entries(operations))(
   "%s is sent again after 503 and after a lost connection only where that is safe",
   async (_, { repeats, run }) => {
