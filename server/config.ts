@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { type OrganizationId, parseId } from "./domain/ids.ts";
 
 /** Settings of `orgtokens-server start`. */
 export type StartConfig = {
@@ -25,6 +26,16 @@ export type InitConfig = {
   readonly json: boolean;
 };
 
+/** Settings of `orgtokens-server audit verify`. */
+export type AuditVerifyConfig = {
+  /** Path of the SQLite file. */
+  readonly database: string;
+  /** Only this organization, by its id; undefined for all. */
+  readonly organizationId: OrganizationId | undefined;
+  /** Answers in JSON, a line for each organization. */
+  readonly json: boolean;
+};
+
 /** Flags as they were given, by their names in camel case; undefined where one was not. */
 export type Flags = Readonly<Record<string, unknown>>;
 /** The environment. */
@@ -44,6 +55,7 @@ const settings = {
   jsonLogs: { flag: "--json-logs", variable: "ORGTOKENS_JSON_LOGS" },
   failuresPerMinute: { flag: "--failures-per-minute", variable: "ORGTOKENS_FAILURES_PER_MINUTE" },
   organization: { flag: "--organization", variable: "ORGTOKENS_ORGANIZATION" },
+  organizationId: { flag: "--organization", variable: "ORGTOKENS_ORGANIZATION_ID" },
   adminEmail: { flag: "--admin-email", variable: "ORGTOKENS_ADMIN_EMAIL" },
   json: { flag: "--json", variable: "ORGTOKENS_JSON" },
 } as const;
@@ -94,6 +106,24 @@ const initSchema = z.object({
   adminEmail: z.email("must be an e-mail address, such as ada@example.com").max(254, "must be at most 254 characters"),
   json: onOff.default(false),
 });
+
+const auditVerifySchema = z.object({
+  database,
+  organizationId: z
+    .string()
+    .regex(/^[0-9a-f]{24}$/, "must be an organization's id: 24 lower-case hexadecimal characters")
+    .transform((id) => parseId<OrganizationId>(id))
+    .optional(),
+  json: onOff.default(false),
+});
+
+/** @throws ConfigError that names each bad setting and what it may be. */
+export function parseAuditVerifyConfig(flags: Flags, environment: Environment): AuditVerifyConfig {
+  // The flag is named as the one of init, which is for a name; their variables must not be mixed up.
+  const given = { ...flags, organizationId: flags["organization"] };
+  const { organizationId, ...config } = parse(auditVerifySchema, given, environment);
+  return { ...config, organizationId };
+}
 
 /** @throws ConfigError that names each bad setting and what it may be. */
 export function parseStartConfig(flags: Flags, environment: Environment): StartConfig {

@@ -6,7 +6,7 @@ import process from "node:process";
 import yargs from "yargs";
 import { hideBin } from "yargs/helpers";
 import { buildApp } from "./app.ts";
-import { ConfigError, type Flags, parseInitConfig, parseStartConfig } from "./config.ts";
+import { ConfigError, type Flags, parseAuditVerifyConfig, parseInitConfig, parseStartConfig } from "./config.ts";
 import { openSqlite } from "./database/sqlite.ts";
 import { systemClock } from "./domain/clock.ts";
 import type { RateLimit } from "./domain/rate-limiter.ts";
@@ -14,6 +14,8 @@ import { readPage } from "./http/page-files.ts";
 import { initialise } from "./initialise.ts";
 import { createTextLog } from "./log-format.ts";
 import { schedulePurge } from "./purge.ts";
+import { describeChain, showProgress } from "./show-audit.ts";
+import { verifyAudit } from "./verify-audit.ts";
 
 /** How long requests under way may take to finish after a signal, in milliseconds. */
 const shutdownTimeoutMs = 10_000;
@@ -38,6 +40,30 @@ Its first Admin token, shown this once:
 
 Keep it in a secrets manager. Then start the server: orgtokens-server start --database FILE
 `;
+}
+
+/** Exits with 0 when every chain is intact, 1 when one is broken, 2 when they could not be checked. */
+async function verifyAuditTrail(flags: Flags): Promise<void> {
+  try {
+    const config = parseAuditVerifyConfig(flags, process.env);
+    const database = await openDatabase(config.database, "never");
+    try {
+      const isTerminal = process.stderr.isTTY === true;
+      for await (const report of verifyAudit(
+        database,
+        config.organizationId,
+        isTerminal ? showProgress : () => undefined,
+      )) {
+        process.stdout.write(`${config.json ? JSON.stringify(report) : describeChain(report)}\n`);
+        if (report.fault !== null) process.exitCode = 1;
+      }
+    } finally {
+      await database.close();
+    }
+  } catch (error) {
+    process.stderr.write(`${messageOf(error)}\n`);
+    process.exit(2);
+  }
 }
 
 async function start(flags: Flags): Promise<void> {
@@ -160,6 +186,24 @@ await yargs(hideBin(process.argv))
       "json-logs": { type: "boolean", describe: "Log as JSON lines on standard error [ORGTOKENS_JSON_LOGS]" },
     },
     start,
+  )
+  .command("audit <command>", "Check what is recorded of the past", (audit) =>
+    audit
+      .command(
+        "verify",
+        "Check that no audit event was changed, removed, inserted or reordered: 0 intact, 1 broken, 2 not checked",
+        {
+          database: databaseOption,
+          organization: {
+            type: "string",
+            describe: "Id of the one organization to check, all by default [ORGTOKENS_ORGANIZATION_ID]",
+          },
+          json: { type: "boolean", describe: "Answer in JSON, a line for each organization [ORGTOKENS_JSON]" },
+        },
+        verifyAuditTrail,
+      )
+      .demandCommand(1, "Name a command.")
+      .strict(),
   )
   .completion("completion", "Print a completion script for the shell")
   .demandCommand(1, "Name a command.")

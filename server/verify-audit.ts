@@ -23,19 +23,16 @@ export async function* verifyAudit(
   organizationId: OrganizationId | undefined,
   onProgress: OnProgress,
 ): AsyncGenerator<ChainReport, void, undefined> {
-  for await (const organization of organizationsOf(database, organizationId)) {
+  let isFound = organizationId === undefined;
+  for await (const organization of listOrganizations(database)) {
+    if (organizationId !== undefined && organization.id !== organizationId) continue;
+    isFound = true;
     yield await verifyChain(database, organization, onProgress);
   }
+  if (!isFound) throw new Error(`The database has no organization ${organizationId}. Correct --organization.`);
 }
 
-async function* organizationsOf(
-  { stores }: Database,
-  id: OrganizationId | undefined,
-): AsyncGenerator<Organization, void, undefined> {
-  if (id !== undefined) {
-    yield await stores.organizations.getOrganization(id);
-    return;
-  }
+async function* listOrganizations({ stores }: Database): AsyncGenerator<Organization, void, undefined> {
   let after: OrganizationId | undefined;
   for (;;) {
     const page = await stores.organizations.listOrganizations({
