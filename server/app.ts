@@ -21,12 +21,14 @@ import { bindContract } from "./http/bind-contract.ts";
 import { readContract } from "./http/contract.ts";
 import { acceptFormBodies } from "./http/form-body.ts";
 import { acceptJsonBodies } from "./http/json-body.ts";
+import { observeRequests } from "./http/observe-requests.ts";
 import { handlers } from "./http/operations.ts";
 import { problemAnswer } from "./http/problem.ts";
 import { maxBodyBytes } from "./http/problem-places.ts";
 import { refuseConnection } from "./http/refused-connection.ts";
 import { logRequests } from "./http/request-log.ts";
 import { type PageOptions, servePage } from "./http/serve-page.ts";
+import type { ServerMetrics } from "./metrics/server-metrics.ts";
 import type { Services } from "./operations/operation.ts";
 
 /** What the application is made of. The caller opens and closes the database. */
@@ -41,6 +43,8 @@ export type AppDependencies = {
   readonly logger: FastifyServerOptions["logger"];
   /** How many refused tokens of one address are told why. No limit when undefined. */
   readonly failedAuthentications?: RateLimit | undefined;
+  /** Told what there is to count and measure. */
+  readonly metrics?: Pick<ServerMetrics, "observeVerification" | "observeRequest"> | undefined;
   /** Absent for an application without the admin page. */
   readonly page?: PageOptions;
 };
@@ -79,6 +83,7 @@ export function buildApp(dependencies: AppDependencies): FastifyInstance {
   });
   closeConnectionsAtTheEnd(app);
   logRequests(app);
+  if (dependencies.metrics !== undefined) observeRequests(app, dependencies.metrics.observeRequest);
   app.removeAllContentTypeParsers();
   acceptJsonBodies(app);
   acceptFormBodies(app);
@@ -114,7 +119,7 @@ function createBackgroundWork(app: FastifyInstance): BackgroundWork {
 }
 
 function createServices(dependencies: AppDependencies, app: FastifyInstance, work: BackgroundWork): Services {
-  const { database, clock, publicUrl, randomBytes, failedAuthentications } = dependencies;
+  const { database, clock, publicUrl, randomBytes, failedAuthentications, metrics } = dependencies;
   const newId = createIdGenerator(clock, randomBytes);
   const alarming = { database, clock, newId, work };
   return {
@@ -129,7 +134,7 @@ function createServices(dependencies: AppDependencies, app: FastifyInstance, wor
         app.log.warn({ organizationId, actor, operationId, code }, "too many refusals to record this one as an event"),
     }),
     issueToken: createTokenIssuer(randomBytes),
-    verifier: new TokenVerifier(database.stores.secrets, clock),
+    verifier: new TokenVerifier(database.stores.secrets, clock, metrics?.observeVerification),
     failedAuthentications:
       failedAuthentications === undefined ? undefined : new RateLimiter(failedAuthentications, clock),
     lastUses: new LastUseRecorder({

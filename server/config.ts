@@ -14,6 +14,9 @@ export type StartConfig = {
   readonly jsonLogs: boolean;
   /** How many refused tokens a minute an address is told the reason of; 0 for no limit. */
   readonly failuresPerMinute: number;
+  /** Where `GET /metrics` is answered; undefined where it is not. */
+  readonly metricsPort?: number | undefined;
+  readonly metricsHost: string;
 };
 
 /** Settings of `orgtokens-server init`. */
@@ -54,6 +57,8 @@ const settings = {
   publicUrl: { flag: "--public-url", variable: "ORGTOKENS_PUBLIC_URL" },
   jsonLogs: { flag: "--json-logs", variable: "ORGTOKENS_JSON_LOGS" },
   failuresPerMinute: { flag: "--failures-per-minute", variable: "ORGTOKENS_FAILURES_PER_MINUTE" },
+  metricsPort: { flag: "--metrics-port", variable: "ORGTOKENS_METRICS_PORT" },
+  metricsHost: { flag: "--metrics-host", variable: "ORGTOKENS_METRICS_HOST" },
   organization: { flag: "--organization", variable: "ORGTOKENS_ORGANIZATION" },
   organizationId: { flag: "--organization", variable: "ORGTOKENS_ORGANIZATION_ID" },
   adminEmail: { flag: "--admin-email", variable: "ORGTOKENS_ADMIN_EMAIL" },
@@ -75,18 +80,19 @@ const publicUrl = z
   .refine(isOrigin, "must be the address people reach this server by, such as https://tokens.example.com, and no more")
   .transform((text) => new URL(text).origin);
 
+const host = z
+  .string()
+  .regex(/^[0-9A-Za-z.:-]{1,253}$/, "must be an address or a host name to listen on, such as 127.0.0.1 or ::");
+const port = z
+  .string(portRange)
+  .regex(/^\d{1,5}$/, portRange)
+  .transform(Number)
+  .pipe(z.number().max(65_535, portRange));
+
 const startSchema = z.object({
   database,
-  host: z
-    .string()
-    .regex(/^[0-9A-Za-z.:-]{1,253}$/, "must be an address or a host name to listen on, such as 127.0.0.1 or ::")
-    .default("127.0.0.1"),
-  port: z
-    .string(portRange)
-    .regex(/^\d{1,5}$/, portRange)
-    .transform(Number)
-    .pipe(z.number().max(65_535, portRange))
-    .default(8080),
+  host: host.default("127.0.0.1"),
+  port: port.default(8080),
   publicUrl: publicUrl.optional(),
   jsonLogs: onOff.default(false),
   failuresPerMinute: z
@@ -95,6 +101,8 @@ const startSchema = z.object({
     .transform(Number)
     .pipe(z.number().max(1_000_000, failuresRange))
     .default(60),
+  metricsPort: port.optional(),
+  metricsHost: host.default("127.0.0.1"),
 });
 
 const initSchema = z.object({

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 // The `orgtokens-server` command: the only file of the server that reads the environment and opens sockets.
 import { randomBytes } from "node:crypto";
+import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import process from "node:process";
 import yargs from "yargs";
@@ -13,6 +14,8 @@ import type { RateLimit } from "./domain/rate-limiter.ts";
 import { readPage } from "./http/page-files.ts";
 import { initialise } from "./initialise.ts";
 import { createTextLog } from "./log-format.ts";
+import { createMetricsServer } from "./metrics/metrics-server.ts";
+import { createServerMetrics } from "./metrics/server-metrics.ts";
 import { schedulePurge } from "./purge.ts";
 import { describeChain, showProgress } from "./show-audit.ts";
 import { verifyAudit } from "./verify-audit.ts";
@@ -74,6 +77,10 @@ async function start(flags: Flags): Promise<void> {
     throw new Error("The database has no organization yet. Run orgtokens-server init with it first.");
   }
   const stream = config.jsonLogs ? process.stderr : createTextLog(process.stderr);
+  const metrics =
+    config.metricsPort === undefined
+      ? undefined
+      : createServerMetrics({ database, elapsedMs: () => performance.now() });
   const publicUrl = () => config.publicUrl ?? listenUrl(config.host, app.server.address());
   const page = readPage();
   const app = buildApp({
@@ -83,11 +90,14 @@ async function start(flags: Flags): Promise<void> {
     randomBytes,
     logger: { level: "info", stream },
     failedAuthentications: failureLimit(config.failuresPerMinute),
+    metrics,
     page: { page, strictTransport: config.publicUrl?.startsWith("https:") === true },
   });
   if (page === undefined) app.log.warn("the admin page is not built: run npm run setup, then start again");
   const stopPurge = schedulePurge(database, systemClock, (error) => app.log.error({ err: error }, "purge failed"));
+  const metricsServer = metrics === undefined ? undefined : createMetricsServer(metrics);
   const stop = async (): Promise<void> => {
+    metricsServer?.close();
     stopPurge();
     await app.close();
     await database.close();
@@ -95,11 +105,22 @@ async function start(flags: Flags): Promise<void> {
   try {
     const address = await app.listen({ host: config.host, port: config.port, listenTextResolver: () => "listening" });
     process.stdout.write(`orgtokens listens on ${address}\n`);
+    if (metricsServer !== undefined) {
+      const { metricsHost, metricsPort } = config;
+      await once(metricsServer.listen(metricsPort, metricsHost), "listening");
+      process.stdout.write(`metrics are at ${listenUrl(metricsHost, metricsServer.address())}/metrics\n`);
+    }
   } catch (error) {
     await stop();
-    throw new Error(`Cannot listen on ${config.host}:${config.port}: ${messageOf(error)}`, { cause: error });
+    throw new Error(`Cannot listen on ${placeOf(error, config)}: ${messageOf(error)}`, { cause: error });
   }
   stopOnSignal(stop);
+}
+
+/** Where it was that nobody could listen. */
+function placeOf(error: unknown, { host, port }: { readonly host: string; readonly port: number }): string {
+  const { address = host, port: at = port } = Object(error);
+  return `${address}:${at}`;
 }
 
 function failureLimit(perMinute: number): RateLimit | undefined {
@@ -182,6 +203,14 @@ await yargs(hideBin(process.argv))
       "public-url": {
         type: "string",
         describe: "How people reach this server, such as https://tokens.example.com [ORGTOKENS_PUBLIC_URL]",
+      },
+      "metrics-port": {
+        type: "string",
+        describe: "Port to answer GET /metrics on, for Prometheus; off by default [ORGTOKENS_METRICS_PORT]",
+      },
+      "metrics-host": {
+        type: "string",
+        describe: "Address of that port, 127.0.0.1 by default; nobody is asked who he is [ORGTOKENS_METRICS_HOST]",
       },
       "json-logs": { type: "boolean", describe: "Log as JSON lines on standard error [ORGTOKENS_JSON_LOGS]" },
     },

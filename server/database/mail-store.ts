@@ -19,6 +19,14 @@ export function createMailStore(database: Kysely<Tables>): MailStore {
           .execute();
       }
     },
+    async countMail() {
+      const rows = await database
+        .selectFrom("mail")
+        .select(["status", ({ fn }) => fn.countAll<number>().as("count")])
+        .groupBy("status")
+        .execute();
+      return rows.map(({ status, count }) => ({ status, count: Number(count) }));
+    },
     async listApiTokenMail(organizationId, apiTokenId, { limit, after }) {
       const rows = await database
         .selectFrom("mail")

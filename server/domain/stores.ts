@@ -170,6 +170,8 @@ export interface AlarmStore {
 export interface MailStore {
   /** Enqueues mail: it is delivered when this transaction has committed. One whose dedupeKey was used before is left out. */
   enqueueMail(messages: readonly MailMessage[]): Promise<void>;
+  /** How much mail of all organizations there is of each status, for the operator. */
+  countMail(): Promise<readonly { readonly status: string; readonly count: number }[]>;
   /** What became of the mail about a token, newest first. */
   listApiTokenMail(
     organizationId: OrganizationId,

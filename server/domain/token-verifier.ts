@@ -1,10 +1,13 @@
 import type { Clock } from "./clock.ts";
 import type { ApiTokenSecretStore } from "./stores.ts";
 import { digestToken, isWellFormedToken } from "./token-text.ts";
-import { judge, type PresentedSecret, type Verdict } from "./verdict.ts";
+import { type InactiveReason, judge, type PresentedSecret, type Verdict } from "./verdict.ts";
 
 /** How many secrets one query asks for at most. */
 const maxBatchSize = 200;
+
+/** Told that a verification begins; what it returns is told what came of it. */
+export type VerificationObserver = () => (outcome: "active" | InactiveReason | "failed") => void;
 
 type Waiting = {
   readonly sha256: string;
@@ -19,11 +22,13 @@ type Waiting = {
 export class TokenVerifier {
   readonly #secrets: Pick<ApiTokenSecretStore, "findPresented">;
   readonly #clock: Clock;
+  readonly #observe: VerificationObserver | undefined;
   #waiting: Waiting[] = [];
 
-  constructor(secrets: Pick<ApiTokenSecretStore, "findPresented">, clock: Clock) {
+  constructor(secrets: Pick<ApiTokenSecretStore, "findPresented">, clock: Clock, observe?: VerificationObserver) {
     this.#secrets = secrets;
     this.#clock = clock;
+    this.#observe = observe;
   }
 
   /**
@@ -31,6 +36,18 @@ export class TokenVerifier {
    * @throws when the database cannot tell: never "inactive".
    */
   async verify(text: string): Promise<Verdict> {
+    const end = this.#observe?.();
+    try {
+      const verdict = await this.#verify(text);
+      end?.(verdict.active ? "active" : verdict.reason);
+      return verdict;
+    } catch (error) {
+      end?.("failed");
+      throw error;
+    }
+  }
+
+  async #verify(text: string): Promise<Verdict> {
     if (!isWellFormedToken(text)) return { active: false, reason: "malformed", presented: undefined };
     const found = await this.#find(digestToken(text).sha256);
     return judge(found, this.#clock.now());

@@ -19,7 +19,7 @@ export interface Room {
 
 const sdkEntryPoints = ["@orgtokens/sdk", "@orgtokens/sdk/delivery", "@orgtokens/sdk/secret-stores"];
 const terraformType: Omit<Room, "room"> = { rooms: ["provider/framework"], packages: sdkEntryPoints, builtins: [] };
-const serverRooms = ["server/domain", "server/operations", "server/http", "server/database"];
+const serverRooms = ["server/domain", "server/operations", "server/http", "server/database", "server/metrics"];
 
 export const importTable: readonly Room[] = [
   { room: "server/domain", builtins: ["node:crypto", "node:zlib"] },
@@ -33,6 +33,7 @@ export const importTable: readonly Room[] = [
   { room: "server/web", packages: ["@orgtokens/sdk", "react", "react-dom/client"], builtins: [] },
   { room: "server/build-page.ts", packages: ["vite"] },
   { room: "server/database", rooms: ["server/domain"], packages: ["kysely", "kysely/migration"] },
+  { room: "server/metrics", rooms: ["server/domain"] },
   { room: "server/app.ts", rooms: ["server", ...serverRooms], packages: ["fastify"] },
   { room: "server/config.ts", rooms: ["server/domain"], packages: ["zod"], builtins: [] },
   {

@@ -11,6 +11,7 @@ test("start has defaults for everything but the database", () => {
     publicUrl: undefined,
     jsonLogs: false,
     failuresPerMinute: 60,
+    metricsHost: "127.0.0.1",
   });
 });
 
@@ -21,6 +22,8 @@ test("a flag counts before its variable", () => {
     ORGTOKENS_HOST: "::",
     ORGTOKENS_JSON_LOGS: "true",
     ORGTOKENS_FAILURES_PER_MINUTE: "1000000",
+    ORGTOKENS_METRICS_PORT: "9464",
+    ORGTOKENS_METRICS_HOST: "::1",
     ORGTOKENS_PUBLIC_URL: "https://b.example",
   };
   expect(
@@ -32,6 +35,8 @@ test("a flag counts before its variable", () => {
     publicUrl: "https://a.example:8443",
     jsonLogs: false,
     failuresPerMinute: 1_000_000,
+    metricsPort: 9464,
+    metricsHost: "::1",
   });
 });
 

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { expect, onTestFinished } from "vitest";
-import { buildApp } from "../../server/app.ts";
+import { type AppDependencies, buildApp } from "../../server/app.ts";
 import type { RateLimit } from "../../server/domain/rate-limiter.ts";
 import type { Database } from "../../server/domain/stores.ts";
 import type { Problem } from "../../server/http/problem.ts";
@@ -17,6 +17,8 @@ export type TestAppOptions = {
   readonly beside?: TestApp;
   /** Stands between the application and its database, to count or to fail at the far edge. */
   readonly wrap?: (database: Database) => Database;
+  /** Makes what is told there is to count and measure. */
+  readonly measure?: (database: Database) => AppDependencies["metrics"];
   /** How many refused tokens an address is told about. No limit when absent. */
   readonly failedAuthentications?: RateLimit;
 };
@@ -89,6 +91,7 @@ export async function createTestApp(options: TestAppOptions = {}): Promise<TestA
     randomBytes,
     logger: { level: "trace", stream },
     failedAuthentications: options.failedAuthentications,
+    metrics: options.measure?.(database),
   });
   onTestFinished(() => app.close());
   const send = createSender(app);

@@ -19,6 +19,8 @@ export type RunningServer = {
   send(method: string, path: string, token: string, body?: unknown): Promise<ProcessAnswer>;
   /** Sends a signal and waits for the end: the exit code, or the signal that ended it. */
   end(signal: NodeJS.Signals): Promise<number | NodeJS.Signals | null>;
+  /** What it wrote on standard output so far. */
+  output(): string;
   /** What it wrote on standard error so far. */
   log(): string;
 };
@@ -61,12 +63,15 @@ export async function startServerProcess(
     stdio: ["ignore", "pipe", "pipe"],
   });
   onTestFinished(() => void child.kill("SIGKILL"));
-  let log = "";
+  let [log, output] = ["", ""];
   child.stderr.on("data", (chunk: Buffer) => {
     log += chunk.toString();
   });
   const endpoint = await new Promise<string>((resolve, reject) => {
-    createInterface({ input: child.stdout }).on("line", (line) => resolve(/http:\/\/\S+/.exec(line)?.[0] ?? line));
+    createInterface({ input: child.stdout }).on("line", (line) => {
+      output += `${line}\n`;
+      resolve(/http:\/\/\S+/.exec(line)?.[0] ?? line);
+    });
     child.once("exit", () => reject(new Error(`The server ended:\n${log}`)));
   });
   return {
@@ -80,6 +85,7 @@ export async function startServerProcess(
       return { status: response.status, text: await response.text() };
     },
     end: (signal) => endProcess(child, signal),
+    output: () => output,
     log: () => log,
   };
 }
