@@ -124,8 +124,8 @@ function openClient(options: Parameters<typeof createClient>[0]): Api {
 
 async function checkCaller(api: Api, signal: AbortSignal): Promise<void> {
   try {
-    const { apiToken } = await api.getMe({ signal });
-    if (apiToken.role === "admin") return;
+    const me = await api.getMe({ signal });
+    if (me.type === "api_token" && me.apiToken.role === "admin") return;
   } catch (error) {
     const explained = explainError(error);
     if (explained === undefined) throw error;

@@ -14,6 +14,9 @@ import { LastUseRecorder } from "./domain/last-use-recorder.ts";
 import { ProblemError } from "./domain/problem.ts";
 import { type RateLimit, RateLimiter } from "./domain/rate-limiter.ts";
 import { RefusalRecorder } from "./domain/refusal-recorder.ts";
+import { createSecretIssuer } from "./domain/secret-text.ts";
+import { defaultSessionLimits } from "./domain/session.ts";
+import type { SignInSettings } from "./domain/sign-in.ts";
 import type { Database } from "./domain/stores.ts";
 import { createTokenIssuer } from "./domain/token-text.ts";
 import { TokenVerifier } from "./domain/token-verifier.ts";
@@ -47,6 +50,10 @@ export type AppDependencies = {
   readonly metrics?: Pick<ServerMetrics, "observeVerification" | "observeRequest"> | undefined;
   /** Absent for an application without the admin page. */
   readonly page?: PageOptions;
+  /** Sessions end after 8 hours without a request and after 7 days in all when absent. */
+  readonly signIn?: SignInSettings;
+  /** Which addresses may say in `X-Forwarded-For` whom they speak for: addresses and networks as `10.0.0.0/8`. */
+  readonly trustedProxies?: readonly string[];
 };
 
 /** How long a request may take to arrive, in milliseconds. */
@@ -57,7 +64,9 @@ const requestTimeoutMs = 30_000;
  * @throws Error when the handlers and the contract differ.
  */
 export function buildApp(dependencies: AppDependencies): FastifyInstance {
+  const { trustedProxies = [] } = dependencies;
   const app = Fastify({
+    trustProxy: trustedProxies.length === 0 ? false : [...trustedProxies],
     logger: dependencies.logger ?? false,
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: maxBodyBytes,
@@ -118,6 +127,10 @@ function createBackgroundWork(app: FastifyInstance): BackgroundWork {
   });
 }
 
+/** How many sign-in links may be asked for, from one network and for one address. */
+const linksPerNetwork: RateLimit = { name: "sign-in-links", quota: 20, windowSeconds: 900 };
+const linksPerEmail: RateLimit = { name: "sign-in-links", quota: 5, windowSeconds: 900 };
+
 function createServices(dependencies: AppDependencies, app: FastifyInstance, work: BackgroundWork): Services {
   const { database, clock, publicUrl, randomBytes, failedAuthentications, metrics } = dependencies;
   const newId = createIdGenerator(clock, randomBytes);
@@ -137,6 +150,13 @@ function createServices(dependencies: AppDependencies, app: FastifyInstance, wor
     verifier: new TokenVerifier(database.stores.secrets, clock, metrics?.observeVerification),
     failedAuthentications:
       failedAuthentications === undefined ? undefined : new RateLimiter(failedAuthentications, clock),
+    issueSecret: createSecretIssuer(randomBytes),
+    signIn: dependencies.signIn ?? { sessions: defaultSessionLimits },
+    linkRequests: {
+      byAddress: new RateLimiter(linksPerNetwork, clock),
+      byEmail: new RateLimiter(linksPerEmail, clock),
+    },
+    work,
     lastUses: new LastUseRecorder({
       write: (uses) => database.transact((stores) => stores.apiTokens.updateLastUses(uses)),
       onError: (error) =>

@@ -1,3 +1,4 @@
+import { isIP } from "node:net";
 import { z } from "zod";
 import { type OrganizationId, parseId } from "./domain/ids.ts";
 
@@ -17,6 +18,10 @@ export type StartConfig = {
   /** Where `GET /metrics` is answered; undefined where it is not. */
   readonly metricsPort?: number | undefined;
   readonly metricsHost: string;
+  /** Addresses and networks whose `X-Forwarded-For` counts. */
+  readonly trustedProxies: readonly string[];
+  readonly sessionIdleMinutes: number;
+  readonly sessionLifetimeHours: number;
 };
 
 /** Settings of `orgtokens-server init`. */
@@ -59,6 +64,9 @@ const settings = {
   failuresPerMinute: { flag: "--failures-per-minute", variable: "ORGTOKENS_FAILURES_PER_MINUTE" },
   metricsPort: { flag: "--metrics-port", variable: "ORGTOKENS_METRICS_PORT" },
   metricsHost: { flag: "--metrics-host", variable: "ORGTOKENS_METRICS_HOST" },
+  trustedProxies: { flag: "--trusted-proxies", variable: "ORGTOKENS_TRUSTED_PROXIES" },
+  sessionIdleMinutes: { flag: "--session-idle-minutes", variable: "ORGTOKENS_SESSION_IDLE_MINUTES" },
+  sessionLifetimeHours: { flag: "--session-lifetime-hours", variable: "ORGTOKENS_SESSION_LIFETIME_HOURS" },
   organization: { flag: "--organization", variable: "ORGTOKENS_ORGANIZATION" },
   organizationId: { flag: "--organization", variable: "ORGTOKENS_ORGANIZATION_ID" },
   adminEmail: { flag: "--admin-email", variable: "ORGTOKENS_ADMIN_EMAIL" },
@@ -88,6 +96,24 @@ const port = z
   .regex(/^\d{1,5}$/, portRange)
   .transform(Number)
   .pipe(z.number().max(65_535, portRange));
+const proxiesAdvice = "must be addresses or networks separated by commas, such as 10.0.0.0/8,192.0.2.1";
+
+const trustedProxies = z
+  .string(proxiesAdvice)
+  .transform((text) => (text.trim() === "" ? [] : text.split(",").map((part) => part.trim())))
+  .refine((parts) => parts.every(isNetwork), proxiesAdvice)
+  .default([]);
+
+const wholeNumber = (unit: string, most: number, byDefault: number) => {
+  const range = `must be a whole number of ${unit} from 1 to ${most}`;
+  const number = z.number().min(1, range).max(most, range);
+  return z
+    .string(range)
+    .regex(/^\d{1,6}$/, range)
+    .transform(Number)
+    .pipe(number)
+    .default(byDefault);
+};
 
 const startSchema = z.object({
   database,
@@ -103,6 +129,9 @@ const startSchema = z.object({
     .default(60),
   metricsPort: port.optional(),
   metricsHost: host.default("127.0.0.1"),
+  trustedProxies,
+  sessionIdleMinutes: wholeNumber("minutes", 10_080, 480),
+  sessionLifetimeHours: wholeNumber("hours", 8760, 168),
 });
 
 const initSchema = z.object({
@@ -131,6 +160,13 @@ export function parseAuditVerifyConfig(flags: Flags, environment: Environment): 
   const given = { ...flags, organizationId: flags["organization"] };
   const { organizationId, ...config } = parse(auditVerifySchema, given, environment);
   return { ...config, organizationId };
+}
+
+function isNetwork(text: string): boolean {
+  const [address = "", prefix, ...rest] = text.split("/");
+  const version = isIP(address);
+  if (version === 0 || rest.length > 0) return false;
+  return prefix === undefined || (/^\d{1,3}$/.test(prefix) && Number(prefix) <= (version === 4 ? 32 : 128));
 }
 
 /** @throws ConfigError that names each bad setting and what it may be. */

@@ -7,6 +7,7 @@ import { apiTokenNotice } from "./domain/notify-admins.ts";
 import { recordChange } from "./domain/record-change.ts";
 import type { Database } from "./domain/stores.ts";
 import { createTokenIssuer } from "./domain/token-text.ts";
+import { normalizeEmail } from "./domain/user.ts";
 
 /** What a fresh database holds. `token` is the first Admin token, shown this once. */
 export type Initialised = { readonly organizationId: string; readonly adminEmail: string; readonly token: string };
@@ -23,7 +24,8 @@ export async function initialise(
   const newId = createIdGenerator(clock, randomBytes);
   const services = { clock, newId };
   const issued = createTokenIssuer(randomBytes)();
-  const { organization: name, adminEmail } = config;
+  const { organization: name } = config;
+  const adminEmail = normalizeEmail(config.adminEmail);
   return database.transact(async (stores) => {
     if ((await stores.organizations.countOrganizations()) > 0) {
       throw new Error("The database already has an organization. Start the server with it, or name another file.");
@@ -32,7 +34,16 @@ export async function initialise(
     const organizationId = newId<OrganizationId>();
     await stores.organizations.insertOrganization({ id: organizationId, name, createdAt });
     const userId = newId<UserId>();
-    await stores.users.insertUser({ id: userId, organizationId, email: adminEmail, role: "admin", createdAt });
+    await stores.users.insertUser({
+      id: userId,
+      organizationId,
+      email: adminEmail,
+      role: "admin",
+      createdAt,
+      invitedBy: null,
+      lastSignedInAt: null,
+      identity: null,
+    });
     const id = newId<ApiTokenId>();
     const none = { expiresAt: null, rotatedAt: null, revokedAt: null, lastUsedAt: null, lastUsedIp: null };
     const apiToken: ApiToken = {

@@ -83,6 +83,7 @@ async function start(flags: Flags): Promise<void> {
       : createServerMetrics({ database, elapsedMs: () => performance.now() });
   const publicUrl = () => config.publicUrl ?? listenUrl(config.host, app.server.address());
   const page = readPage();
+  const sessions = { idleMs: config.sessionIdleMinutes * 60_000, lifetimeMs: config.sessionLifetimeHours * 3_600_000 };
   const app = buildApp({
     database,
     clock: systemClock,
@@ -92,6 +93,8 @@ async function start(flags: Flags): Promise<void> {
     failedAuthentications: failureLimit(config.failuresPerMinute),
     metrics,
     page: { page, strictTransport: config.publicUrl?.startsWith("https:") === true },
+    signIn: { sessions },
+    trustedProxies: config.trustedProxies,
   });
   if (page === undefined) app.log.warn("the admin page is not built: run npm run setup, then start again");
   const stopPurge = schedulePurge(database, systemClock, (error) => app.log.error({ err: error }, "purge failed"));
@@ -195,6 +198,18 @@ await yargs(hideBin(process.argv))
       database: databaseOption,
       host: { type: "string", describe: "Address to listen on, 127.0.0.1 by default [ORGTOKENS_HOST]" },
       port: { type: "string", describe: "Port to listen on, 8080 by default; 0 picks one [ORGTOKENS_PORT]" },
+      "trusted-proxies": {
+        type: "string",
+        describe: "Addresses or networks, by commas, whose X-Forwarded-For counts; none [ORGTOKENS_TRUSTED_PROXIES]",
+      },
+      "session-idle-minutes": {
+        type: "string",
+        describe: "When a session without requests ends, 480 by default [ORGTOKENS_SESSION_IDLE_MINUTES]",
+      },
+      "session-lifetime-hours": {
+        type: "string",
+        describe: "When every session ends, 168 by default [ORGTOKENS_SESSION_LIFETIME_HOURS]",
+      },
       "failures-per-minute": {
         type: "string",
         describe:

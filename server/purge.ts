@@ -1,13 +1,15 @@
 import { retentionMs } from "./domain/api-token.ts";
 import type { Clock } from "./domain/clock.ts";
 import { hourOf } from "./domain/dead-token-alarm.ts";
+import { linkRetentionMs } from "./domain/sign-in.ts";
 import type { Database } from "./domain/stores.ts";
 
 /** How often outdated tokens are deleted, in milliseconds: every hour. */
 const intervalMs = 3_600_000;
 
 /**
- * Deletes tokens that were discarded, or dead for 90 days: now and every hour until the result is called.
+ * Deletes tokens that were discarded or dead for 90 days, sessions that have expired, and links that did a day ago: now
+ * and every hour until the result is called.
  * @param onError told when a run failed; the next one tries again.
  */
 export function schedulePurge(database: Database, clock: Clock, onError: (error: unknown) => void): () => void {
@@ -18,6 +20,8 @@ export function schedulePurge(database: Database, clock: Clock, onError: (error:
         await stores.apiTokens.deleteOutdatedApiTokens(now, new Date(now.getTime() - retentionMs));
         // Only the hour of now can be raised again; the one before, by a replica whose clock is behind.
         await stores.alarms.deleteAlarms(hourOf(now) - 1);
+        await stores.sessions.deleteOutdatedSessions(now);
+        await stores.signInLinks.deleteOutdatedSignInLinks(new Date(now.getTime() - linkRetentionMs));
       });
     } catch (error) {
       onError(error);

@@ -99,7 +99,8 @@ async function useSecret(report: Report, server: RunningServer, secret: string):
   await report.step("Call the API with a delivered secret", async () => {
     const ci = createClient({ endpoint: server.endpoint, apiToken: secret });
     const me = await ci.getMe();
-    report.claim(`it is "${me.apiToken.label}", a ${me.apiToken.role} token`, me.apiToken.label === "CI build");
+    const apiToken = me.type === "api_token" ? me.apiToken : undefined;
+    report.claim(`it is "${apiToken?.label}", a ${apiToken?.role} token`, apiToken?.label === "CI build");
     const refusal = await ci.listApiTokens({}).then(
       () => "accepted",
       (error: unknown) => (error instanceof ApiError ? error.code : String(error)),

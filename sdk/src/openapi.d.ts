@@ -60,7 +60,7 @@ export interface paths {
             query?: never;
             header?: never;
             path: {
-                /** @description The token's id. */
+                /** @description The id of what the operation is about. */
                 id: components["parameters"]["Id"];
             };
             cookie?: never;
@@ -92,7 +92,7 @@ export interface paths {
             query?: never;
             header?: never;
             path: {
-                /** @description The token's id. */
+                /** @description The id of what the operation is about. */
                 id: components["parameters"]["Id"];
             };
             cookie?: never;
@@ -118,7 +118,7 @@ export interface paths {
             query?: never;
             header?: never;
             path: {
-                /** @description The token's id. */
+                /** @description The id of what the operation is about. */
                 id: components["parameters"]["Id"];
             };
             cookie?: never;
@@ -279,6 +279,161 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/v2/session": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get the caller's session */
+        get: operations["getSession"];
+        put?: never;
+        /**
+         * Sign in by a one-time link
+         * @description Takes the secret of a link that was mailed or printed, once, and sets the session's cookie. A session that the
+         *     request brings along ends. A request that carries a token is refused: a token never becomes a session.
+         */
+        post: operations["createSession"];
+        /**
+         * Sign out
+         * @description Ends the caller's session and clears its cookie.
+         */
+        delete: operations["signOut"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v2/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the caller's own sessions, newest first */
+        get: operations["listSessions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v2/sessions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of what the operation is about. */
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * End one of the caller's own sessions
+         * @description From the moment of the answer no request with the session is accepted.
+         */
+        delete: operations["revokeSession"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v2/sign-in": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tell how people can sign in here */
+        get: operations["getSignInWays"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v2/sign-in/links": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask for a sign-in link by e-mail
+         * @description Mails a link that signs in once, within 15 minutes, if a user has this address. The answer is the same when nobody
+         *     does. The secret is in the link's fragment, which browsers send to nobody; the page hands it to `createSession`.
+         */
+        post: operations["requestSignInLink"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v2/users": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the organization's users, newest first */
+        get: operations["listUsers"];
+        put?: never;
+        /**
+         * Invite a user
+         * @description Mails an invitation, whose link signs in once, within 7 days. Inviting somebody again who has never signed in, with
+         *     the same role, mails a fresh one, and the one before stops working.
+         */
+        post: operations["inviteUser"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v2/users/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of what the operation is about. */
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        /** Get one user */
+        get: operations["getUser"];
+        put?: never;
+        post?: never;
+        /**
+         * Remove a user
+         * @description The user's sessions and links end with the answer. Tokens that the user generated belong to the organization: they
+         *     keep working, and still show who generated them. The last admin stays.
+         */
+        delete: operations["removeUser"];
+        options?: never;
+        head?: never;
+        /**
+         * Change a user's role
+         * @description Counts from the user's next request on. The last admin keeps the role.
+         */
+        patch: operations["updateUser"];
         trace?: never;
     };
     "/problems/{code}": {
@@ -549,11 +704,132 @@ export interface components {
             label?: components["schemas"]["Label"];
             organization_id?: components["schemas"]["Id"];
         };
-        Me: {
-            /** @enum {string} */
+        /** @description The caller, an API token or a signed-in user. */
+        Me: components["schemas"]["ApiTokenMe"] | components["schemas"]["UserMe"];
+        UserMe: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "user";
+            user: components["schemas"]["SessionUser"];
+        };
+        ApiTokenMe: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
             type: "api_token";
             apiToken: components["schemas"]["ApiTokenSummary"];
             secret: components["schemas"]["SecretSummary"];
+        };
+        /**
+         * Format: email
+         * @description An e-mail address. Capital and small letters make no difference.
+         */
+        Email: string;
+        /** @description A path of this server to go on to after signing in. */
+        ReturnTo: string;
+        User: {
+            id: components["schemas"]["Id"];
+            email: components["schemas"]["Email"];
+            role: components["schemas"]["UserRole"];
+            /**
+             * @description `invited` until the user has signed in once.
+             * @enum {string}
+             */
+            status: "invited" | "active";
+            created: components["schemas"]["Timestamp"];
+            /** @description E-mail address of who invited the user; null for the organization's first admin. */
+            invitedBy: string | null;
+            /**
+             * Format: date-time
+             * @description When the user last signed in; null when that never happened.
+             */
+            lastSignedIn: string | null;
+        };
+        /**
+         * @description `admin` may do everything in the organization; `developer` sees only its own account and sessions.
+         * @enum {string}
+         */
+        UserRole: "developer" | "admin";
+        UserPage: {
+            users: components["schemas"]["User"][];
+            /** @description How many users the organization has, on all pages. */
+            total: number;
+            /** @description The next page's number; null on the last one, and when paging by cursor. */
+            nextPage: number | null;
+            /** @description Hand it back as `cursor` to get the next page; null on the last one. */
+            nextCursor: string | null;
+        };
+        InviteUserRequest: {
+            email: components["schemas"]["Email"];
+            role: components["schemas"]["UserRole"];
+        };
+        UpdateUserRequest: {
+            role: components["schemas"]["UserRole"];
+        };
+        SignInWays: {
+            /** @description Whether a link can be mailed. */
+            emailLink: boolean;
+            /** @description The OpenID provider, at `/sign-in/oidc`; null when there is none. */
+            oidc: {
+                name: string;
+            } | null;
+        };
+        SignInLinkRequest: {
+            email: components["schemas"]["Email"];
+            returnTo?: components["schemas"]["ReturnTo"];
+        };
+        CreateSessionRequest: {
+            /** @description What follows `#` in the link. Secret. */
+            linkToken: string;
+        };
+        SessionUser: {
+            id: components["schemas"]["Id"];
+            email: components["schemas"]["Email"];
+            role: components["schemas"]["UserRole"];
+        };
+        SessionOrganization: {
+            id: components["schemas"]["Id"];
+            name: string;
+        };
+        /** @description Send it as `X-CSRF-Token` with every change. Worth nothing without the session's cookie. */
+        CsrfToken: string;
+        Session: {
+            user: components["schemas"]["SessionUser"];
+            organization: components["schemas"]["SessionOrganization"];
+            csrfToken: components["schemas"]["CsrfToken"];
+            created: components["schemas"]["Timestamp"];
+            /** @description When the session ends if no request comes. */
+            idleExpiresAt: components["schemas"]["Timestamp"];
+            /** @description When the session ends whatever comes. */
+            expiresAt: components["schemas"]["Timestamp"];
+        };
+        CreatedSession: {
+            user: components["schemas"]["SessionUser"];
+            organization: components["schemas"]["SessionOrganization"];
+            csrfToken: components["schemas"]["CsrfToken"];
+            created: components["schemas"]["Timestamp"];
+            idleExpiresAt: components["schemas"]["Timestamp"];
+            expiresAt: components["schemas"]["Timestamp"];
+            /** @description Where to go on, as it was asked for with the link. */
+            returnTo: components["schemas"]["ReturnTo"];
+        };
+        SessionList: {
+            sessions: components["schemas"]["SessionSummary"][];
+        };
+        SessionSummary: {
+            id: components["schemas"]["Id"];
+            created: components["schemas"]["Timestamp"];
+            /** @description When it last sent a request, at most a minute behind. */
+            lastSeen: components["schemas"]["Timestamp"];
+            /** @description The address it was signed in from. */
+            ip: string | null;
+            /** @description What it was signed in with. */
+            userAgent: string | null;
+            /** @description Whether it is the caller's. */
+            current: boolean;
         };
         Organization: {
             id: components["schemas"]["Id"];
@@ -680,7 +956,7 @@ export interface components {
          *     is read, `http_malformed` (400), `header_too_large` (431) and `request_incomplete` (408), belong to no operation.
          * @enum {string}
          */
-        ProblemCode: "request_invalid" | "json_malformed" | "page_out_of_range" | "credentials_ambiguous" | "authentication_missing" | "authentication_malformed" | "authentication_unknown" | "authentication_pending" | "authentication_revoked" | "authentication_expired" | "authentication_retired" | "role_insufficient" | "route_not_found" | "api_token_not_found" | "method_not_allowed" | "api_token_pending" | "api_token_revoked" | "api_token_expired" | "destination_in_use" | "label_in_use" | "policy_refused" | "tokens_may_not_generate" | "secret_superseded" | "activation_not_pending" | "label_confirmation_mismatch" | "label_confirmation_missing" | "body_too_large" | "http_malformed" | "header_too_large" | "request_incomplete" | "content_type_unsupported" | "rate_limited" | "service_unavailable";
+        ProblemCode: "request_invalid" | "json_malformed" | "page_out_of_range" | "credentials_ambiguous" | "authentication_missing" | "authentication_malformed" | "authentication_unknown" | "authentication_pending" | "authentication_revoked" | "authentication_expired" | "authentication_retired" | "session_ended" | "role_insufficient" | "session_required" | "csrf_token_invalid" | "sign_in_link_invalid" | "route_not_found" | "api_token_not_found" | "user_not_found" | "session_not_found" | "method_not_allowed" | "api_token_pending" | "api_token_revoked" | "api_token_expired" | "user_exists" | "last_admin" | "destination_in_use" | "label_in_use" | "policy_refused" | "tokens_may_not_generate" | "secret_superseded" | "activation_not_pending" | "label_confirmation_mismatch" | "label_confirmation_missing" | "body_too_large" | "http_malformed" | "header_too_large" | "request_incomplete" | "content_type_unsupported" | "rate_limited" | "service_unavailable";
         ProblemExplanation: {
             code: components["schemas"]["ProblemCode"];
             title: string;
@@ -912,7 +1188,10 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description The token is a Developer token; the operation needs an Admin token. */
+        /**
+         * @description The caller is a Developer token or a signed-in developer, and the operation is for admins; or a change is asked for
+         *     by a session without its `X-CSRF-Token`, or from another site.
+         */
         RoleInsufficient: {
             headers: {
                 "WWW-Authenticate": components["headers"]["WwwAuthenticate"];
@@ -934,6 +1213,160 @@ export interface components {
                  *           "message": "must be an Admin token"
                  *         }
                  *       ]
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The user. */
+        User: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "id": "0199f3a1b2c40d5e6f708193",
+                 *       "email": "grace@example.com",
+                 *       "role": "developer",
+                 *       "status": "invited",
+                 *       "created": "2026-11-23T09:00:00.000Z",
+                 *       "invitedBy": "ada@example.com",
+                 *       "lastSignedIn": null
+                 *     }
+                 */
+                "application/json": components["schemas"]["User"];
+            };
+        };
+        /** @description The operation is for signed-in users; or a change lacks the session's `X-CSRF-Token`, or comes from another site. */
+        SessionRequired: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "/problems/session_required",
+                 *       "title": "The operation is for signed-in users",
+                 *       "status": 403,
+                 *       "detail": "Sign in at /sign-in. A token cannot do this.",
+                 *       "code": "session_required",
+                 *       "requestId": "0199f3a1b2c4-1"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The link signs nobody in, or the request comes from another site. */
+        SignInLinkRefused: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "/problems/sign_in_link_invalid",
+                 *       "title": "The sign-in link does not work",
+                 *       "status": 403,
+                 *       "detail": "Ask for a new link. Each one works once and for a limited time.",
+                 *       "code": "sign_in_link_invalid",
+                 *       "requestId": "0199f3a1b2c4-1"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The request comes from another site. */
+        RequestForeign: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "/problems/csrf_token_invalid",
+                 *       "title": "The request does not come from the own page",
+                 *       "status": 403,
+                 *       "detail": "Open this server's own page and try again. Nothing was changed.",
+                 *       "code": "csrf_token_invalid",
+                 *       "requestId": "0199f3a1b2c4-1"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The organization has no user with this id. */
+        UserNotFound: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "/problems/user_not_found",
+                 *       "title": "No such user",
+                 *       "status": 404,
+                 *       "detail": "Check the id. A removed user is not found either.",
+                 *       "code": "user_not_found",
+                 *       "requestId": "0199f3a1b2c4-1"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The caller has no session with this id. */
+        SessionNotFound: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "/problems/session_not_found",
+                 *       "title": "No such session",
+                 *       "status": 404,
+                 *       "detail": "Check the id. An ended session is not found either.",
+                 *       "code": "session_not_found",
+                 *       "requestId": "0199f3a1b2c4-1"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The organization already has a user with this address; nothing was changed. */
+        UserExists: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "/problems/user_exists",
+                 *       "title": "The user exists",
+                 *       "status": 409,
+                 *       "detail": "Change the role of the user instead. Nothing was changed.",
+                 *       "code": "user_exists",
+                 *       "requestId": "0199f3a1b2c4-1"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The organization would be left without an admin; nothing was changed. */
+        LastAdmin: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "/problems/last_admin",
+                 *       "title": "The last admin must stay",
+                 *       "status": 409,
+                 *       "detail": "Make somebody else an admin first. Nothing was changed.",
+                 *       "code": "last_admin",
+                 *       "requestId": "0199f3a1b2c4-1"
                  *     }
                  */
                 "application/problem+json": components["schemas"]["Problem"];
@@ -1213,11 +1646,11 @@ export interface components {
         };
     };
     parameters: {
-        /** @description The token's id. */
+        /** @description The id of what the operation is about. */
         Id: components["schemas"]["Id"];
         /** @description Which page, from 1; the first when absent. Not together with `cursor`. */
         Page: number;
-        /** @description Tokens per page. */
+        /** @description How many on a page. */
         Limit: number;
         /** @description The `nextCursor` of the page before. Not together with `page`. */
         Cursor: components["schemas"]["Id"];
@@ -1254,8 +1687,10 @@ export interface components {
     headers: {
         /** @description The request's id, as in the server's log. */
         RequestId: string;
-        /** @description The path of the token. */
+        /** @description The path of what was created. */
         Location: string;
+        /** @description Sets or clears a cookie. */
+        SetCookie: string;
         /** @description How to authenticate (RFC 6750, RFC 9110). */
         WwwAuthenticate: string;
         /** @description The token's id. */
@@ -1285,7 +1720,7 @@ export interface operations {
             query?: {
                 /** @description Which page, from 1; the first when absent. Not together with `cursor`. */
                 page?: components["parameters"]["Page"];
-                /** @description Tokens per page. */
+                /** @description How many on a page. */
                 limit?: components["parameters"]["Limit"];
                 /** @description The `nextCursor` of the page before. Not together with `page`. */
                 cursor?: components["parameters"]["Cursor"];
@@ -1476,7 +1911,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description The token's id. */
+                /** @description The id of what the operation is about. */
                 id: components["parameters"]["Id"];
             };
             cookie?: never;
@@ -1500,7 +1935,7 @@ export interface operations {
             };
             header?: never;
             path: {
-                /** @description The token's id. */
+                /** @description The id of what the operation is about. */
                 id: components["parameters"]["Id"];
             };
             cookie?: never;
@@ -1531,7 +1966,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description The token's id. */
+                /** @description The id of what the operation is about. */
                 id: components["parameters"]["Id"];
             };
             cookie?: never;
@@ -1564,7 +1999,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description The token's id. */
+                /** @description The id of what the operation is about. */
                 id: components["parameters"]["Id"];
             };
             cookie?: never;
@@ -1630,7 +2065,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description The token's id. */
+                /** @description The id of what the operation is about. */
                 id: components["parameters"]["Id"];
             };
             cookie?: never;
@@ -2016,6 +2451,452 @@ export interface operations {
             400: components["responses"]["ParameterInvalid"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["RoleInsufficient"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    getSession: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Who is signed in, and until when. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "user": {
+                     *         "id": "0199f3a0a1b2c3d4e5f60719",
+                     *         "email": "ada@example.com",
+                     *         "role": "admin"
+                     *       },
+                     *       "organization": {
+                     *         "id": "0199f3a0a1b2c3d4e5f60718",
+                     *         "name": "Example Ltd"
+                     *       },
+                     *       "csrfToken": "EXAMPLEonlyNotACsrfToken0000000000000000000",
+                     *       "created": "2026-11-23T09:00:00.000Z",
+                     *       "idleExpiresAt": "2026-11-23T17:00:00.000Z",
+                     *       "expiresAt": "2026-11-30T09:00:00.000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            400: components["responses"]["ParameterInvalid"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["SessionRequired"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    createSession: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "linkToken": "EXAMPLEonlyNotALinkToken0000000000000000000"
+                 *     }
+                 */
+                "application/json": components["schemas"]["CreateSessionRequest"];
+            };
+        };
+        responses: {
+            /** @description The caller is signed in. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "Set-Cookie": components["headers"]["SetCookie"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "user": {
+                     *         "id": "0199f3a0a1b2c3d4e5f60719",
+                     *         "email": "ada@example.com",
+                     *         "role": "admin"
+                     *       },
+                     *       "organization": {
+                     *         "id": "0199f3a0a1b2c3d4e5f60718",
+                     *         "name": "Example Ltd"
+                     *       },
+                     *       "csrfToken": "EXAMPLEonlyNotACsrfToken0000000000000000000",
+                     *       "created": "2026-11-23T09:00:00.000Z",
+                     *       "idleExpiresAt": "2026-11-23T17:00:00.000Z",
+                     *       "expiresAt": "2026-11-30T09:00:00.000Z",
+                     *       "returnTo": "/organization/api-tokens"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["CreatedSession"];
+                };
+            };
+            400: components["responses"]["BodyInvalid"];
+            403: components["responses"]["SignInLinkRefused"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["ContentTypeUnsupported"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    signOut: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The session has ended. */
+            204: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "Set-Cookie": components["headers"]["SetCookie"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BodyInvalid"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["SessionRequired"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["ContentTypeUnsupported"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    listSessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Every live session of the caller, at most 100. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "sessions": [
+                     *         {
+                     *           "id": "0199f3a0a1b2c3d4e5f6071a",
+                     *           "created": "2026-11-23T09:00:00.000Z",
+                     *           "lastSeen": "2026-11-23T10:15:30.250Z",
+                     *           "ip": "192.0.2.10",
+                     *           "userAgent": "Mozilla/5.0",
+                     *           "current": true
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SessionList"];
+                };
+            };
+            400: components["responses"]["ParameterInvalid"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["SessionRequired"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    revokeSession: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of what the operation is about. */
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The session has ended. */
+            204: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BodyInvalid"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["SessionRequired"];
+            404: components["responses"]["SessionNotFound"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["ContentTypeUnsupported"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    getSignInWays: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The ways to sign in. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "emailLink": true,
+                     *       "oidc": {
+                     *         "name": "Example SSO"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SignInWays"];
+                };
+            };
+            400: components["responses"]["PublicParameterInvalid"];
+        };
+    };
+    requestSignInLink: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "email": "ada@example.com",
+                 *       "returnTo": "/organization/api-tokens"
+                 *     }
+                 */
+                "application/json": components["schemas"]["SignInLinkRequest"];
+            };
+        };
+        responses: {
+            /** @description If a user has this address, a link is on its way. */
+            202: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BodyInvalid"];
+            403: components["responses"]["RequestForeign"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["ContentTypeUnsupported"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    listUsers: {
+        parameters: {
+            query?: {
+                /** @description Which page, from 1; the first when absent. Not together with `cursor`. */
+                page?: components["parameters"]["Page"];
+                /** @description How many on a page. */
+                limit?: components["parameters"]["Limit"];
+                /** @description The `nextCursor` of the page before. Not together with `page`. */
+                cursor?: components["parameters"]["Cursor"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page of users. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "users": [
+                     *         {
+                     *           "id": "0199f3a0a1b2c3d4e5f60719",
+                     *           "email": "ada@example.com",
+                     *           "role": "admin",
+                     *           "status": "active",
+                     *           "created": "2026-11-23T08:59:00.000Z",
+                     *           "invitedBy": null,
+                     *           "lastSignedIn": "2026-11-23T09:00:00.000Z"
+                     *         }
+                     *       ],
+                     *       "total": 1,
+                     *       "nextPage": null,
+                     *       "nextCursor": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["UserPage"];
+                };
+            };
+            400: components["responses"]["PageInvalid"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["RoleInsufficient"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    inviteUser: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "email": "grace@example.com",
+                 *       "role": "developer"
+                 *     }
+                 */
+                "application/json": components["schemas"]["InviteUserRequest"];
+            };
+        };
+        responses: {
+            /** @description The user is invited. */
+            201: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    Location: components["headers"]["Location"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "0199f3a1b2c40d5e6f708193",
+                     *       "email": "grace@example.com",
+                     *       "role": "developer",
+                     *       "status": "invited",
+                     *       "created": "2026-11-23T09:00:00.000Z",
+                     *       "invitedBy": "ada@example.com",
+                     *       "lastSignedIn": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["User"];
+                };
+            };
+            400: components["responses"]["BodyInvalid"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["RoleInsufficient"];
+            409: components["responses"]["UserExists"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["ContentTypeUnsupported"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    getUser: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of what the operation is about. */
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["User"];
+            400: components["responses"]["ParameterInvalid"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["RoleInsufficient"];
+            404: components["responses"]["UserNotFound"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    removeUser: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of what the operation is about. */
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The user is removed. */
+            204: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BodyInvalid"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["RoleInsufficient"];
+            404: components["responses"]["UserNotFound"];
+            409: components["responses"]["LastAdmin"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["ContentTypeUnsupported"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    updateUser: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of what the operation is about. */
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "role": "admin"
+                 *     }
+                 */
+                "application/json": components["schemas"]["UpdateUserRequest"];
+            };
+        };
+        responses: {
+            200: components["responses"]["User"];
+            400: components["responses"]["BodyInvalid"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["RoleInsufficient"];
+            404: components["responses"]["UserNotFound"];
+            409: components["responses"]["LastAdmin"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["ContentTypeUnsupported"];
+            429: components["responses"]["RateLimited"];
             503: components["responses"]["ServiceUnavailable"];
         };
     };

@@ -8,6 +8,8 @@ import { createDestinationStore } from "./destination-store.ts";
 import { createMailStore } from "./mail-store.ts";
 import { createOrganizationStore } from "./organization-store.ts";
 import type { Tables } from "./schema.ts";
+import { createSessionStore } from "./session-store.ts";
+import { createSignInLinkStore } from "./sign-in-link-store.ts";
 import { createUserStore } from "./user-store.ts";
 
 /** Every store over one connection or transaction. */
@@ -15,6 +17,8 @@ export function createStores(database: Kysely<Tables>): Stores {
   return {
     organizations: createOrganizationStore(database),
     users: createUserStore(database),
+    sessions: createSessionStore(database),
+    signInLinks: createSignInLinkStore(database),
     apiTokens: createApiTokenStore(database),
     secrets: createApiTokenSecretStore(database),
     destinations: createDestinationStore(database),

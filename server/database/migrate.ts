@@ -4,6 +4,7 @@ import type { DialectWords } from "./dialect-words.ts";
 import { createApiTokenTables } from "./migrations/0001-api-tokens.ts";
 import { createAuditEventTables } from "./migrations/0002-audit-events.ts";
 import { createMailTables } from "./migrations/0003-mail.ts";
+import { createPeopleTables } from "./migrations/0004-people.ts";
 import { createAlarmTable } from "./migrations/0005-alarms.ts";
 import { createPolicyTables } from "./migrations/0006-policies.ts";
 import type { Tables } from "./schema.ts";
@@ -18,6 +19,7 @@ export async function migrate(database: Kysely<Tables>, words: DialectWords): Pr
     "0002-audit-events": createAuditEventTables(words),
     "0003-mail": createMailTables(words),
     "0005-alarms": createAlarmTable(words),
+    "0004-people": createPeopleTables(words),
     "0006-policies": createPolicyTables(words),
   };
   const migrator = new Migrator({ db: database, provider: { getMigrations: async () => migrations } });

@@ -97,7 +97,8 @@ function parseSecretState(text: string): SecretState {
   return state;
 }
 
-function parseTime(stored: number | null): Date | null {
+/** Reads a time that may be missing. */
+export function parseTime(stored: number | null): Date | null {
   return stored === null ? null : new Date(stored);
 }
 

@@ -2,6 +2,8 @@
 export type Tables = {
   readonly organizations: OrganizationRow;
   readonly users: UserRow;
+  readonly sessions: SessionRow;
+  readonly sign_in_links: SignInLinkRow;
   readonly api_tokens: ApiTokenRow;
   readonly api_token_secrets: ApiTokenSecretRow;
   readonly destinations: DestinationRow;
@@ -28,7 +30,44 @@ export type OrganizationPolicyRow = {
   on_leak: string;
 };
 
-export type UserRow = { id: string; organization_id: string; email: string; role: string; created_at: number };
+export type UserRow = {
+  id: string;
+  organization_id: string;
+  email: string;
+  role: string;
+  created_at: number;
+  invited_by: string | null;
+  last_signed_in_at: number | null;
+  /** With `oidc_subject`: who the user is at the OpenID provider. */
+  oidc_issuer: string | null;
+  oidc_subject: string | null;
+};
+
+export type SessionRow = {
+  id: string;
+  sha256: string;
+  organization_id: string;
+  user_id: string;
+  created_at: number;
+  last_seen_at: number;
+  expires_at: number;
+  ip: string | null;
+  user_agent: string | null;
+  /** With `oidc_sid`: the session at the OpenID provider. */
+  oidc_issuer: string | null;
+  oidc_sid: string | null;
+};
+
+export type SignInLinkRow = {
+  sha256: string;
+  organization_id: string;
+  user_id: string;
+  purpose: string;
+  created_at: number;
+  expires_at: number;
+  ended_at: number | null;
+  return_to: string | null;
+};
 
 export type ApiTokenRow = {
   id: string;

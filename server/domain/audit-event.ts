@@ -16,6 +16,12 @@ export const auditActions = [
   "organization.created",
   "organization.policy_updated",
   "user.created",
+  "user.invited",
+  "user.updated",
+  "user.removed",
+  "session.created",
+  "session.revoked",
+  "sign_in.refused",
 ] as const;
 
 /** What happened. */

@@ -9,13 +9,16 @@ export type OrganizationId = string & { readonly [brand]: "OrganizationId" };
 /** 24 lower-case hexadecimal characters. */
 export type UserId = string & { readonly [brand]: "UserId" };
 
+/** 24 lower-case hexadecimal characters. */
+export type SessionId = string & { readonly [brand]: "SessionId" };
+
 /** 24 lower-case hexadecimal characters, ordered by time. */
 export type AuditEventId = string & { readonly [brand]: "AuditEventId" };
 /** 24 lower-case hexadecimal characters, ordered by time. */
 export type MailId = string & { readonly [brand]: "MailId" };
 
 /** The id of anything. */
-export type Id = ApiTokenId | OrganizationId | UserId | AuditEventId | MailId;
+export type Id = ApiTokenId | OrganizationId | UserId | SessionId | AuditEventId | MailId;
 
 const pattern = /^[0-9a-f]{24}$/;
 

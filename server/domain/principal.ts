@@ -2,6 +2,7 @@ import type { Role } from "./api-token.ts";
 import type { Actor, RequestOrigin } from "./audit-event.ts";
 import type { ApiTokenId, OrganizationId, UserId } from "./ids.ts";
 import { ProblemError } from "./problem.ts";
+import type { Session } from "./session.ts";
 import type { PresentedSecret } from "./verdict.ts";
 
 /**
@@ -29,7 +30,11 @@ export type UserPrincipal = {
   readonly userId: UserId;
   readonly organizationId: OrganizationId;
   readonly email: string;
+  /** As it is now, not as it was at sign-in. */
   readonly role: Role;
+  readonly session: Session;
+  /** What a change that the session asks for must carry. */
+  readonly csrfToken: string;
 };
 
 /** Who sends a request. */

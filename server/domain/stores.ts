@@ -1,22 +1,16 @@
 import type { ApiToken, ApiTokenSecret, ListedApiToken, Role, Status } from "./api-token.ts";
 import type { ChainPage, ChainPosition } from "./audit-check.ts";
 import type { AuditEvent, AuditEventFilter, ChainedAuditEvent } from "./audit-event.ts";
-import type { ApiTokenId, MailId, OrganizationId, UserId } from "./ids.ts";
+import type { ApiTokenId, Id, MailId, OrganizationId, SessionId, UserId } from "./ids.ts";
 import type { ListedMail, MailMessage } from "./mail.ts";
 import type { OrganizationPolicy } from "./organization-policy.ts";
+import type { PresentedSession, Session } from "./session.ts";
+import type { SignInLink } from "./sign-in.ts";
+import type { ProviderIdentity, User } from "./user.ts";
 import type { PresentedSecret } from "./verdict.ts";
 
 /** An organization: what tokens belong to. */
 export type Organization = { readonly id: OrganizationId; readonly name: string; readonly createdAt: Date };
-
-/** A person of an organization. */
-export type User = {
-  readonly id: UserId;
-  readonly organizationId: OrganizationId;
-  readonly email: string;
-  readonly role: Role;
-  readonly createdAt: Date;
-};
 
 /** Which tokens a list is about. Absent members do not filter. */
 export type ApiTokenFilter = {
@@ -28,8 +22,12 @@ export type ApiTokenFilter = {
   readonly managedBy?: string;
 };
 
-/** Which part of a list: a page from 1, or what follows a token, in pages of `limit` tokens. */
-export type PagePosition = { readonly limit: number; readonly page: number; readonly after?: ApiTokenId };
+/** Which part of a list: a page from 1, or what follows one of it, in pages of `limit`. */
+export type PagePosition<Listed extends Id = ApiTokenId> = {
+  readonly limit: number;
+  readonly page: number;
+  readonly after?: Listed;
+};
 
 /** What of a token can be changed in place. Absent members stay. */
 export type ApiTokenChange = {
@@ -41,6 +39,13 @@ export type ApiTokenChange = {
   readonly pendingUntil?: Date | null;
   readonly revokedAt?: Date;
   readonly rotatedAt?: Date;
+};
+
+/** What of a user can be changed in place. Absent members stay. */
+export type UserChange = {
+  readonly role?: Role;
+  readonly lastSignedInAt?: Date;
+  readonly identity?: ProviderIdentity;
 };
 
 /** The newest use of a token. */
@@ -65,10 +70,56 @@ export interface OrganizationStore {
   putPolicy(id: OrganizationId, policy: OrganizationPolicy): Promise<void>;
 }
 
+/** People. Methods without an organization are for who is not signed in yet. */
 export interface UserStore {
   insertUser(user: User): Promise<void>;
   /** E-mail addresses of the organization's admins, at most 1000. */
   listAdminEmails(organizationId: OrganizationId): Promise<readonly string[]>;
+  findUser(organizationId: OrganizationId, id: UserId): Promise<User | undefined>;
+  findUserByEmail(organizationId: OrganizationId, email: string): Promise<User | undefined>;
+  /** Newest first, and one user more than `limit` when there is a next page. `total` counts all pages. */
+  listUsers(
+    organizationId: OrganizationId,
+    position: PagePosition<UserId>,
+  ): Promise<{ readonly users: readonly User[]; readonly total: number }>;
+  countAdmins(organizationId: OrganizationId): Promise<number>;
+  updateUser(organizationId: OrganizationId, id: UserId, change: UserChange): Promise<void>;
+  /** Deletes the user with its sessions and links. */
+  deleteUser(organizationId: OrganizationId, id: UserId): Promise<void>;
+  /** Whoever has the address, one user per organization, at most 20: who signed in last comes first. */
+  findUsersByEmail(email: string): Promise<readonly User[]>;
+  /** Whoever is this person at the provider, one user per organization, at most 20: who signed in last comes first. */
+  findUsersByIdentity(identity: ProviderIdentity): Promise<readonly User[]>;
+  /** The oldest admin, unless somebody has signed in to this server before. */
+  findFirstAdmin(): Promise<User | undefined>;
+}
+
+/** Signed-in browsers. */
+export interface SessionStore {
+  insertSession(session: Session): Promise<void>;
+  /** Finds a session by the SHA-256 of its secret, which says which organization it belongs to. */
+  findPresentedSession(sha256: string): Promise<PresentedSession | undefined>;
+  /** Newest first, at most 100. */
+  listSessions(organizationId: OrganizationId, userId: UserId): Promise<readonly Session[]>;
+  /** Notes a request. Forward only: an older one than is stored changes nothing. */
+  touchSession(organizationId: OrganizationId, id: SessionId, seenAt: Date): Promise<void>;
+  /** Ends a session of the user. Answers whether there was one. */
+  deleteSession(organizationId: OrganizationId, userId: UserId, id: SessionId): Promise<boolean>;
+  /** Deletes sessions of every organization that have expired. Answers how many. */
+  deleteOutdatedSessions(now: Date): Promise<number>;
+}
+
+/** Links that sign in once. */
+export interface SignInLinkStore {
+  insertSignInLink(link: SignInLink): Promise<void>;
+  /** Finds a link by the SHA-256 of its secret, which says which organization it belongs to. */
+  findSignInLink(sha256: string): Promise<SignInLink | undefined>;
+  /** Ends a link unless it has ended. Of any number of callers at once, one is answered true. */
+  endSignInLink(organizationId: OrganizationId, sha256: string, now: Date): Promise<boolean>;
+  /** Ends every link of the user. */
+  endSignInLinksOf(organizationId: OrganizationId, userId: UserId, now: Date): Promise<void>;
+  /** Deletes links of every organization that expired before. Answers how many. */
+  deleteOutdatedSignInLinks(expiredBefore: Date): Promise<number>;
 }
 
 /** Tokens. Discarded ones (never activated in time) are never found. */
@@ -184,6 +235,8 @@ export interface MailStore {
 export type Stores = {
   readonly organizations: OrganizationStore;
   readonly users: UserStore;
+  readonly sessions: SessionStore;
+  readonly signInLinks: SignInLinkStore;
   readonly apiTokens: ApiTokenStore;
   readonly secrets: ApiTokenSecretStore;
   readonly destinations: DestinationStore;

@@ -1,29 +1,53 @@
 import type { IncomingMessage } from "node:http";
 import type { RequestOrigin } from "../domain/audit-event.ts";
-import type { TokenPrincipal } from "../domain/principal.ts";
+import type { Browser } from "../domain/browser.ts";
+import type { Principal, TokenPrincipal } from "../domain/principal.ts";
 import { type ProblemCode, ProblemError } from "../domain/problem.ts";
+import { type SessionUseServices, useSession } from "../domain/use-session.ts";
 import { type TokenUseServices, useToken } from "../domain/use-token.ts";
 import type { InactiveReason, PresentedSecret } from "../domain/verdict.ts";
-import { readCredentials } from "./credentials.ts";
+import { type Credentials, readCredentials } from "./credentials.ts";
+
+/** What finding out who sends a request needs. */
+export type AuthenticationServices = TokenUseServices & SessionUseServices;
+
+/** What a request says about who sends it. */
+export type Presented = {
+  readonly message: Pick<IncomingMessage, "rawHeaders">;
+  readonly browser: Browser;
+  readonly origin: RequestOrigin;
+};
 
 /**
  * Finds out who sends a request. The use is noted.
  *
- * @throws ProblemError `authentication_*` unless the request carries one live token; anything else when the database
- *   cannot tell.
+ * @param sessions whether a session counts; where it does not, its cookie is not looked at.
+ * @throws ProblemError `authentication_*` or `session_ended` unless the request carries one live token or one live
+ *   session, `credentials_ambiguous` when it carries two of them; anything else when the database cannot tell.
  */
 export async function authenticate(
+  services: AuthenticationServices,
+  { message, browser, origin }: Presented,
+  sessions: "accepted" | "ignored",
+): Promise<Principal> {
+  const credentials = readCredentials(message);
+  const sessionSecret = sessions === "accepted" ? browser.sessionSecret : undefined;
+  if (credentials !== undefined && sessionSecret !== undefined) {
+    throw new ProblemError("credentials_ambiguous", "Send a token or a session cookie, not both.");
+  }
+  if (credentials !== undefined) return authenticateToken(services, credentials, origin);
+  if (sessionSecret !== undefined) return useSession(services, sessionSecret);
+  throw new ProblemError(
+    "authentication_missing",
+    "Send an API token of the organization as X-API-KEY: <token>, or as Authorization: Bearer <token>.",
+  );
+}
+
+async function authenticateToken(
   services: TokenUseServices,
-  message: Pick<IncomingMessage, "rawHeaders">,
+  credentials: Credentials,
   origin: RequestOrigin,
 ): Promise<TokenPrincipal> {
-  const credentials = readCredentials(message);
-  if (credentials === undefined) {
-    throw new ProblemError(
-      "authentication_missing",
-      "Send an API token of the organization as X-API-KEY: <token>, or as Authorization: Bearer <token>.",
-    );
-  }
   const verdict = await useToken(services, { ...credentials, origin });
   if (!verdict.active) throw refusedToken(verdict.reason, verdict.presented);
   const { token } = verdict.presented;

@@ -1,13 +1,17 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from "fastify";
 import type { RequestOrigin } from "../domain/audit-event.ts";
-import { type Principal, requireAdmin } from "../domain/principal.ts";
+import type { Browser } from "../domain/browser.ts";
+import { type Callers, type Principal, requireAdmin } from "../domain/principal.ts";
 import { ProblemError } from "../domain/problem.ts";
 import type { OperationId, Services } from "../operations/operation.ts";
 import { authenticate } from "./authenticate.ts";
 import { chargeFailure } from "./charge-failure.ts";
 import type { BodyMediaType, ContractOperation } from "./contract.ts";
+import { createBrowser } from "./cookies.ts";
+import { readCredentials } from "./credentials.ts";
 import { noteRefusal } from "./note-refusal.ts";
 import type { Handlers } from "./operations.ts";
+import { requireCsrfToken, requireOwnPage } from "./own-page.ts";
 import { createRequestValidator, type RawRequest } from "./request-validator.ts";
 
 declare module "fastify" {
@@ -27,7 +31,7 @@ declare module "fastify" {
 /** An operation whose types are erased: the contract's validation stands in for them. */
 type Run = (
   services: Services,
-  call: RawRequest & { readonly principal: unknown; readonly origin: RequestOrigin },
+  call: RawRequest & { readonly principal: unknown; readonly origin: RequestOrigin; readonly browser: Browser },
 ) => Promise<unknown>;
 
 type AnswerWithHeaders = { readonly headers: Readonly<Record<string, string>>; readonly body: unknown };
@@ -67,6 +71,10 @@ export function refuseDifferences(contract: readonly ContractOperation[], handle
 function bindOperation(app: FastifyInstance, operation: ContractOperation, run: Run, services: Services): void {
   const validate = createRequestValidator(operation);
   const { successStatus, successSchema, hasOwnHeaders, callers } = operation;
+  const browserOf = (request: FastifyRequest, reply: FastifyReply) =>
+    createBrowser(request.raw, reply, services.publicUrl().startsWith("https:"));
+  const identifyCaller = (request: FastifyRequest, reply: FastifyReply) =>
+    identify(services, operation, request, reply, browserOf(request, reply));
   app.route({
     method: operation.method,
     url: operation.path,
@@ -74,17 +82,19 @@ function bindOperation(app: FastifyInstance, operation: ContractOperation, run: 
     ...(successSchema === undefined ? {} : { schema: { response: { [successStatus]: successSchema } } }),
     // Before the body is read: who may not call learns nothing about what would be valid.
     async onRequest(request: FastifyRequest, reply: FastifyReply) {
+      if (operation.isOwnPageOnly) requireOwnPageWithoutToken(services, request);
       if (callers === "public") return;
-      await identify(services, operation, request, reply);
+      await identifyCaller(request, reply);
       request.hasArrived = request.method === "GET" || request.raw.complete;
     },
     // A body takes as long as its sender likes: whoever was revoked meanwhile must not get through with it.
     async preHandler(request: FastifyRequest, reply: FastifyReply) {
-      if (callers !== "public" && !request.hasArrived) await identify(services, operation, request, reply);
+      if (callers !== "public" && !request.hasArrived) await identifyCaller(request, reply);
     },
     async handler(request: FastifyRequest, reply: FastifyReply) {
       const valid = validate({ path: request.params, query: request.query, body: request.body ?? undefined });
-      const call = { ...valid, principal: request.principal, origin: originOf(request) };
+      const { principal } = request;
+      const call = { ...valid, principal, origin: originOf(request), browser: browserOf(request, reply) };
       const answer = await run(services, call).catch((error: unknown) => {
         throw noteRefusal(services.refusals, operation, request, call.origin, error);
       });
@@ -104,18 +114,43 @@ async function identify(
   operation: ContractOperation,
   request: FastifyRequest,
   reply: FastifyReply,
+  browser: Browser,
 ): Promise<void> {
   const origin = originOf(request);
-  const principal = await authenticate(services, request.raw, origin).catch((error: unknown) => {
+  const { callers, limitsFailures } = operation;
+  const presented = { message: request.raw, browser, origin };
+  const sessions = callers === "any-token" ? "ignored" : "accepted";
+  const principal = await authenticate(services, presented, sessions).catch((error: unknown) => {
+    // Kept any longer, it would stand in the way of a token.
+    if (error instanceof ProblemError && error.code === "session_ended") browser.forgetSession();
     noteRefusal(services.refusals, operation, request, origin, error);
-    throw operation.limitsFailures ? chargeFailure(services.failedAuthentications, error, request.ip, reply) : error;
+    throw limitsFailures ? chargeFailure(services.failedAuthentications, error, request.ip, reply) : error;
   });
   request.principal = principal;
   try {
-    if (operation.callers === "admin") requireAdmin(principal);
+    if (principal.type === "user" && request.method !== "GET" && request.method !== "HEAD") {
+      requireOwnPage(request.headers, services.publicUrl());
+      requireCsrfToken(request.headers, principal);
+    }
+    requireCaller(callers, principal);
   } catch (error) {
     throw noteRefusal(services.refusals, operation, request, origin, error);
   }
+}
+
+function requireCaller(callers: Callers, principal: Principal): void {
+  if (callers === "admin") requireAdmin(principal);
+  if (callers === "user" && principal.type !== "user") {
+    throw new ProblemError("session_required", "Sign in at /sign-in. A token cannot do this.");
+  }
+}
+
+/** A token never becomes a session, and another site never signs anybody in. */
+function requireOwnPageWithoutToken(services: Services, request: FastifyRequest): void {
+  if (readCredentials(request.raw) !== undefined) {
+    throw new ProblemError("credentials_ambiguous", "Sign in without a token: a token never becomes a session.");
+  }
+  requireOwnPage(request.headers, services.publicUrl());
 }
 
 /** How much of a `User-Agent` is kept, in characters. */

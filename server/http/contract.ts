@@ -17,6 +17,8 @@ export type ContractOperation = {
   readonly callers: Callers;
   /** Whether refused tokens count against the address they come from. */
   readonly limitsFailures: boolean;
+  /** Whether it is refused with a token, and when another site asks. */
+  readonly isOwnPageOnly: boolean;
   readonly pathSchema: JsonSchema;
   readonly querySchema: JsonSchema;
   /** Undefined when the operation takes no body. */
@@ -77,6 +79,7 @@ function readOperation({ path, method, description, shared }: Found): ContractOp
     path: path.replaceAll(/\{(\w+)\}/g, ":$1"),
     callers: caller,
     limitsFailures: description["x-failures-limited"] !== false,
+    isOwnPageOnly: description["x-own-page-only"] === true,
     pathSchema: parametersSchema(parameters, "path"),
     querySchema: parametersSchema(parameters, "query"),
     bodySchema: body.schema,
@@ -98,7 +101,7 @@ function readBody(operationId: string, body: unknown) {
 }
 
 /** Header fields that the binding of the contract gives by itself. */
-const givenHeaders = ["X-Request-Id", "Location"];
+const givenHeaders = ["X-Request-Id", "Location", "Set-Cookie"];
 
 function hasOwnHeaders(answer: unknown): boolean {
   const headers = asObject(answer, "an answer")["headers"] ?? {};

@@ -9,6 +9,8 @@ import type { ContractOperation } from "./contract.ts";
 /** Refusals of what somebody may not do, whatever the operation. */
 const notAllowed: ReadonlySet<ProblemCode> = new Set([
   "role_insufficient",
+  "csrf_token_invalid",
+  "last_admin",
   "label_confirmation_mismatch",
   "label_confirmation_missing",
   "label_in_use",

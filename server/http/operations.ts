@@ -2,6 +2,7 @@ import type { AdminPrincipal, Principal, TokenPrincipal, UserPrincipal } from ".
 import type { ProblemCode } from "../domain/problem.ts";
 import { activateApiToken } from "../operations/activate-api-token.ts";
 import { createApiToken } from "../operations/create-api-token.ts";
+import { createSession } from "../operations/create-session.ts";
 import { forwardAuth } from "../operations/forward-auth.ts";
 import { getApiToken } from "../operations/get-api-token.ts";
 import { getLiveness } from "../operations/get-liveness.ts";
@@ -9,15 +10,26 @@ import { getMe } from "../operations/get-me.ts";
 import { getOrganization } from "../operations/get-organization.ts";
 import { getOrganizationPolicy } from "../operations/get-organization-policy.ts";
 import { getReadiness } from "../operations/get-readiness.ts";
+import { getSession } from "../operations/get-session.ts";
+import { getSignInWays } from "../operations/get-sign-in-ways.ts";
+import { getUser } from "../operations/get-user.ts";
 import { introspectToken } from "../operations/introspect-token.ts";
+import { inviteUser } from "../operations/invite-user.ts";
 import { listApiTokens } from "../operations/list-api-tokens.ts";
 import { listAuditEvents } from "../operations/list-audit-events.ts";
+import { listSessions } from "../operations/list-sessions.ts";
+import { listUsers } from "../operations/list-users.ts";
 import type { Operation, OperationId } from "../operations/operation.ts";
+import { removeUser } from "../operations/remove-user.ts";
+import { requestSignInLink } from "../operations/request-sign-in-link.ts";
 import { revokeApiToken } from "../operations/revoke-api-token.ts";
+import { revokeSession } from "../operations/revoke-session.ts";
 import { revokeToken } from "../operations/revoke-token.ts";
 import { rotateApiToken } from "../operations/rotate-api-token.ts";
+import { signOut } from "../operations/sign-out.ts";
 import { updateApiToken } from "../operations/update-api-token.ts";
 import { updateOrganizationPolicy } from "../operations/update-organization-policy.ts";
+import { updateUser } from "../operations/update-user.ts";
 import { verifyApiToken } from "../operations/verify-api-token.ts";
 import { explainProblem } from "./problem.ts";
 
@@ -46,13 +58,25 @@ export const handlers: Handlers = {
   activateApiToken: { callers: "admin", run: activateApiToken },
   verifyApiToken: { callers: "any-token", run: verifyApiToken },
   listAuditEvents: { callers: "admin", run: listAuditEvents },
-  getMe: { callers: "any-token", run: getMe },
-  getOrganization: { callers: "any-token", run: getOrganization },
   getOrganizationPolicy: { callers: "admin", run: getOrganizationPolicy },
   updateOrganizationPolicy: { callers: "admin", run: updateOrganizationPolicy },
   introspectToken: { callers: "any-token", run: introspectToken },
   revokeToken: { callers: "member", run: revokeToken },
   forwardAuth: { callers: "any-token", run: forwardAuth },
+  getMe: { callers: "member", run: getMe },
+  getOrganization: { callers: "member", run: getOrganization },
+  getSession: { callers: "user", run: getSession },
+  createSession: { callers: "public", run: createSession },
+  signOut: { callers: "user", run: signOut },
+  listSessions: { callers: "user", run: listSessions },
+  revokeSession: { callers: "user", run: revokeSession },
+  getSignInWays: { callers: "public", run: getSignInWays },
+  requestSignInLink: { callers: "public", run: requestSignInLink },
+  listUsers: { callers: "admin", run: listUsers },
+  inviteUser: { callers: "admin", run: inviteUser },
+  getUser: { callers: "admin", run: getUser },
+  updateUser: { callers: "admin", run: updateUser },
+  removeUser: { callers: "admin", run: removeUser },
   getProblem: { callers: "public", run: getProblem },
   getLiveness: { callers: "public", run: getLiveness },
   getReadiness: { callers: "public", run: getReadiness },

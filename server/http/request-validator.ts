@@ -127,7 +127,7 @@ function describe(error: ErrorObject): Description {
     case "pattern":
       return patternOf(error) ?? { code: "format_wrong", message: `must match ${error.params["pattern"]}` };
     case "format":
-      return { code: "format_wrong", message: `must be an RFC 3339 ${error.params["format"]}` };
+      return patternOf(error) ?? { code: "format_wrong", message: `must be an RFC 3339 ${error.params["format"]}` };
     default:
       return { code: "format_wrong", message: error.message ?? "is not valid" };
   }

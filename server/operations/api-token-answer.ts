@@ -45,7 +45,7 @@ export function secretSummary({ secret }: PresentedSecret): Schema<"SecretSummar
 }
 
 /** The caller, as the contract shows it. */
-export function meAnswer(principal: TokenPrincipal, now: Date): Schema<"Me"> {
+export function meAnswer(principal: TokenPrincipal, now: Date): Schema<"ApiTokenMe"> {
   return {
     type: "api_token",
     apiToken: apiTokenSummary(principal.presented, now),

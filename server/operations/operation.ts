@@ -1,11 +1,15 @@
 import type { components, operations } from "@orgtokens/sdk/openapi";
 import type { RequestOrigin } from "../domain/audit-event.ts";
+import type { BackgroundWork } from "../domain/background-work.ts";
+import type { Browser } from "../domain/browser.ts";
 import type { Clock } from "../domain/clock.ts";
 import type { DeadTokenAlarm } from "../domain/dead-token-alarm.ts";
 import type { IdGenerator } from "../domain/ids.ts";
 import type { LastUseRecorder } from "../domain/last-use-recorder.ts";
 import type { RateLimiter } from "../domain/rate-limiter.ts";
 import type { RefusalRecorder } from "../domain/refusal-recorder.ts";
+import type { SecretIssuer } from "../domain/secret-text.ts";
+import type { SignInSettings } from "../domain/sign-in.ts";
 import type { Database } from "../domain/stores.ts";
 import type { TokenIssuer } from "../domain/token-text.ts";
 import type { TokenVerifier } from "../domain/token-verifier.ts";
@@ -30,6 +34,12 @@ export type Services = {
   readonly refusals: RefusalRecorder;
   /** Charged for refused tokens, by network address. Undefined when there is no limit. */
   readonly failedAuthentications: RateLimiter | undefined;
+  readonly issueSecret: SecretIssuer;
+  readonly signIn: SignInSettings;
+  /** Charged for each sign-in link that is asked for. */
+  readonly linkRequests: { readonly byAddress: RateLimiter; readonly byEmail: RateLimiter };
+  /** What no answer waits for. */
+  readonly work: BackgroundWork;
 };
 
 type Parameters<Id extends OperationId, Place extends "path" | "query"> = operations[Id]["parameters"] extends {
@@ -45,7 +55,7 @@ type Body<Id extends OperationId> = operations[Id] extends { readonly requestBod
   : undefined;
 
 type Responses<Id extends OperationId> = operations[Id]["responses"];
-type Success<Id extends OperationId> = Responses<Id>[keyof Responses<Id> & (200 | 201 | 204)];
+type Success<Id extends OperationId> = Responses<Id>[keyof Responses<Id> & (200 | 201 | 202 | 204)];
 
 /** A valid request of an operation, as the contract types it, by whom and from where. */
 export type Call<Id extends OperationId, Caller> = {
@@ -54,6 +64,7 @@ export type Call<Id extends OperationId, Caller> = {
   readonly query: Parameters<Id, "query">;
   readonly body: Body<Id>;
   readonly origin: RequestOrigin;
+  readonly browser: Browser;
 };
 
 /** The body of an operation's success answer, as the contract types it; undefined where it has none. */
@@ -65,7 +76,7 @@ type OwnHeaders<Id extends OperationId> =
     ? { readonly [Name in keyof Given as string extends Name ? never : Exclude<Name, GivenHeader>]: Given[Name] }
     : Record<never, never>;
 
-type GivenHeader = "X-Request-Id" | "Location";
+type GivenHeader = "X-Request-Id" | "Location" | "Set-Cookie";
 
 /** What an operation answers: the body, with its header fields where the contract gives it some of its own. */
 export type Answer<Id extends OperationId> = [keyof OwnHeaders<Id>] extends [never]

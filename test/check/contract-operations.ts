@@ -84,7 +84,7 @@ function checkStatuses(
     ...(takesInput || node["x-callers"] !== "public" ? ["400"] : []),
     ...(node["x-callers"] === "public" ? [] : ["401", "503"]),
     ...(node["x-callers"] === "public" || node["x-failures-limited"] === false ? [] : ["429"]),
-    ...(node["x-callers"] === "admin" ? ["403"] : []),
+    ...(node["x-callers"] === "admin" || node["x-callers"] === "user" ? ["403"] : []),
     ...(node["requestBody"] === undefined ? [] : ["413", "415"]),
   ];
   const missing = expected.filter((status) => !statuses.includes(status));

@@ -65,13 +65,13 @@ describe("an operation that does not keep the rules is found:", () => {
     ],
     [
       "an unknown problem code",
-      "x-problem-codes: [role_insufficient]",
-      "x-problem-codes: [role_insufficient, role_gone]",
+      "x-problem-codes: [role_insufficient, csrf_token_invalid]",
+      "x-problem-codes: [role_insufficient, role_gone, csrf_token_invalid]",
       "role_gone is not in ProblemCode",
     ],
     [
       "no problem codes",
-      "x-problem-codes: [role_insufficient]",
+      "x-problem-codes: [role_insufficient, csrf_token_invalid]",
       "x-nothing: []",
       "a failure must list its x-problem-codes",
     ],
@@ -89,7 +89,7 @@ describe("an operation that does not keep the rules is found:", () => {
     ],
     [
       "a failure that is no problem",
-      /(x-problem-codes: \[role_insufficient\]\n {6}content:\n {8})application\/problem\+json/u,
+      /(x-problem-codes: \[role_insufficient, csrf_token_invalid\]\n {6}content:\n {8})application\/problem\+json/u,
       "$1application/json",
       "must answer application/problem+json",
     ],

@@ -35,7 +35,7 @@ export const importTable: readonly Room[] = [
   { room: "server/database", rooms: ["server/domain"], packages: ["kysely", "kysely/migration"] },
   { room: "server/metrics", rooms: ["server/domain"] },
   { room: "server/app.ts", rooms: ["server", ...serverRooms], packages: ["fastify"] },
-  { room: "server/config.ts", rooms: ["server/domain"], packages: ["zod"], builtins: [] },
+  { room: "server/config.ts", rooms: ["server/domain"], packages: ["zod"], builtins: ["node:net"] },
   {
     room: "server/main.ts",
     rooms: ["server", "server/app.ts", "server/config.ts", ...serverRooms],

@@ -12,6 +12,9 @@ test("start has defaults for everything but the database", () => {
     jsonLogs: false,
     failuresPerMinute: 60,
     metricsHost: "127.0.0.1",
+    trustedProxies: [],
+    sessionIdleMinutes: 480,
+    sessionLifetimeHours: 168,
   });
 });
 
@@ -25,6 +28,9 @@ test("a flag counts before its variable", () => {
     ORGTOKENS_METRICS_PORT: "9464",
     ORGTOKENS_METRICS_HOST: "::1",
     ORGTOKENS_PUBLIC_URL: "https://b.example",
+    ORGTOKENS_TRUSTED_PROXIES: "10.0.0.0/8, 2001:db8::1",
+    ORGTOKENS_SESSION_IDLE_MINUTES: "30",
+    ORGTOKENS_SESSION_LIFETIME_HOURS: "24",
   };
   expect(
     parseStartConfig({ database: "a", port: "0", jsonLogs: false, publicUrl: "https://a.example:8443/" }, environment),
@@ -37,6 +43,9 @@ test("a flag counts before its variable", () => {
     failuresPerMinute: 1_000_000,
     metricsPort: 9464,
     metricsHost: "::1",
+    trustedProxies: ["10.0.0.0/8", "2001:db8::1"],
+    sessionIdleMinutes: 30,
+    sessionLifetimeHours: 24,
   });
 });
 
@@ -106,6 +115,18 @@ test.for(["many", "-1", "1.5", "1000001", ""])("a limit of '%s' refused tokens i
   expect(() => parseStartConfig({ database: "a", failuresPerMinute: given }, {})).toThrow(
     /--failures-per-minute \(or ORGTOKENS_FAILURES_PER_MINUTE\) must be a number of refused tokens from 0/,
   );
+});
+
+test.for([
+  ["trustedProxies", "all", /--trusted-proxies \(or ORGTOKENS_TRUSTED_PROXIES\) must be addresses or networks/],
+  ["trustedProxies", "10.0.0.0/33", /--trusted-proxies/],
+  ["trustedProxies", "10.0.0.1,", /--trusted-proxies/],
+  ["trustedProxies", "proxy.example", /--trusted-proxies/],
+  ["sessionIdleMinutes", "0", /--session-idle-minutes \(or ORGTOKENS_SESSION_IDLE_MINUTES\) must be a whole number/],
+  ["sessionIdleMinutes", "10081", /--session-idle-minutes/],
+  ["sessionLifetimeHours", "forever", /--session-lifetime-hours \(or ORGTOKENS_SESSION_LIFETIME_HOURS\)/],
+] as const)("%s of '%s' is refused by name", ([name, given, message]) => {
+  expect(() => parseStartConfig({ database: "a", [name]: given }, {})).toThrow(message);
 });
 
 function catchError(act: () => unknown): string {

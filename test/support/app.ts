@@ -21,17 +21,25 @@ export type TestAppOptions = {
   readonly measure?: (database: Database) => AppDependencies["metrics"];
   /** How many refused tokens an address is told about. No limit when absent. */
   readonly failedAuthentications?: RateLimit;
+  /** https://tokens.test.example when absent. */
+  readonly publicUrl?: string;
+  readonly trustedProxies?: readonly string[];
 };
 
 /** A request for an operation. */
 export type TestCall = {
   /** The first Admin token when absent; none at all when null. */
   readonly token?: string | null;
+  /** A session instead of a token. */
+  readonly session?: TestSession;
   /** The `{id}` or `{code}` of the path. */
   readonly id?: string;
   readonly query?: Readonly<Record<string, string | number>>;
   readonly body?: unknown;
 };
+
+/** What a signed-in page holds: the cookie is the browser's, the token its own. */
+export type TestSession = { readonly cookie: string; readonly csrfToken: string };
 
 /** Any request. */
 export type TestRequest = {
@@ -92,11 +100,14 @@ export async function createTestApp(options: TestAppOptions = {}): Promise<TestA
     logger: { level: "trace", stream },
     failedAuthentications: options.failedAuthentications,
     metrics: options.measure?.(database),
+    trustedProxies: options.trustedProxies ?? [],
   });
   onTestFinished(() => app.close());
   const send = createSender(app);
   const answer = (operationId: OperationId, call: TestCall = {}): Promise<TestAnswer> =>
-    send(toRequest(operationId, { token: organization.adminToken, ...call }));
+    send(
+      toRequest(operationId, { ...(call.session === undefined ? { token: organization.adminToken } : {}), ...call }),
+    );
   return {
     clock,
     path,
@@ -178,7 +189,7 @@ function createSender(app: ReturnType<typeof buildApp>) {
 }
 
 /** The request of an operation, as the contract places it. */
-export function toRequest(operationId: OperationId, { token, id, query = {}, body }: TestCall): TestRequest {
+export function toRequest(operationId: OperationId, { token, session, id, query = {}, body }: TestCall): TestRequest {
   const route = contractRoutes.get(operationId);
   if (route === undefined) throw new Error(`${operationId} is not in openapi.yaml`);
   const parameters = new URLSearchParams(Object.entries(query).map(([name, value]) => [name, String(value)]));
@@ -188,6 +199,7 @@ export function toRequest(operationId: OperationId, { token, id, query = {}, bod
     url: route.path.replace(/\{\w+\}/, encodeURIComponent(id ?? "")) + search,
     headers: {
       ...(typeof token === "string" ? { "x-api-key": token } : {}),
+      ...(session === undefined ? {} : { cookie: session.cookie, "x-csrf-token": session.csrfToken }),
       ...(body === undefined ? {} : { "content-type": route.bodyMediaType }),
     },
     ...(body === undefined ? {} : { payload: encodeBody(route.bodyMediaType, body) }),

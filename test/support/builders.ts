@@ -72,7 +72,16 @@ export async function buildOtherOrganization(
   };
   await app.database.transact(async (stores) => {
     await stores.organizations.insertOrganization({ id: organizationId, name: "Other Ltd", createdAt });
-    await stores.users.insertUser({ id: newId<UserId>(), organizationId, email: createdBy, role: "admin", createdAt });
+    await stores.users.insertUser({
+      id: newId<UserId>(),
+      organizationId,
+      email: createdBy,
+      role: "admin",
+      createdAt,
+      invitedBy: null,
+      lastSignedInAt: null,
+      identity: null,
+    });
     await stores.apiTokens.insertApiToken({
       id: apiTokenId,
       organizationId,

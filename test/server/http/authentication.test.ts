@@ -145,7 +145,14 @@ test("only what this list names is for everybody: whoever opens another operatio
   const open = [...contractRoutes]
     .filter(([, { callers }]) => callers === "public")
     .map(([operationId]) => operationId);
-  expect(open.toSorted()).toEqual(["getLiveness", "getProblem", "getReadiness"]);
+  expect(open.toSorted()).toEqual([
+    "createSession",
+    "getLiveness",
+    "getProblem",
+    "getReadiness",
+    "getSignInWays",
+    "requestSignInLink",
+  ]);
   expect(adminOperations).toContain("createApiToken");
   expect(tokenOperations).toContain("verifyApiToken");
 });
@@ -170,7 +177,7 @@ test("who is not known learns nothing about what a valid request would be", asyn
 test("a Developer token may learn who it is, its organization, and verify", async () => {
   const app = await createTestApp();
   const { id, token } = await buildToken(app);
-  expect((await app.call("getMe", { token })).apiToken).toMatchObject({ id, role: "developer" });
+  expect(await app.call("getMe", { token })).toMatchObject({ apiToken: { id, role: "developer" } });
   expect(await app.call("getOrganization", { token })).toMatchObject({ id: app.organizationId, name: "Test Ltd" });
   expect((await app.call("verifyApiToken", { token, body: { token } })).active).toBe(true);
 });

@@ -7,13 +7,15 @@ import { buildToken } from "../../support/builders.ts";
 
 const operationIds = [...contractRoutes.keys()] as OperationId[];
 const someId = "0199f3a1b2c40d5e6f708192";
-const needsNoDatabase: readonly OperationId[] = ["getLiveness", "getProblem"];
+const needsNoDatabase: readonly OperationId[] = ["getLiveness", "getProblem", "getSignInWays"];
+const signsIn: readonly OperationId[] = ["createSession", "requestSignInLink"];
 
 test("with the database gone every operation answers 503, and none calls a token unknown or inactive", async () => {
   const app = await createTestApp();
   await app.database.close();
   for (const operationId of operationIds.filter((id) => !needsNoDatabase.includes(id))) {
-    const problem = await app.refused(operationId, { id: someId, body: bodyOf(operationId) });
+    const caller = signsIn.includes(operationId) ? { token: null } : {};
+    const problem = await app.refused(operationId, { ...caller, id: someId, body: bodyOf(operationId) });
     expect(problem, operationId).toMatchObject({ code: "service_unavailable", status: 503 });
     expect(problem.detail).toBe("Try again shortly. If it persists, give the requestId to the operator.");
   }
@@ -55,6 +57,8 @@ test("a failure of ours is logged with its cause under the request id that the c
 });
 
 function bodyOf(operationId: OperationId): unknown {
+  if (operationId === "createSession") return { linkToken: "x" };
+  if (operationId === "requestSignInLink") return { email: "ada@test.example" };
   const body = contractRoutes.get(operationId)?.method;
   return body === "POST" || body === "PATCH" ? {} : undefined;
 }

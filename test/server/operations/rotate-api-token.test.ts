@@ -55,7 +55,7 @@ test("the first use of a new secret makes it current, stored before the use is a
   const rotated = await rotate(app, id);
   app.clock.advance({ seconds: 5 });
   const me = await app.call("getMe", { token: rotated.token });
-  expect(me.secret).toMatchObject({ state: "current", fingerprint: rotated.newFingerprint });
+  expect(me).toMatchObject({ secret: { state: "current", fingerprint: rotated.newFingerprint } });
   const states = app.contents()["api_token_secrets"]?.filter((row) => JSON.stringify(row).includes(id));
   expect(states).toEqual(
     expect.arrayContaining([
@@ -89,7 +89,7 @@ test("the old secret works for the grace period after the activation, a day when
   app.clock.advance({ days: 3 });
   await activate(app, id, rotated.newFingerprint ?? "");
   const me = await app.call("getMe", { token });
-  expect(me.secret).toMatchObject({ state: "retiring", expiresAt: "2026-11-27T09:00:00.000Z" });
+  expect(me).toMatchObject({ secret: { state: "retiring", expiresAt: "2026-11-27T09:00:00.000Z" } });
   app.clock.advance({ seconds: day - 1 });
   expect(await authenticate(app, token)).toBe("accepted");
   app.clock.advance({ seconds: 1 });

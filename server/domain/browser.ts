@@ -1,0 +1,8 @@
+/** What the caller's browser keeps for us, where no script can read it. */
+export interface Browser {
+  /** The secret of the session that the request brought along, live or not. */
+  readonly sessionSecret: string | undefined;
+  /** Has the session's secret kept until `expiresAt`. Replaces the one before. */
+  keepSession(secret: string, expiresAt: Date): void;
+  forgetSession(): void;
+}
