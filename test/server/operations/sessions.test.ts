@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { createTestApp } from "../../support/app.ts";
-import { buildLink, buildSignedIn, readSetCookie, signIn } from "../../support/people.ts";
+import { buildLink, readSetCookie } from "../../support/people.ts";
 
 test("a link signs in: the session says who, where, and until when", async () => {
   const app = await createTestApp();
