@@ -1,6 +1,9 @@
 import { isIP } from "node:net";
 import { z } from "zod";
 import { type OrganizationId, parseId } from "./domain/ids.ts";
+import { allowUnencrypted, parseMailAddress, parseSmtpUrl } from "./mail/mail-settings.ts";
+import type { MailAddress } from "./mail/mail-transport.ts";
+import type { SmtpServer } from "./mail/smtp-transport.ts";
 
 /** Settings of `orgtokens-server start`. */
 export type StartConfig = {
@@ -11,6 +14,8 @@ export type StartConfig = {
   readonly port: number;
   /** How people reach this server, such as `https://tokens.example.com`; undefined: where it listens. */
   readonly publicUrl?: string | undefined;
+  /** Where mail goes. */
+  readonly mail: MailConfig;
   /** Logs as JSON lines instead of text. */
   readonly jsonLogs: boolean;
   /** How many refused tokens a minute an address is told the reason of; 0 for no limit. */
@@ -23,6 +28,12 @@ export type StartConfig = {
   readonly sessionIdleMinutes: number;
   readonly sessionLifetimeHours: number;
 };
+
+/** Where mail goes: to a mail server, or to files. */
+export type MailConfig = { readonly from: MailAddress } & (
+  | { readonly smtp: SmtpServer }
+  | { readonly directory: string; readonly isDefault: boolean }
+);
 
 /** Settings of `orgtokens-server init`. */
 export type InitConfig = {
@@ -60,6 +71,10 @@ const settings = {
   host: { flag: "--host", variable: "ORGTOKENS_HOST" },
   port: { flag: "--port", variable: "ORGTOKENS_PORT" },
   publicUrl: { flag: "--public-url", variable: "ORGTOKENS_PUBLIC_URL" },
+  mailFrom: { flag: "--mail-from", variable: "ORGTOKENS_MAIL_FROM" },
+  smtpUrl: { flag: "--smtp-url", variable: "ORGTOKENS_SMTP_URL" },
+  smtpAllowUnencrypted: { flag: "--smtp-allow-unencrypted", variable: "ORGTOKENS_SMTP_ALLOW_UNENCRYPTED" },
+  mailDirectory: { flag: "--mail-directory", variable: "ORGTOKENS_MAIL_DIRECTORY" },
   jsonLogs: { flag: "--json-logs", variable: "ORGTOKENS_JSON_LOGS" },
   failuresPerMinute: { flag: "--failures-per-minute", variable: "ORGTOKENS_FAILURES_PER_MINUTE" },
   metricsPort: { flag: "--metrics-port", variable: "ORGTOKENS_METRICS_PORT" },
@@ -114,12 +129,18 @@ const wholeNumber = (unit: string, most: number, byDefault: number) => {
     .pipe(number)
     .default(byDefault);
 };
+const fromForm = "must be the sender's address, such as tokens@example.com or Example tokens <tokens@example.com>";
+const smtpForm = "must be a mail server, such as smtp://user:password@mail.example.com:587, or smtps:// for TLS";
 
 const startSchema = z.object({
   database,
   host: host.default("127.0.0.1"),
   port: port.default(8080),
   publicUrl: publicUrl.optional(),
+  mailFrom: z.string().transform(parseMailAddress).pipe(z.custom<MailAddress>(isDefined, fromForm)).optional(),
+  smtpUrl: z.string().transform(parseSmtpUrl).pipe(z.custom<SmtpServer>(isDefined, smtpForm)).optional(),
+  smtpAllowUnencrypted: onOff.default(false),
+  mailDirectory: z.string().min(1, "must be the path of a folder").optional(),
   jsonLogs: onOff.default(false),
   failuresPerMinute: z
     .string(failuresRange)
@@ -171,7 +192,16 @@ function isNetwork(text: string): boolean {
 
 /** @throws ConfigError that names each bad setting and what it may be. */
 export function parseStartConfig(flags: Flags, environment: Environment): StartConfig {
-  return parse(startSchema, flags, environment);
+  const { mailFrom, smtpUrl, smtpAllowUnencrypted, mailDirectory, ...config } = parse(startSchema, flags, environment);
+  const from = mailFrom ?? { name: "orgtokens", address: "orgtokens@localhost" };
+  if (smtpUrl === undefined) {
+    const directory = mailDirectory ?? mailDirectoryBeside(config.database);
+    return { ...config, mail: { from, directory, isDefault: mailDirectory === undefined } };
+  }
+  if (mailDirectory !== undefined) throw unusable("mailDirectory", "cannot be given together with --smtp-url");
+  if (mailFrom === undefined) throw unusable("mailFrom", `${fromForm}: --smtp-url needs it`);
+  const smtp = smtpAllowUnencrypted ? allowUnencrypted(smtpUrl) : smtpUrl;
+  return { ...config, mail: { from, smtp } };
 }
 
 /** @throws ConfigError that names each bad setting and what it may be. */
@@ -190,6 +220,19 @@ function parse<Schema extends z.ZodObject>(schema: Schema, flags: Flags, environ
     if (isSettingName(name)) lines.set(name, `${settings[name].flag} (or ${settings[name].variable}) ${message}.`);
   }
   throw new ConfigError([...lines.values()].join("\n"));
+}
+
+function unusable(name: SettingName, message: string): ConfigError {
+  return new ConfigError(`${settings[name].flag} (or ${settings[name].variable}) ${message}.`);
+}
+
+/** Beside a SQLite file; in the working folder for a database that is not one. */
+function mailDirectoryBeside(database: string): string {
+  return /^[a-z]+:\/\//.test(database) ? "orgtokens-mail" : `${database}-mail`;
+}
+
+function isDefined(value: unknown): boolean {
+  return value !== undefined;
 }
 
 function isOrigin(text: string): boolean {

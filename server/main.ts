@@ -10,10 +10,14 @@ import { buildApp } from "./app.ts";
 import { ConfigError, type Flags, parseAuditVerifyConfig, parseInitConfig, parseStartConfig } from "./config.ts";
 import { openSqlite } from "./database/sqlite.ts";
 import { systemClock } from "./domain/clock.ts";
+import { createIdGenerator } from "./domain/ids.ts";
 import type { RateLimit } from "./domain/rate-limiter.ts";
+import { scheduleExpirySweep } from "./expiry-sweep.ts";
 import { readPage } from "./http/page-files.ts";
 import { initialise } from "./initialise.ts";
 import { createTextLog } from "./log-format.ts";
+import { wakeOnEnqueue } from "./mail/wake-on-enqueue.ts";
+import { createMailDelivery } from "./mail-delivery.ts";
 import { createMetricsServer } from "./metrics/metrics-server.ts";
 import { createServerMetrics } from "./metrics/server-metrics.ts";
 import { schedulePurge } from "./purge.ts";
@@ -71,7 +75,7 @@ async function verifyAuditTrail(flags: Flags): Promise<void> {
 
 async function start(flags: Flags): Promise<void> {
   const config = parseStartConfig(flags, process.env);
-  const database = await openDatabase(config.database, "never");
+  const database = wakeOnEnqueue(await openDatabase(config.database, "never"), () => mail.wake());
   if ((await database.stores.organizations.countOrganizations()) === 0) {
     await database.close();
     throw new Error("The database has no organization yet. Run orgtokens-server init with it first.");
@@ -97,16 +101,31 @@ async function start(flags: Flags): Promise<void> {
     trustedProxies: config.trustedProxies,
   });
   if (page === undefined) app.log.warn("the admin page is not built: run npm run setup, then start again");
+  const mail = createMailDelivery(config.mail, {
+    database,
+    clock: systemClock,
+    randomBytes,
+    random: Math.random,
+    publicUrl,
+    log: app.log,
+  });
+  const stopExpirySweep = scheduleExpirySweep(
+    { database, clock: systemClock, newId: createIdGenerator(systemClock, randomBytes) },
+    (error) => app.log.error({ err: error }, "expiries could not be announced"),
+  );
   const stopPurge = schedulePurge(database, systemClock, (error) => app.log.error({ err: error }, "purge failed"));
   const metricsServer = metrics === undefined ? undefined : createMetricsServer(metrics);
   const stop = async (): Promise<void> => {
     metricsServer?.close();
     stopPurge();
+    stopExpirySweep();
     await app.close();
+    await mail.close();
     await database.close();
   };
   try {
     const address = await app.listen({ host: config.host, port: config.port, listenTextResolver: () => "listening" });
+    mail.start();
     process.stdout.write(`orgtokens listens on ${address}\n`);
     if (metricsServer !== undefined) {
       const { metricsHost, metricsPort } = config;
@@ -226,6 +245,21 @@ await yargs(hideBin(process.argv))
       "metrics-host": {
         type: "string",
         describe: "Address of that port, 127.0.0.1 by default; nobody is asked who he is [ORGTOKENS_METRICS_HOST]",
+      },
+      "smtp-url": {
+        type: "string",
+        describe:
+          "Mail server: smtp:// with STARTTLS, smtps:// with TLS, user:password@ when it asks for them [ORGTOKENS_SMTP_URL]",
+      },
+      "smtp-allow-unencrypted": {
+        type: "boolean",
+        describe: "Send mail also when a mail server elsewhere does not encrypt [ORGTOKENS_SMTP_ALLOW_UNENCRYPTED]",
+      },
+      "mail-from": { type: "string", describe: "Sender of mail, such as tokens@example.com [ORGTOKENS_MAIL_FROM]" },
+      "mail-directory": {
+        type: "string",
+        describe:
+          "Folder that mail is written to without --smtp-url, beside the database by default [ORGTOKENS_MAIL_DIRECTORY]",
       },
       "json-logs": { type: "boolean", describe: "Log as JSON lines on standard error [ORGTOKENS_JSON_LOGS]" },
     },

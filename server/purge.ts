@@ -8,8 +8,8 @@ import type { Database } from "./domain/stores.ts";
 const intervalMs = 3_600_000;
 
 /**
- * Deletes tokens that were discarded or dead for 90 days, sessions that have expired, and links that did a day ago: now
- * and every hour until the result is called.
+ * Deletes tokens that were discarded or dead for 90 days, mail that was sent or given up before that, sessions that have
+ * expired, and links that did a day ago: now and every hour until the result is called.
  * @param onError told when a run failed; the next one tries again.
  */
 export function schedulePurge(database: Database, clock: Clock, onError: (error: unknown) => void): () => void {
@@ -22,6 +22,7 @@ export function schedulePurge(database: Database, clock: Clock, onError: (error:
         await stores.alarms.deleteAlarms(hourOf(now) - 1);
         await stores.sessions.deleteOutdatedSessions(now);
         await stores.signInLinks.deleteOutdatedSignInLinks(new Date(now.getTime() - linkRetentionMs));
+        await stores.mailQueue.deleteFinishedMail(new Date(now.getTime() - retentionMs));
       });
     } catch (error) {
       onError(error);

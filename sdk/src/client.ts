@@ -21,6 +21,8 @@ export type ListApiTokensQuery = NonNullable<operations["listApiTokens"]["parame
 export type AuditEvent = Schemas["AuditEvent"];
 export type AuditEventPage = Schemas["AuditEventPage"];
 export type ListAuditEventsQuery = NonNullable<operations["listAuditEvents"]["parameters"]["query"]>;
+export type ListApiTokenMailQuery = NonNullable<operations["listApiTokenMail"]["parameters"]["query"]>;
+export type ApiTokenMailPage = Schemas["ApiTokenMailPage"];
 export type Verification = Schemas["Verification"];
 export type Introspection = Schemas["Introspection"];
 export type Me = Schemas["Me"];
@@ -82,6 +84,7 @@ export interface Client {
   revokeApiToken(id: string, query?: { readonly confirmLabel?: string }, call?: CallOptions): Promise<void>;
   rotateApiToken(id: string, request?: RotateApiTokenRequest, call?: CallOptions): Promise<RotatedApiToken>;
   activateApiToken(id: string, request: { readonly fingerprint: string }, call?: CallOptions): Promise<ApiToken>;
+  listApiTokenMail(id: string, query?: ListApiTokenMailQuery, call?: CallOptions): Promise<ApiTokenMailPage>;
   verifyApiToken(request: { readonly token: string }, call?: CallOptions): Promise<Verification>;
   listAuditEvents(query?: ListAuditEventsQuery, call?: CallOptions): Promise<AuditEventPage>;
   introspectToken(request: { readonly token: string }, call?: CallOptions): Promise<Introspection>;
@@ -224,6 +227,10 @@ function createOperations(http: FetchClient<paths>, call: Caller): Client {
     activateApiToken: (id, body, options) =>
       call("activateApiToken", true, options, (init) =>
         http.POST("/v2/api-tokens/{id}/activate", { params: at(id), body, ...init }),
+      ),
+    listApiTokenMail: (id, query = {}, options) =>
+      call("listApiTokenMail", true, options, (init) =>
+        http.GET("/v2/api-tokens/{id}/mail", { params: { ...at(id), query }, ...init }),
       ),
     verifyApiToken: (body, options) =>
       call("verifyApiToken", true, options, (init) => http.POST("/v2/api-tokens/verify", { body, ...init })),

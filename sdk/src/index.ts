@@ -13,6 +13,7 @@
 export {
   type ApiToken,
   type ApiTokenAuthentication,
+  type ApiTokenMailPage,
   type ApiTokenPage,
   type AuditEvent,
   type AuditEventPage,
@@ -25,6 +26,7 @@ export {
   createClient,
   type Health,
   type Introspection,
+  type ListApiTokenMailQuery,
   type ListApiTokensQuery,
   type ListAuditEventsQuery,
   type Me,

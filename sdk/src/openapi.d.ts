@@ -137,6 +137,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v2/api-tokens/{id}/mail": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of what the operation is about. */
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        /**
+         * List the mail about a token, newest first
+         * @description What became of each mail that told the organization's admins about the token. Kept for 90 days after it was sent
+         *     or given up.
+         */
+        get: operations["listApiTokenMail"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v2/audit-events": {
         parameters: {
             query?: never;
@@ -599,6 +623,39 @@ export interface components {
             total: number;
             /** @description The next page's number; null on the last one, and when paging by cursor. */
             nextPage: number | null;
+            /** @description Hand it back as `cursor` to get the next page; null on the last one. */
+            nextCursor: string | null;
+        };
+        /**
+         * @description What the mail is about. `dead_api_token_used` is the use of a revoked or expired token.
+         * @enum {string}
+         */
+        MailKind: "api_token_generated" | "api_token_rotated" | "api_token_revoked" | "api_token_expires_soon" | "dead_api_token_used" | "leak_reported" | "sign_in_link" | "invitation";
+        /**
+         * @description `queued`: not accepted by the mail server yet, perhaps after some attempts; `sent`: accepted; `digested`: accepted
+         *     as a line of one mail that lists many notices; `failed`: given up.
+         * @enum {string}
+         */
+        MailStatus: "queued" | "sent" | "failed" | "digested";
+        Mail: {
+            id: components["schemas"]["Id"];
+            kind: components["schemas"]["MailKind"];
+            /** @description E-mail address. */
+            recipient: string;
+            status: components["schemas"]["MailStatus"];
+            /** @description How often the mail server was tried. */
+            attempts: number;
+            /** @description Why the last attempt failed, in words; null when it did not. */
+            lastError: string | null;
+            created: components["schemas"]["Timestamp"];
+            /**
+             * Format: date-time
+             * @description When the mail was accepted or given up; null while it is queued.
+             */
+            finished: string | null;
+        };
+        ApiTokenMailPage: {
+            mail: components["schemas"]["Mail"][];
             /** @description Hand it back as `cursor` to get the next page; null on the last one. */
             nextCursor: string | null;
         };
@@ -2089,6 +2146,58 @@ export interface operations {
             409: components["responses"]["ActivationRefused"];
             413: components["responses"]["BodyTooLarge"];
             415: components["responses"]["ContentTypeUnsupported"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    listApiTokenMail: {
+        parameters: {
+            query?: {
+                /** @description Mails per page. */
+                limit?: number;
+                /** @description The `nextCursor` of the page before. */
+                cursor?: components["schemas"]["Id"];
+            };
+            header?: never;
+            path: {
+                /** @description The id of what the operation is about. */
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page of mails. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "mail": [
+                     *         {
+                     *           "id": "0199f3a1b2c40d5e6f708193",
+                     *           "kind": "api_token_generated",
+                     *           "recipient": "ada@example.com",
+                     *           "status": "sent",
+                     *           "attempts": 1,
+                     *           "lastError": null,
+                     *           "created": "2026-11-23T09:00:00.000Z",
+                     *           "finished": "2026-11-23T09:00:00.750Z"
+                     *         }
+                     *       ],
+                     *       "nextCursor": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ApiTokenMailPage"];
+                };
+            };
+            400: components["responses"]["ParameterInvalid"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["RoleInsufficient"];
+            404: components["responses"]["ApiTokenNotFound"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["ServiceUnavailable"];
         };

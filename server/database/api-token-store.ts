@@ -73,10 +73,11 @@ export function createApiTokenStore(database: Kysely<Tables>): ApiTokenStore {
   };
 }
 
-type ListedRow = ApiTokenRow & { obfuscated: string; fingerprint: string; new_fingerprint: string | null };
+/** A row of {@link selectListed}. */
+export type ListedRow = ApiTokenRow & { obfuscated: string; fingerprint: string; new_fingerprint: string | null };
 
 /** Tokens joined with their one current secret, and their new one if there is one. */
-function selectListed(database: Kysely<Tables>) {
+export function selectListed(database: Kysely<Tables>) {
   return database
     .selectFrom("api_tokens")
     .innerJoin("api_token_secrets as current_secret", (join) =>
@@ -93,7 +94,8 @@ function selectListed(database: Kysely<Tables>) {
     ]);
 }
 
-function parseListed(row: ListedRow): ListedApiToken {
+/** Reads a token from a row of {@link selectListed}. */
+export function parseListed(row: ListedRow): ListedApiToken {
   const { obfuscated, fingerprint, new_fingerprint: newFingerprint } = row;
   return { ...parseApiToken(row), obfuscated, fingerprint, newFingerprint };
 }

@@ -5,6 +5,8 @@ import { createApiTokenSecretStore } from "./api-token-secret-store.ts";
 import { createApiTokenStore } from "./api-token-store.ts";
 import { createAuditEventStore } from "./audit-event-store.ts";
 import { createDestinationStore } from "./destination-store.ts";
+import { createExpiryNoticeStore } from "./expiry-notice-store.ts";
+import { createMailQueueStore } from "./mail-queue-store.ts";
 import { createMailStore } from "./mail-store.ts";
 import { createOrganizationStore } from "./organization-store.ts";
 import type { Tables } from "./schema.ts";
@@ -25,5 +27,7 @@ export function createStores(database: Kysely<Tables>): Stores {
     auditEvents: createAuditEventStore(database),
     alarms: createAlarmStore(database),
     mail: createMailStore(database),
+    mailQueue: createMailQueueStore(database),
+    expiryNotices: createExpiryNoticeStore(database),
   };
 }

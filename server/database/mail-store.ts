@@ -70,7 +70,7 @@ function parseListedMail(row: ListedRow): ListedMail {
         };
   return {
     id: parseId<MailId>(row.id),
-    kind: parseKind(row.kind),
+    kind: parseMailKind(row.kind),
     recipient: row.recipient,
     status: outcome.status,
     attempts: Number(outcome.attempts),
@@ -103,7 +103,8 @@ function mailRow(message: MailMessage): MailRow {
   };
 }
 
-function parseKind(text: string): MailKind {
+/** @throws TypeError when the database holds another kind. */
+export function parseMailKind(text: string): MailKind {
   const kind = mailKinds.find((candidate) => candidate === text);
   if (kind === undefined) throw new TypeError("The database holds a kind of mail that this version does not know.");
   return kind;

@@ -19,7 +19,15 @@ export type NoticeKind = (typeof noticeKinds)[number];
 /** Why a mail is sent. */
 export type MailKind = (typeof mailKinds)[number];
 
-/** What a mail tells, by names that its template knows. Times are RFC 3339. Never a token's secret. */
+/** Whether a mail is a notice to all admins. */
+export function isNoticeKind(kind: MailKind): kind is NoticeKind {
+  return noticeKinds.some((notice) => notice === kind);
+}
+
+/**
+ * What a mail tells, by names that its text in server/mail knows. Times are RFC 3339. Never a token's secret. Those of a
+ * notice come from `notify-admins.ts`; an invitation's are `role` and `by`, the e-mail address of who invites.
+ */
 export type MailFacts = Readonly<Record<string, string | number | null>>;
 
 /**
@@ -47,6 +55,27 @@ export type MailMessage = {
   readonly dedupeKey: string | null;
   readonly createdAt: Date;
 };
+
+/** A mail that a worker took from the queue. `digest` lists notices that waited for one recipient. */
+export type ClaimedMail = Pick<MailMessage, "id" | "organizationId" | "recipient" | "facts" | "oneTimeLink"> & {
+  readonly kind: MailKind | "digest";
+  readonly organizationName: string;
+  readonly createdAt: Date;
+  /** How often it was tried, this time included. */
+  readonly attempts: number;
+};
+
+/** A notice that is a line of a digest. */
+export type DigestedNotice = Pick<MailMessage, "kind" | "facts" | "createdAt">;
+
+/** A worker's claim to mails: until then nobody else takes them. */
+export type MailLease = { readonly id: string; readonly until: Date };
+
+/** What came of an attempt. `lastError` is in words, without anything that the mail or the mail server's settings keep secret. */
+export type MailOutcome =
+  | { readonly type: "sent"; readonly at: Date }
+  | { readonly type: "retry"; readonly lastError: string; readonly dueAt: Date }
+  | { readonly type: "failed"; readonly lastError: string; readonly at: Date };
 
 /**
  * What became of a mail. `queued`: not accepted by the mail server yet, perhaps after some attempts. `digested`: accepted

@@ -15,6 +15,7 @@ import { getSignInWays } from "../operations/get-sign-in-ways.ts";
 import { getUser } from "../operations/get-user.ts";
 import { introspectToken } from "../operations/introspect-token.ts";
 import { inviteUser } from "../operations/invite-user.ts";
+import { listApiTokenMail } from "../operations/list-api-token-mail.ts";
 import { listApiTokens } from "../operations/list-api-tokens.ts";
 import { listAuditEvents } from "../operations/list-audit-events.ts";
 import { listSessions } from "../operations/list-sessions.ts";
@@ -56,6 +57,7 @@ export const handlers: Handlers = {
   revokeApiToken: { callers: "admin", run: revokeApiToken },
   rotateApiToken: { callers: "admin", run: rotateApiToken },
   activateApiToken: { callers: "admin", run: activateApiToken },
+  listApiTokenMail: { callers: "admin", run: listApiTokenMail },
   verifyApiToken: { callers: "any-token", run: verifyApiToken },
   listAuditEvents: { callers: "admin", run: listAuditEvents },
   getOrganizationPolicy: { callers: "admin", run: getOrganizationPolicy },

@@ -34,14 +34,15 @@ export const importTable: readonly Room[] = [
   { room: "server/build-page.ts", packages: ["vite"] },
   { room: "server/database", rooms: ["server/domain"], packages: ["kysely", "kysely/migration"] },
   { room: "server/metrics", rooms: ["server/domain"] },
+  { room: "server/mail", rooms: ["server/domain"], packages: ["nodemailer"] },
   { room: "server/app.ts", rooms: ["server", ...serverRooms], packages: ["fastify"] },
-  { room: "server/config.ts", rooms: ["server/domain"], packages: ["zod"], builtins: ["node:net"] },
+  { room: "server/config.ts", rooms: ["server/domain", "server/mail"], packages: ["zod"], builtins: ["node:net"] },
   {
     room: "server/main.ts",
-    rooms: ["server", "server/app.ts", "server/config.ts", ...serverRooms],
+    rooms: ["server", "server/app.ts", "server/config.ts", "server/mail", ...serverRooms],
     packages: ["yargs", "yargs/helpers"],
   },
-  { room: "server", rooms: ["server/config.ts", ...serverRooms] },
+  { room: "server", rooms: ["server/config.ts", "server/mail", ...serverRooms] },
   // Without modules of Node, because the admin page runs it in a browser.
   { room: "sdk/src", packages: ["openapi-fetch"], builtins: [] },
   { room: "sdk/src/delivery", rooms: ["sdk/src", "sdk/src/secret-stores"] },

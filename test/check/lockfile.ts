@@ -11,6 +11,7 @@ const licences = new Set([
   "CC0-1.0",
   "ISC",
   "MIT",
+  "MIT-0",
   "MPL-2.0",
   "Public Domain",
   "Python-2.0",

@@ -9,6 +9,7 @@ test("start has defaults for everything but the database", () => {
     host: "127.0.0.1",
     port: 8080,
     publicUrl: undefined,
+    mail: { from: { name: "orgtokens", address: "orgtokens@localhost" }, directory: "a-mail", isDefault: true },
     jsonLogs: false,
     failuresPerMinute: 60,
     metricsHost: "127.0.0.1",
@@ -31,14 +32,20 @@ test("a flag counts before its variable", () => {
     ORGTOKENS_TRUSTED_PROXIES: "10.0.0.0/8, 2001:db8::1",
     ORGTOKENS_SESSION_IDLE_MINUTES: "30",
     ORGTOKENS_SESSION_LIFETIME_HOURS: "24",
+    ORGTOKENS_MAIL_FROM: "b@test.example",
+    ORGTOKENS_MAIL_DIRECTORY: "b",
   };
   expect(
-    parseStartConfig({ database: "a", port: "0", jsonLogs: false, publicUrl: "https://a.example:8443/" }, environment),
+    parseStartConfig(
+      { database: "a", port: "0", jsonLogs: false, publicUrl: "https://a.example:8443/", mailDirectory: "c" },
+      environment,
+    ),
   ).toEqual({
     database: "a",
     host: "::",
     port: 0,
     publicUrl: "https://a.example:8443",
+    mail: { from: { name: "", address: "b@test.example" }, directory: "c", isDefault: false },
     jsonLogs: false,
     failuresPerMinute: 1_000_000,
     metricsPort: 9464,
