@@ -1,5 +1,5 @@
 import type { Kysely } from "kysely";
-import type { ExpiryNoticeStore } from "../domain/stores.ts";
+import type { ExpiryNoticeStore } from "../domain/mail-stores.ts";
 import { parseListed, selectListed } from "./api-token-store.ts";
 import type { Tables } from "./schema.ts";
 

@@ -1,7 +1,7 @@
 import type { ExpressionBuilder, Kysely, Selectable } from "kysely";
 import { type MailId, type OrganizationId, parseId } from "../domain/ids.ts";
 import { type ClaimedMail, type MailFacts, mailKinds, noticeKinds } from "../domain/mail.ts";
-import type { MailQueueStore } from "../domain/stores.ts";
+import type { MailQueueStore } from "../domain/mail-stores.ts";
 import { parseMailKind } from "./mail-store.ts";
 import type { MailRow, Tables } from "./schema.ts";
 

@@ -1,7 +1,7 @@
 import type { Kysely } from "kysely";
 import { type MailId, parseId } from "../domain/ids.ts";
 import { type ListedMail, type MailKind, type MailMessage, type MailStatus, mailKinds } from "../domain/mail.ts";
-import type { MailStore } from "../domain/stores.ts";
+import type { MailStore } from "../domain/mail-stores.ts";
 import type { MailRow, Tables } from "./schema.ts";
 
 /** How many mails one statement inserts at most. */

@@ -1,8 +1,8 @@
 import type { ApiToken, ApiTokenSecret, ListedApiToken, Role, Status } from "./api-token.ts";
 import type { ChainPage, ChainPosition } from "./audit-check.ts";
 import type { AuditEvent, AuditEventFilter, ChainedAuditEvent } from "./audit-event.ts";
-import type { ApiTokenId, Id, MailId, OrganizationId, SessionId, UserId } from "./ids.ts";
-import type { ClaimedMail, DigestedNotice, ListedMail, MailKind, MailLease, MailMessage, MailOutcome } from "./mail.ts";
+import type { ApiTokenId, Id, OrganizationId, SessionId, UserId } from "./ids.ts";
+import type { ExpiryNoticeStore, MailQueueStore, MailStore } from "./mail-stores.ts";
 import type { OrganizationPolicy } from "./organization-policy.ts";
 import type { PresentedSession, Session } from "./session.ts";
 import type { SignInLink } from "./sign-in.ts";
@@ -215,67 +215,6 @@ export interface AlarmStore {
   raiseAlarm(organizationId: OrganizationId, alarm: Alarm): Promise<boolean>;
   /** Forgets alarms of every organization that were raised before the hour. Answers how many. */
   deleteAlarms(beforeHour: number): Promise<number>;
-}
-
-/** Mail to people of organizations. {@link MailQueueStore} is what delivers it. */
-export interface MailStore {
-  /** Enqueues mail: it is delivered when this transaction has committed. One whose dedupeKey was used before is left out. */
-  enqueueMail(messages: readonly MailMessage[]): Promise<void>;
-  /** How much mail of all organizations there is of each status, for the operator. */
-  countMail(): Promise<readonly { readonly status: string; readonly count: number }[]>;
-  /** What became of the mail about a token, newest first. */
-  listApiTokenMail(
-    organizationId: OrganizationId,
-    apiTokenId: ApiTokenId,
-    position: { readonly limit: number; readonly after?: MailId },
-  ): Promise<readonly ListedMail[]>;
-}
-
-/** Who waits for mail. */
-export type MailRecipient = { readonly organizationId: OrganizationId; readonly recipient: string };
-
-/**
- * The queue that workers deliver mail from, of every organization: any number of workers over one database share it.
- * Nothing here is for operations, which see their organization's mail in {@link MailStore}.
- */
-export interface MailQueueStore {
-  /** Gives up mail that was enqueued before `enqueuedBefore`, or whose link has expired. Answers how many. */
-  giveUpOverdueMail(now: Date, enqueuedBefore: Date): Promise<number>;
-  /** Who waits for how many due mails of these kinds that nobody has taken, at most 200 recipients. */
-  listWaiting(
-    kinds: readonly (MailKind | "digest")[],
-    now: Date,
-  ): Promise<readonly (MailRecipient & { readonly waiting: number })[]>;
-  /** When the recipient was last sent mails of these kinds, newest first, at most `limit` and not before `since`. */
-  listSentTimes(
-    to: MailRecipient,
-    kinds: readonly (MailKind | "digest")[],
-    since: Date,
-    limit: number,
-  ): Promise<readonly Date[]>;
-  /** Lets the recipient's due mails of these kinds that nobody has taken wait. */
-  postponeMail(to: MailRecipient, kinds: readonly (MailKind | "digest")[], now: Date, until: Date): Promise<void>;
-  /** Makes the recipient's due notices that nobody has taken, at most 200, one mail `id`. Answers how many they are. */
-  gatherDigest(id: MailId, to: MailRecipient, now: Date): Promise<number>;
-  /** The notices of a digest, oldest first, at most `limit`. */
-  listDigestedNotices(id: MailId, limit: number): Promise<readonly DigestedNotice[]>;
-  /** Takes due mails, links first: until the lease ends nobody else gets them, and then somebody does, unless settled. */
-  claimMail(now: Date, lease: MailLease, limit: number): Promise<readonly ClaimedMail[]>;
-  /** Records what came of a claimed mail; of one that was lost to another lease meanwhile, nothing. */
-  settleMail(leaseId: string, id: MailId, outcome: MailOutcome): Promise<void>;
-  /** How many mails wait, and since when the oldest does. */
-  countQueuedMail(): Promise<{ readonly queued: number; readonly oldestAt: Date | null }>;
-  /** Deletes mail that was sent or given up before then. Answers how many. */
-  deleteFinishedMail(finishedBefore: Date): Promise<number>;
-}
-
-/** Which expiries admins were told of. */
-export interface ExpiryNoticeStore {
-  /**
-   * Takes active tokens that expire within `days`, of every organization, that nobody has taken for so many or fewer
-   * days: at most `limit`, each once, whoever asks. Left out are those that never had more days than that.
-   */
-  claimExpiring(now: Date, days: number, limit: number): Promise<readonly ListedApiToken[]>;
 }
 
 /** All stores over one view of the database. */
