@@ -57,6 +57,7 @@ export async function initialise(
       pendingUntil: null,
       destination: null,
       managedBy: null,
+      allowedNetworks: [],
       ...none,
     };
     await stores.apiTokens.insertApiToken(apiToken);

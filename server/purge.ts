@@ -3,6 +3,7 @@ import type { Clock } from "./domain/clock.ts";
 import { hourOf } from "./domain/dead-token-alarm.ts";
 import { linkRetentionMs } from "./domain/sign-in.ts";
 import type { Database } from "./domain/stores.ts";
+import { idempotencyLifetimeMs } from "./operations/repeated-creation.ts";
 
 /** How often outdated tokens are deleted, in milliseconds: every hour. */
 const intervalMs = 3_600_000;
@@ -23,6 +24,7 @@ export function schedulePurge(database: Database, clock: Clock, onError: (error:
         await stores.sessions.deleteOutdatedSessions(now);
         await stores.signInLinks.deleteOutdatedSignInLinks(new Date(now.getTime() - linkRetentionMs));
         await stores.mailQueue.deleteFinishedMail(new Date(now.getTime() - retentionMs));
+        await stores.idempotentCreations.deleteIdempotentCreations(new Date(now.getTime() - idempotencyLifetimeMs));
       });
     } catch (error) {
       onError(error);

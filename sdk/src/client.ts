@@ -70,6 +70,21 @@ export type CallOptions = {
   readonly deadlineMs?: number;
 };
 
+/** What a creation may be given. */
+export type CreateCallOptions = CallOptions & {
+  /**
+   * The same for every repetition of one request, such as a UUID: makes it harmless to send it again, which the client
+   * then does when it is not answered. Default: a random one. Null sends none.
+   */
+  readonly idempotencyKey?: string | null;
+};
+
+/** What a change may be given. */
+export type UpdateCallOptions = CallOptions & {
+  /** The `version` the token must still have. */
+  readonly ifVersion?: string;
+};
+
 /**
  * The operations of the contract, by their names. Each returns the body of the success answer.
  *
@@ -78,16 +93,19 @@ export type CallOptions = {
  */
 export interface Client {
   listApiTokens(query?: ListApiTokensQuery, call?: CallOptions): Promise<ApiTokenPage>;
-  createApiToken(request: CreateApiTokenRequest, call?: CallOptions): Promise<CreatedApiToken>;
+  createApiToken(request: CreateApiTokenRequest, call?: CreateCallOptions): Promise<CreatedApiToken>;
   getApiToken(id: string, call?: CallOptions): Promise<ApiToken>;
-  updateApiToken(id: string, request: UpdateApiTokenRequest, call?: CallOptions): Promise<ApiToken>;
+  updateApiToken(id: string, request: UpdateApiTokenRequest, call?: UpdateCallOptions): Promise<ApiToken>;
   revokeApiToken(id: string, query?: { readonly confirmLabel?: string }, call?: CallOptions): Promise<void>;
   rotateApiToken(id: string, request?: RotateApiTokenRequest, call?: CallOptions): Promise<RotatedApiToken>;
   activateApiToken(id: string, request: { readonly fingerprint: string }, call?: CallOptions): Promise<ApiToken>;
   listApiTokenMail(id: string, query?: ListApiTokenMailQuery, call?: CallOptions): Promise<ApiTokenMailPage>;
-  verifyApiToken(request: { readonly token: string }, call?: CallOptions): Promise<Verification>;
+  verifyApiToken(request: { readonly token: string; readonly ip?: string }, call?: CallOptions): Promise<Verification>;
   listAuditEvents(query?: ListAuditEventsQuery, call?: CallOptions): Promise<AuditEventPage>;
-  introspectToken(request: { readonly token: string }, call?: CallOptions): Promise<Introspection>;
+  introspectToken(
+    request: { readonly token: string; readonly ip?: string },
+    call?: CallOptions,
+  ): Promise<Introspection>;
   revokeToken(request: { readonly token: string }, call?: CallOptions): Promise<void>;
   /** What a reverse proxy asks: resolves when the client's own token may pass. */
   forwardAuth(query?: { readonly role?: Role }, call?: CallOptions): Promise<void>;
@@ -204,16 +222,25 @@ function createOperations(http: FetchClient<paths>, call: Caller): Client {
   return {
     listApiTokens: (query = {}, options) =>
       call("listApiTokens", true, options, (init) => http.GET("/v2/api-tokens", { params: { query }, ...init })),
-    createApiToken: (body, options) =>
-      // With a destination, a deferred creation repeated answers the same token.
-      call("createApiToken", body.activation === "deferred" && body.destination !== undefined, options, (init) =>
-        http.POST("/v2/api-tokens", { body, ...init }),
-      ),
+    createApiToken: (body, options) => {
+      // With a destination, a deferred creation repeated answers the same token; otherwise the key sees to that.
+      const hasDestination = body.activation === "deferred" && body.destination !== undefined;
+      const key =
+        options?.idempotencyKey === undefined && !hasDestination ? crypto.randomUUID() : options?.idempotencyKey;
+      const header = typeof key === "string" ? { "Idempotency-Key": key } : {};
+      return call("createApiToken", hasDestination || typeof key === "string", options, (init) =>
+        http.POST("/v2/api-tokens", { params: { header }, body, ...init }),
+      );
+    },
     getApiToken: (id, options) =>
       call("getApiToken", true, options, (init) => http.GET("/v2/api-tokens/{id}", { params: at(id), ...init })),
     updateApiToken: (id, body, options) =>
       call("updateApiToken", false, options, (init) =>
-        http.PATCH("/v2/api-tokens/{id}", { params: at(id), body, ...init }),
+        http.PATCH("/v2/api-tokens/{id}", {
+          params: { ...at(id), header: ifMatch(options?.ifVersion) },
+          body,
+          ...init,
+        }),
       ),
     revokeApiToken: (id, query = {}, options) =>
       call<undefined>("revokeApiToken", true, options, (init) =>
@@ -259,6 +286,10 @@ function createOperations(http: FetchClient<paths>, call: Caller): Client {
     getLiveness: (options) => call("getLiveness", true, options, (init) => http.GET("/health/live", init)),
     getReadiness: (options) => call("getReadiness", true, options, (init) => http.GET("/health/ready", init)),
   };
+}
+
+function ifMatch(version: string | undefined): { readonly "If-Match"?: string } {
+  return version === undefined ? {} : { "If-Match": `"${version}"` };
 }
 
 /** Loopback is the one place where nobody can listen in on plain http. */

@@ -26,6 +26,11 @@ export interface paths {
          *     `destination` makes the request repeatable: while the token for a destination is pending, the same request
          *     (label, role and `managedBy`) answers the same id with a fresh token, and the earlier one can never be activated.
          *     Anything else about a destination in use is refused with `destination_in_use`.
+         *
+         *     `Idempotency-Key` makes a request without destination repeatable for 24 hours. No secret is kept to be answered
+         *     again: while the token was never used, the same request answers the same id with a fresh secret, and the one before
+         *     works until the fresh one is used. A token that was used was received, and is refused with
+         *     `idempotency_key_spent`; another request under the same key with `idempotency_key_reused`.
          */
         post: operations["createApiToken"];
         delete?: never;
@@ -82,7 +87,8 @@ export interface paths {
         head?: never;
         /**
          * Change a token's label, description, expiry or owner namespace
-         * @description Members left out stay as they are; null clears one. Role and secret never change here.
+         * @description Members left out stay as they are; null clears one. Role and secret never change here. With `If-Match`, the token
+         *     is changed only if it still has one of these versions.
          */
         patch: operations["updateApiToken"];
         trace?: never;
@@ -558,6 +564,11 @@ export interface components {
         Destination: string;
         /** @description The namespace of the automation that owns the token, such as a Terraform workspace. */
         ManagedBy: string;
+        /**
+         * @description The networks the token works from, in CIDR notation; none means from everywhere. A verification must name the
+         *     address the token was presented from, or the token does not count.
+         */
+        AllowedNetworks: string[];
         /** @description The first 16 hexadecimal characters of the SHA-256 of the full token. Public. */
         Fingerprint: string;
         /** @description A full API token. Secret. */
@@ -604,6 +615,9 @@ export interface components {
             fingerprint: components["schemas"]["Fingerprint"];
             /** @description The fingerprint of a rotation's new secret that was neither activated nor used yet. */
             newFingerprint: string | null;
+            allowedNetworks: components["schemas"]["AllowedNetworks"];
+            /** @description Changes with the token, last used apart. In quotes it is the token's entity tag, for `If-Match`. */
+            version: string;
         };
         CreatedApiToken: components["schemas"]["ApiToken"] & {
             token: components["schemas"]["Token"];
@@ -614,7 +628,7 @@ export interface components {
         };
         Warning: {
             /** @enum {string} */
-            code: "label_in_use";
+            code: "label_in_use" | "secret_reissued";
             message: string;
         };
         ApiTokenPage: {
@@ -668,6 +682,7 @@ export interface components {
             activation?: components["schemas"]["Activation"];
             destination?: components["schemas"]["Destination"];
             managedBy?: components["schemas"]["ManagedBy"];
+            allowedNetworks?: components["schemas"]["AllowedNetworks"];
         };
         UpdateApiTokenRequest: {
             label?: components["schemas"]["Label"];
@@ -676,6 +691,7 @@ export interface components {
             expiresInSeconds?: components["schemas"]["ExpiresInSeconds"];
             /** @description The namespace of the automation that owns the token; null clears it. */
             managedBy?: string | null;
+            allowedNetworks?: components["schemas"]["AllowedNetworks"];
         };
         RotateApiTokenRequest: {
             activation?: components["schemas"]["Activation"];
@@ -693,6 +709,7 @@ export interface components {
         };
         VerifyApiTokenRequest: {
             token: components["schemas"]["Token"];
+            ip?: components["schemas"]["PresentedIp"];
         };
         ApiTokenSummary: {
             id: components["schemas"]["Id"];
@@ -727,13 +744,25 @@ export interface components {
             secret: components["schemas"]["SecretSummary"] | null;
         };
         /**
-         * @description `malformed` fails the checksum, `unknown` is no token of this organization, `retired` was replaced by a rotation.
+         * @description `malformed` fails the checksum, `unknown` is no token of this organization, `retired` was replaced by a rotation,
+         *     `network_not_allowed` was presented from elsewhere than its networks, or nobody said from where.
          * @enum {string}
          */
-        InactiveReason: "malformed" | "unknown" | "pending" | "revoked" | "expired" | "retired";
+        InactiveReason: "malformed" | "unknown" | "pending" | "revoked" | "expired" | "retired" | "network_not_allowed";
+        /**
+         * @description The address the token was presented from, noted as its last use. Needed for tokens with allowed networks, which do
+         *     not count without.
+         */
+        PresentedIp: string;
+        IntrospectTokenRequest: {
+            token: components["schemas"]["Token"];
+            /** @description Taken and ignored, as RFC 7662 allows. There is one type of token. */
+            token_type_hint?: string;
+            ip?: components["schemas"]["PresentedIp"];
+        };
         PresentedToken: {
             token: components["schemas"]["Token"];
-            /** @description Taken and ignored, as RFC 7662 and RFC 7009 allow. There is one type of token. */
+            /** @description Taken and ignored, as RFC 7009 allows. There is one type of token. */
             token_type_hint?: string;
         };
         /** @description RFC 7662 section 2.2. Only `active` when the token is not. */
@@ -1013,7 +1042,7 @@ export interface components {
          *     is read, `http_malformed` (400), `header_too_large` (431) and `request_incomplete` (408), belong to no operation.
          * @enum {string}
          */
-        ProblemCode: "request_invalid" | "json_malformed" | "page_out_of_range" | "credentials_ambiguous" | "authentication_missing" | "authentication_malformed" | "authentication_unknown" | "authentication_pending" | "authentication_revoked" | "authentication_expired" | "authentication_retired" | "session_ended" | "role_insufficient" | "session_required" | "csrf_token_invalid" | "sign_in_link_invalid" | "route_not_found" | "api_token_not_found" | "user_not_found" | "session_not_found" | "method_not_allowed" | "api_token_pending" | "api_token_revoked" | "api_token_expired" | "user_exists" | "last_admin" | "destination_in_use" | "label_in_use" | "policy_refused" | "tokens_may_not_generate" | "secret_superseded" | "activation_not_pending" | "label_confirmation_mismatch" | "label_confirmation_missing" | "body_too_large" | "http_malformed" | "header_too_large" | "request_incomplete" | "content_type_unsupported" | "rate_limited" | "service_unavailable";
+        ProblemCode: "request_invalid" | "json_malformed" | "page_out_of_range" | "credentials_ambiguous" | "authentication_missing" | "authentication_malformed" | "authentication_unknown" | "authentication_pending" | "authentication_revoked" | "authentication_expired" | "authentication_retired" | "session_ended" | "authentication_network_not_allowed" | "role_insufficient" | "session_required" | "csrf_token_invalid" | "sign_in_link_invalid" | "route_not_found" | "api_token_not_found" | "user_not_found" | "session_not_found" | "method_not_allowed" | "api_token_pending" | "api_token_revoked" | "api_token_expired" | "user_exists" | "last_admin" | "destination_in_use" | "label_in_use" | "policy_refused" | "tokens_may_not_generate" | "idempotency_key_reused" | "idempotency_key_spent" | "secret_superseded" | "activation_not_pending" | "label_confirmation_mismatch" | "label_confirmation_missing" | "version_mismatch" | "body_too_large" | "http_malformed" | "header_too_large" | "request_incomplete" | "content_type_unsupported" | "rate_limited" | "service_unavailable";
         ProblemExplanation: {
             code: components["schemas"]["ProblemCode"];
             title: string;
@@ -1041,7 +1070,7 @@ export interface components {
              * @enum {string}
              */
             error?: "invalid_request" | "invalid_client" | "unauthorized_client";
-            /** @description The token the request collides with, for `destination_in_use` and `label_in_use`. */
+            /** @description The token the request collides with, for `destination_in_use`, `label_in_use` and `idempotency_key_spent`. */
             apiTokenId?: components["schemas"]["Id"];
         };
         ProblemPlace: {
@@ -1057,6 +1086,7 @@ export interface components {
         ApiToken: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];
+                ETag: components["headers"]["EntityTag"];
                 [name: string]: unknown;
             };
             content: {
@@ -1078,8 +1108,10 @@ export interface components {
                  *       "revokedAt": null,
                  *       "destination": null,
                  *       "managedBy": null,
+                 *       "allowedNetworks": [],
                  *       "fingerprint": "9f86d081884c7d65",
-                 *       "newFingerprint": null
+                 *       "newFingerprint": null,
+                 *       "version": "3f0a1c9d27b4e586"
                  *     }
                  */
                 "application/json": components["schemas"]["ApiToken"];
@@ -1605,6 +1637,32 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
+        /** @description The token has none of the versions in `If-Match`; nothing was changed. */
+        VersionMismatch: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "/problems/version_mismatch",
+                 *       "title": "The token was changed meanwhile",
+                 *       "status": 412,
+                 *       "detail": "Get the token again, look at what changed, and repeat the request with its new entity tag.",
+                 *       "code": "version_mismatch",
+                 *       "requestId": "0199f3a1b2c4-1",
+                 *       "errors": [
+                 *         {
+                 *           "pointer": "/header/If-Match",
+                 *           "code": "value_unknown",
+                 *           "message": "must be the token's entity tag"
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
         /** @description The body is larger than 16 KiB. */
         BodyTooLarge: {
             headers: {
@@ -1739,9 +1797,15 @@ export interface components {
         To: components["schemas"]["Instant"];
         /** @description The label of the token, typed to confirm. */
         ConfirmLabel: components["schemas"]["Label"];
+        /** @description Entity tags as `GET` answers them in `ETag`, or `*` (RFC 9110). */
+        IfMatch: string;
+        /** @description A text of the caller's choice, such as a UUID, that is the same for every repetition of one request. */
+        IdempotencyKey: string;
     };
     requestBodies: never;
     headers: {
+        /** @description The token's version in quotes (RFC 9110). */
+        EntityTag: string;
         /** @description The request's id, as in the server's log. */
         RequestId: string;
         /** @description The path of what was created. */
@@ -1825,8 +1889,10 @@ export interface operations {
                      *           "revokedAt": null,
                      *           "destination": "vault://kv/ci/orgtokens#token",
                      *           "managedBy": "infra/prod",
+                     *           "allowedNetworks": [],
                      *           "fingerprint": "9f86d081884c7d65",
-                     *           "newFingerprint": null
+                     *           "newFingerprint": null,
+                     *           "version": "3f0a1c9d27b4e586"
                      *         }
                      *       ],
                      *       "total": 25,
@@ -1847,7 +1913,10 @@ export interface operations {
     createApiToken: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A text of the caller's choice, such as a UUID, that is the same for every repetition of one request. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -1889,8 +1958,10 @@ export interface operations {
                      *       "revokedAt": null,
                      *       "destination": null,
                      *       "managedBy": null,
+                     *       "allowedNetworks": [],
                      *       "fingerprint": "9f86d081884c7d65",
                      *       "newFingerprint": null,
+                     *       "version": "3f0a1c9d27b4e586",
                      *       "token": "tok_EXAMPLEonlyNotAToken00000000000000000",
                      *       "warnings": []
                      *     }
@@ -2021,7 +2092,10 @@ export interface operations {
     updateApiToken: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Entity tags as `GET` answers them in `ETag`, or `*` (RFC 9110). */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
             path: {
                 /** @description The id of what the operation is about. */
                 id: components["parameters"]["Id"];
@@ -2045,6 +2119,7 @@ export interface operations {
             403: components["responses"]["RoleInsufficient"];
             404: components["responses"]["ApiTokenNotFound"];
             409: components["responses"]["UpdateRefused"];
+            412: components["responses"]["VersionMismatch"];
             413: components["responses"]["BodyTooLarge"];
             415: components["responses"]["ContentTypeUnsupported"];
             429: components["responses"]["RateLimited"];
@@ -2098,8 +2173,10 @@ export interface operations {
                      *       "revokedAt": null,
                      *       "destination": null,
                      *       "managedBy": null,
+                     *       "allowedNetworks": [],
                      *       "fingerprint": "9f86d081884c7d65",
                      *       "newFingerprint": "60303ae22b998861",
+                     *       "version": "3f0a1c9d27b4e586",
                      *       "token": "tok_EXAMPLEonlyNotAToken00000000000000000"
                      *     }
                      */
@@ -2461,7 +2538,7 @@ export interface operations {
                  *       "token_type_hint": "access_token"
                  *     }
                  */
-                "application/x-www-form-urlencoded": components["schemas"]["PresentedToken"];
+                "application/x-www-form-urlencoded": components["schemas"]["IntrospectTokenRequest"];
             };
         };
         responses: {

@@ -2,7 +2,7 @@ import { type Expression, type ExpressionBuilder, type Kysely, type SqlBool, sql
 import type { ListedApiToken } from "../domain/api-token.ts";
 import type { OrganizationId } from "../domain/ids.ts";
 import type { ApiTokenChange, ApiTokenFilter, ApiTokenStore } from "../domain/stores.ts";
-import { apiTokenRow, milliseconds, parseApiToken } from "./rows.ts";
+import { apiTokenRow, milliseconds, networksText, parseApiToken } from "./rows.ts";
 import type { ApiTokenRow, Tables } from "./schema.ts";
 
 type Builder = ExpressionBuilder<Tables, "api_tokens">;
@@ -153,6 +153,7 @@ function changedColumns(change: ApiTokenChange): Partial<ApiTokenRow> {
     ...(change.description === undefined ? {} : { description: change.description }),
     ...(change.expiresAt === undefined ? {} : { expires_at: milliseconds(change.expiresAt) }),
     ...(change.managedBy === undefined ? {} : { managed_by: change.managedBy }),
+    ...(change.allowedNetworks === undefined ? {} : { allowed_networks: networksText(change.allowedNetworks) }),
     ...(change.destination === undefined ? {} : { destination: change.destination }),
     ...(change.pendingUntil === undefined ? {} : { pending_until: milliseconds(change.pendingUntil) }),
     ...(change.revokedAt === undefined ? {} : { revoked_at: milliseconds(change.revokedAt) }),

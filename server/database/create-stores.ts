@@ -6,6 +6,7 @@ import { createApiTokenStore } from "./api-token-store.ts";
 import { createAuditEventStore } from "./audit-event-store.ts";
 import { createDestinationStore } from "./destination-store.ts";
 import { createExpiryNoticeStore } from "./expiry-notice-store.ts";
+import { createIdempotentCreationStore } from "./idempotent-creation-store.ts";
 import { createMailQueueStore } from "./mail-queue-store.ts";
 import { createMailStore } from "./mail-store.ts";
 import { createOrganizationStore } from "./organization-store.ts";
@@ -29,5 +30,6 @@ export function createStores(database: Kysely<Tables>): Stores {
     mail: createMailStore(database),
     mailQueue: createMailQueueStore(database),
     expiryNotices: createExpiryNoticeStore(database),
+    idempotentCreations: createIdempotentCreationStore(database),
   };
 }

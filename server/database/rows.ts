@@ -24,6 +24,7 @@ export function parseApiToken(row: Selectable<ApiTokenRow>): ApiToken {
     lastUsedIp: row.last_used_ip,
     destination: row.destination,
     managedBy: row.managed_by,
+    allowedNetworks: row.allowed_networks?.split(" ") ?? [],
   };
 }
 
@@ -45,6 +46,7 @@ export function apiTokenRow(token: ApiToken): ApiTokenRow {
     last_used_ip: token.lastUsedIp,
     destination: token.destination,
     managed_by: token.managedBy,
+    allowed_networks: networksText(token.allowedNetworks),
   };
 }
 
@@ -76,6 +78,11 @@ export function secretRow(secret: ApiTokenSecret): ApiTokenSecretRow {
     dies_at: milliseconds(secret.diesAt),
     rotation: secret.rotation === null ? null : JSON.stringify(secret.rotation),
   };
+}
+
+/** Networks as they are stored. */
+export function networksText(networks: readonly string[]): string | null {
+  return networks.length === 0 ? null : networks.join(" ");
 }
 
 /** A time as it is stored. */

@@ -13,6 +13,7 @@ export type Tables = {
   readonly organization_policies: OrganizationPolicyRow;
   readonly mail: MailRow;
   readonly expiry_notices: ExpiryNoticeRow;
+  readonly idempotent_creations: IdempotentCreationRow;
 };
 
 export type OrganizationRow = { id: string; name: string; created_at: number };
@@ -28,6 +29,14 @@ export type OrganizationPolicyRow = {
   /** 0 or 1. */
   tokens_may_generate: number;
   on_leak: string;
+};
+
+export type IdempotentCreationRow = {
+  organization_id: string;
+  idempotency_key: string;
+  request_sha256: string;
+  api_token_id: string;
+  made_at: number;
 };
 
 export type UserRow = {
@@ -85,6 +94,8 @@ export type ApiTokenRow = {
   last_used_ip: string | null;
   destination: string | null;
   managed_by: string | null;
+  /** Separated by spaces; null when there are none. */
+  allowed_networks: string | null;
 };
 
 export type ApiTokenSecretRow = {

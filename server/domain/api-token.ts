@@ -35,6 +35,8 @@ export type ApiToken = {
   readonly lastUsedIp: string | null;
   readonly destination: string | null;
   readonly managedBy: string | null;
+  /** The networks it works from, in CIDR notation; none means from everywhere. */
+  readonly allowedNetworks: readonly string[];
 };
 
 /** A token with what is shown of its secrets. */

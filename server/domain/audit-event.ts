@@ -112,6 +112,7 @@ export function apiTokenFields(token: ApiToken & { readonly fingerprint?: string
     expiresAt: token.expiresAt?.toISOString() ?? null,
     destination: token.destination,
     managedBy: token.managedBy,
+    allowedNetworks: token.allowedNetworks.join(", "),
     ...(token.fingerprint === undefined ? {} : { fingerprint: token.fingerprint }),
   };
 }

@@ -35,6 +35,7 @@ export type ApiTokenChange = {
   readonly description?: string | null;
   readonly expiresAt?: Date | null;
   readonly managedBy?: string | null;
+  readonly allowedNetworks?: readonly string[];
   readonly destination?: string | null;
   readonly pendingUntil?: Date | null;
   readonly revokedAt?: Date;
@@ -167,6 +168,26 @@ export interface ApiTokenSecretStore {
   promoteNewSecret(organizationId: OrganizationId, apiTokenId: ApiTokenId, sha256: string): Promise<void>;
 }
 
+/** Which token a creation's idempotency key stands for, and the SHA-256 of its request in hexadecimal. */
+export type IdempotentCreation = { readonly apiTokenId: ApiTokenId; readonly requestSha256: string };
+
+/** Creations that carried an idempotency key. */
+export interface IdempotentCreationStore {
+  findIdempotentCreation(
+    organizationId: OrganizationId,
+    key: string,
+    madeAfter: Date,
+  ): Promise<IdempotentCreation | undefined>;
+  /** Takes the key, also from a creation that is no longer remembered. */
+  putIdempotentCreation(
+    organizationId: OrganizationId,
+    key: string,
+    creation: IdempotentCreation & { readonly madeAt: Date },
+  ): Promise<void>;
+  /** Forgets creations of every organization. */
+  deleteIdempotentCreations(madeBefore: Date): Promise<void>;
+}
+
 /** Which live token has which destination. One per organization and destination, by the primary key. */
 export interface DestinationStore {
   /** The token that has the destination; a claim of a token that is not live any more does not count. */
@@ -231,6 +252,7 @@ export type Stores = {
   readonly mail: MailStore;
   readonly mailQueue: MailQueueStore;
   readonly expiryNotices: ExpiryNoticeStore;
+  readonly idempotentCreations: IdempotentCreationStore;
 };
 
 /** A database that holds everything the server knows. */

@@ -1,3 +1,4 @@
+import { isAllowedFrom } from "./allowed-networks.ts";
 import { apiTokenTarget, type RequestOrigin } from "./audit-event.ts";
 import type { Clock } from "./clock.ts";
 import type { DeadTokenAlarm } from "./dead-token-alarm.ts";
@@ -24,6 +25,8 @@ export type TokenUseServices = {
 export type TokenUse = {
   readonly text: string;
   readonly origin: RequestOrigin;
+  /** The address the token was presented from, as far as that is known: what its allowed networks are held against. */
+  readonly clientIp: string | null;
   /** Only a token of this organization counts; of any when absent. */
   readonly organizationId?: OrganizationId;
   /** Only the token with this id counts, as its bearer claims. */
@@ -42,12 +45,16 @@ export async function useToken(services: TokenUseServices, use: TokenUse): Promi
   if (found.presented !== undefined && isAnother(found.presented, use)) {
     return { active: false, reason: "unknown", presented: undefined };
   }
+  if (found.active && !isAllowedFrom(found.presented.token.allowedNetworks, use.clientIp)) {
+    return { active: false, reason: "network_not_allowed", presented: found.presented };
+  }
   const verdict =
     found.active && found.presented.secret.state === "new"
       ? await promoteByUse(services, found.presented, use.origin)
       : found;
   services.deadTokens.note(verdict, use.origin);
-  if (verdict.active) await services.lastUses.record(verdict.presented.token, services.clock.now(), use.origin.ip);
+  if (verdict.active)
+    await services.lastUses.record(verdict.presented.token, services.clock.now(), use.clientIp ?? use.origin.ip);
   return verdict;
 }
 

@@ -4,7 +4,14 @@ import { type ApiToken, type ApiTokenSecret, statusAt } from "./api-token.ts";
 export type PresentedSecret = { readonly token: ApiToken; readonly secret: ApiTokenSecret };
 
 /** Why a presented text authenticates nobody. */
-export type InactiveReason = "malformed" | "unknown" | "pending" | "revoked" | "expired" | "retired";
+export type InactiveReason =
+  | "malformed"
+  | "unknown"
+  | "pending"
+  | "revoked"
+  | "expired"
+  | "retired"
+  | "network_not_allowed";
 
 /** What a presented text is worth. */
 export type Verdict =

@@ -48,7 +48,7 @@ async function authenticateToken(
   credentials: Credentials,
   origin: RequestOrigin,
 ): Promise<TokenPrincipal> {
-  const verdict = await useToken(services, { ...credentials, origin });
+  const verdict = await useToken(services, { ...credentials, origin, clientIp: origin.ip });
   if (!verdict.active) throw refusedToken(verdict.reason, verdict.presented);
   const { token } = verdict.presented;
   return {
@@ -77,5 +77,6 @@ const advice: Readonly<Record<InactiveReason, string>> = {
   pending: "The token was delivered but not activated yet. Activate it, or repeat its delivery.",
   revoked: "Ask an admin of the organization for a new token.",
   expired: "Ask an admin of the organization for a new token.",
+  network_not_allowed: "Use it from one of its allowed networks, or have an admin change them.",
   retired: "Take the token that replaced it from where it is kept.",
 };

@@ -71,6 +71,7 @@ export function refuseDifferences(contract: readonly ContractOperation[], handle
 function bindOperation(app: FastifyInstance, operation: ContractOperation, run: Run, services: Services): void {
   const validate = createRequestValidator(operation);
   const { successStatus, successSchema, hasOwnHeaders, callers } = operation;
+  const headerNames = Object.keys(operation.headerSchema["properties"] ?? {});
   const browserOf = (request: FastifyRequest, reply: FastifyReply) =>
     createBrowser(request.raw, reply, services.publicUrl().startsWith("https:"));
   const identifyCaller = (request: FastifyRequest, reply: FastifyReply) =>
@@ -92,7 +93,12 @@ function bindOperation(app: FastifyInstance, operation: ContractOperation, run: 
       if (callers !== "public" && !request.hasArrived) await identifyCaller(request, reply);
     },
     async handler(request: FastifyRequest, reply: FastifyReply) {
-      const valid = validate({ path: request.params, query: request.query, body: request.body ?? undefined });
+      const valid = validate({
+        path: request.params,
+        query: request.query,
+        header: pickHeaders(headerNames, request.headers),
+        body: request.body ?? undefined,
+      });
       const { principal } = request;
       const call = { ...valid, principal, origin: originOf(request), browser: browserOf(request, reply) };
       const answer = await run(services, call).catch((error: unknown) => {
@@ -106,6 +112,12 @@ function bindOperation(app: FastifyInstance, operation: ContractOperation, run: 
       return body;
     },
   });
+}
+
+/** The fields that an operation takes, under the contract's names. */
+function pickHeaders(names: readonly string[], headers: FastifyRequest["headers"]): Readonly<Record<string, unknown>> {
+  const given = names.map((name) => [name, headers[name.toLowerCase()]] as const);
+  return Object.fromEntries(given.filter(([, value]) => value !== undefined));
 }
 
 /** Finds out who sends a request, and refuses whom the operation is not for. */

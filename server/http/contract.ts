@@ -21,6 +21,8 @@ export type ContractOperation = {
   readonly isOwnPageOnly: boolean;
   readonly pathSchema: JsonSchema;
   readonly querySchema: JsonSchema;
+  /** Of the header fields that the operation takes; there may be others. */
+  readonly headerSchema: JsonSchema;
   /** Undefined when the operation takes no body. */
   readonly bodySchema: JsonSchema | undefined;
   /** JSON also when the operation takes no body: then any is refused, in the words of its validation. */
@@ -82,6 +84,7 @@ function readOperation({ path, method, description, shared }: Found): ContractOp
     isOwnPageOnly: description["x-own-page-only"] === true,
     pathSchema: parametersSchema(parameters, "path"),
     querySchema: parametersSchema(parameters, "query"),
+    headerSchema: parametersSchema(parameters, "header"),
     bodySchema: body.schema,
     bodyMediaType: body.mediaType,
     successStatus: Number(success[0]),
@@ -109,7 +112,7 @@ function hasOwnHeaders(answer: unknown): boolean {
 }
 
 /** The parameters of one place as one object, in which nothing else may be. */
-function parametersSchema(parameters: readonly JsonSchema[], place: "path" | "query"): JsonSchema {
+function parametersSchema(parameters: readonly JsonSchema[], place: "path" | "query" | "header"): JsonSchema {
   const placed = parameters.filter((parameter) => parameter["in"] === place);
   return {
     type: "object",

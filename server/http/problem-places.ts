@@ -37,6 +37,7 @@ const credentialsPlaces: Partial<Record<ProblemCode, Omit<ProblemPlace, "pointer
   authentication_expired: mustBeLive,
   authentication_retired: mustBeLive,
   tokens_may_not_generate: { code: "state_conflict", message: "must not be a token" },
+  authentication_network_not_allowed: { code: "state_conflict", message: "must be a token of the caller's network" },
   role_insufficient: { code: "state_conflict", message: "must be an Admin token" },
 };
 
@@ -62,6 +63,11 @@ const fixedPlaces: Partial<Record<ProblemCode, ProblemPlace>> = {
     pointer: "/body/destination",
     code: "state_conflict",
     message: "must not be the destination of another live token",
+  },
+  idempotency_key_spent: {
+    pointer: "/header/Idempotency-Key",
+    code: "state_conflict",
+    message: "must be new, or its token never used",
   },
   label_in_use: { pointer: "/body/label", code: "state_conflict", message: "must not be in use" },
   secret_superseded: {

@@ -4,7 +4,13 @@ import { invalidRequest, type PlaceCode, type ProblemPlace } from "../domain/pro
 import type { ContractOperation, JsonSchema } from "./contract.ts";
 
 /** The parts of a request, before anything is known about them. */
-export type RawRequest = { readonly path: unknown; readonly query: unknown; readonly body: unknown };
+export type RawRequest = {
+  readonly path: unknown;
+  readonly query: unknown;
+  /** By the names of the contract; those that the operation takes. */
+  readonly header: Readonly<Record<string, unknown>>;
+  readonly body: unknown;
+};
 
 /**
  * Compiles the validation of an operation's requests.
@@ -15,16 +21,23 @@ export type RawRequest = { readonly path: unknown; readonly query: unknown; read
 export function createRequestValidator(operation: ContractOperation): (request: RawRequest) => RawRequest {
   const findInPath = createPlaceFinder(operation.pathSchema, "/path");
   const findInQuery = createPlaceFinder(operation.querySchema, "/query");
+  const findInHeader = createPlaceFinder(operation.headerSchema, "/header");
   const findInBody = operation.bodySchema === undefined ? refuseBody : createBodyFinder(operation.bodySchema);
   const readBody = operation.bodyMediaType === "application/json" ? asItCame : createFormReader(operation.bodySchema);
-  return ({ path, query, body: rawBody }) => {
+  return ({ path, query, header, body: rawBody }) => {
     const body = readBody(rawBody);
     const parsed = {
       path: parseIntegers(operation.pathSchema, path),
       query: parseIntegers(operation.querySchema, query),
+      header,
       body,
     };
-    const places = [...findInPath(parsed.path), ...findInQuery(parsed.query), ...findInBody(body)];
+    const places = [
+      ...findInPath(parsed.path),
+      ...findInQuery(parsed.query),
+      ...findInHeader(header),
+      ...findInBody(body),
+    ];
     if (places.length > 0) throw invalidRequest(...places);
     return parsed;
   };

@@ -7,7 +7,7 @@ import { ProblemError } from "../domain/problem.ts";
 import { promoteSecret } from "../domain/promote-secret.ts";
 import { recordChange } from "../domain/record-change.ts";
 import type { Stores } from "../domain/stores.ts";
-import { apiTokenAnswer } from "./api-token-answer.ts";
+import { taggedApiTokenAnswer } from "./api-token-answer.ts";
 import { getExisting } from "./existing-api-token.ts";
 import type { Operation } from "./operation.ts";
 
@@ -36,7 +36,7 @@ export const activateApiToken: Operation<"activateApiToken", AdminPrincipal> = a
         ...changedFields(apiTokenFields(token), apiTokenFields(after.token)),
       });
     }
-    return apiTokenAnswer(after.token, now);
+    return taggedApiTokenAnswer(after.token, now);
   });
 };
 

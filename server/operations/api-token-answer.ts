@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { type ListedApiToken, statusAt } from "../domain/api-token.ts";
 import type { TokenPrincipal } from "../domain/principal.ts";
 import type { PresentedSecret } from "../domain/verdict.ts";
@@ -5,7 +6,7 @@ import type { Schema } from "./operation.ts";
 
 /** A token as the contract shows it. */
 export function apiTokenAnswer(token: ListedApiToken, now: Date): Schema<"ApiToken"> {
-  return {
+  const shown = {
     id: token.id,
     obfuscatedToken: token.obfuscated,
     label: token.label,
@@ -22,9 +23,22 @@ export function apiTokenAnswer(token: ListedApiToken, now: Date): Schema<"ApiTok
     revokedAt: timestamp(token.revokedAt),
     destination: token.destination,
     managedBy: token.managedBy,
+    allowedNetworks: [...token.allowedNetworks],
     fingerprint: token.fingerprint,
     newFingerprint: token.newFingerprint,
   };
+  return { ...shown, version: versionOf(shown) };
+}
+
+/** A token as the contract shows it, with its entity tag. */
+export function taggedApiTokenAnswer(token: ListedApiToken, now: Date) {
+  const body = apiTokenAnswer(token, now);
+  return { headers: { ETag: `"${body.version}"` }, body };
+}
+
+/** 16 hexadecimal characters that change with everything that is shown but the last use, which is no change of a token. */
+function versionOf({ lastUsed: _at, lastUsedIp: _ip, ...shown }: Omit<Schema<"ApiToken">, "version">): string {
+  return createHash("sha256").update(JSON.stringify(shown)).digest("hex").slice(0, 16);
 }
 
 /** The token of a presented secret, as the contract summarizes it. */

@@ -1,11 +1,11 @@
+import { parseNetworks } from "../domain/allowed-networks.ts";
 import {
   type ApiToken,
   type ApiTokenSecret,
-  destinationInUse,
   type ListedApiToken,
   labelInUse,
   pendingLifetimeMs,
-  statusAt,
+  type SecretState,
 } from "../domain/api-token.ts";
 import { apiTokenFields, apiTokenTarget } from "../domain/audit-event.ts";
 import { parseExpiry } from "../domain/expiry.ts";
@@ -18,111 +18,132 @@ import type { Stores } from "../domain/stores.ts";
 import type { IssuedToken } from "../domain/token-text.ts";
 import { apiTokenAnswer } from "./api-token-answer.ts";
 import { findNamesake } from "./namesake.ts";
-import type { Operation, Schema } from "./operation.ts";
+import type { Call, Operation, Schema } from "./operation.ts";
+import { findRepeated, rememberCreation } from "./repeated-creation.ts";
 
-type Request = Schema<"CreateApiTokenRequest">;
-
-/** Generates a token, or a fresh secret for the pending one that the same request generated before. */
+/** Generates a token, or a fresh secret for the one that the same request generated before. */
 export const createApiToken: Operation<"createApiToken", AdminPrincipal> = async (services, call) => {
-  const { principal, body } = call;
+  const { principal, body, header } = call;
   const now = services.clock.now();
   const requestedExpiry = parseExpiry(body, now);
+  const allowedNetworks = parseNetworks(body.allowedNetworks ?? []);
   const issued = services.issueToken();
-  const { organizationId, email } = principal;
-  const pendingUntil = body.activation === "deferred" ? new Date(now.getTime() + pendingLifetimeMs) : null;
+  const { organizationId } = principal;
 
   return services.database.transact(async (stores) => {
     const policy = await stores.organizations.getPolicy(organizationId);
     requireGenerator(policy, principal);
     requireRole(policy, body.role);
     const expiresAt = expiryOfCreation(policy, requestedExpiry, now);
-    const repeated = await findRepeated(stores, principal, body, now);
-    const token: ApiToken = {
-      id: repeated?.id ?? services.newId<ApiTokenId>(),
-      organizationId,
-      label: body.label,
-      description: body.description ?? null,
-      role: body.role,
-      createdAt: repeated?.createdAt ?? now,
-      createdBy: repeated?.createdBy ?? email,
-      pendingUntil,
-      expiresAt,
-      rotatedAt: null,
-      revokedAt: null,
-      lastUsedAt: null,
-      lastUsedIp: null,
-      destination: body.destination ?? null,
-      managedBy: body.managedBy ?? null,
-    };
+    const repeated = await findRepeated(stores, call, now);
+    const id = repeated?.id ?? services.newId<ApiTokenId>();
+    const token: ApiToken = { ...newToken(call, now), id, expiresAt, allowedNetworks, ...creationOf(repeated) };
     const namesake = await findNamesake(stores, token, now);
     if (namesake !== undefined && policy.duplicateLabels === "refuse") throw labelInUse(namesake.id);
-    if (repeated === undefined) {
-      await stores.apiTokens.insertApiToken(token);
-      if (token.destination !== null) {
-        await stores.destinations.claim(organizationId, token.destination, token.id, now);
-      }
-    } else {
-      const { description } = token;
-      await stores.apiTokens.updateApiToken(organizationId, token.id, { pendingUntil, expiresAt, description });
-      await stores.secrets.retireCurrentSecret(organizationId, token.id, null);
-    }
-    await stores.secrets.insertSecret(firstSecret(token, issued, now));
-    const { obfuscated, fingerprint } = issued;
+    const key = header["Idempotency-Key"];
+    if (key !== undefined) await rememberCreation(stores, { organizationId, key, body, apiTokenId: id, now });
+
+    const state = await makeRoom(stores, token, repeated, now);
+    await stores.secrets.insertSecret(secretOf(token, issued, state, now));
     await recordChange(stores, services, {
       ...by(call),
       action: repeated === undefined ? "api_token.created" : "api_token.reissued",
       target: apiTokenTarget(token),
-      after: apiTokenFields({ ...token, fingerprint }),
+      after: apiTokenFields({ ...token, fingerprint: issued.fingerprint }),
       // One that waits for its activation is worth nothing yet: admins are told when it is activated.
-      ...(pendingUntil === null ? { notice: apiTokenNotice("api_token_generated", { ...token, obfuscated }) } : {}),
+      ...(token.pendingUntil === null
+        ? { notice: apiTokenNotice("api_token_generated", { ...token, obfuscated: issued.obfuscated }) }
+        : {}),
     });
-    const answer = apiTokenAnswer({ ...token, obfuscated, fingerprint, newFingerprint: null }, now);
-    return { ...answer, token: issued.text, warnings: namesake === undefined ? [] : [labelWarning] };
+    const warnings = [...(namesake === undefined ? [] : [labelWarning]), ...(state === "new" ? [reissueWarning] : [])];
+    return { ...apiTokenAnswer(shownToken(token, issued, repeated, state), now), token: issued.text, warnings };
   });
 };
 
+/** The token a request asks for, but for what policies and repetitions decide. */
+function newToken({ principal, body }: Call<"createApiToken", AdminPrincipal>, now: Date) {
+  return {
+    organizationId: principal.organizationId,
+    label: body.label,
+    description: body.description ?? null,
+    role: body.role,
+    createdAt: now,
+    createdBy: principal.email,
+    pendingUntil: body.activation === "deferred" ? new Date(now.getTime() + pendingLifetimeMs) : null,
+    rotatedAt: null,
+    revokedAt: null,
+    lastUsedAt: null,
+    lastUsedIp: null,
+    destination: body.destination ?? null,
+    managedBy: body.managedBy ?? null,
+  };
+}
+
+/** What a repetition does not change: who generated the token and when, and of an active one that it is active. */
+function creationOf(repeated: ListedApiToken | undefined): Partial<ApiToken> {
+  if (repeated === undefined) return {};
+  const { createdAt, createdBy, pendingUntil } = repeated;
+  return { createdAt, createdBy, ...(pendingUntil === null ? { pendingUntil, expiresAt: repeated.expiresAt } : {}) };
+}
+
 /**
- * The pending token that this request repeats.
- * @throws ProblemError `destination_in_use` when another live token has the destination.
+ * Makes a place for the secret: a token of its own, the place of a pending token's secret, which nobody could use, or the
+ * one of a rotation, which leaves the secret before alone until the new one is used.
+ *
+ * @returns the state of the secret that is to be inserted.
  */
-async function findRepeated(
+async function makeRoom(
   stores: Stores,
-  { organizationId }: AdminPrincipal,
-  body: Request,
+  token: ApiToken,
+  repeated: ListedApiToken | undefined,
   now: Date,
-): Promise<ListedApiToken | undefined> {
-  if (body.destination === undefined) return undefined;
-  const claimant = await stores.destinations.findClaimant(organizationId, body.destination, now);
-  if (claimant === undefined) return undefined;
-  const token = await stores.apiTokens.findApiToken(organizationId, claimant, now);
-  if (token !== undefined && body.activation === "deferred" && isRepetition(token, body, now)) return token;
-  throw destinationInUse(claimant);
+): Promise<SecretState> {
+  const { id, organizationId, destination, pendingUntil, expiresAt, description, allowedNetworks } = token;
+  if (repeated === undefined) {
+    await stores.apiTokens.insertApiToken(token);
+    if (destination !== null) await stores.destinations.claim(organizationId, destination, id, now);
+    return "current";
+  }
+  if (pendingUntil === null) {
+    await stores.secrets.supersedeNewSecret(organizationId, id);
+    return "new";
+  }
+  const change = { pendingUntil, expiresAt, description, allowedNetworks };
+  await stores.apiTokens.updateApiToken(organizationId, id, change);
+  await stores.secrets.retireCurrentSecret(organizationId, id, null);
+  return "current";
 }
 
-function isRepetition(token: ListedApiToken, body: Request, now: Date): boolean {
-  return (
-    statusAt(token, now) === "pending" &&
-    token.label === body.label &&
-    token.role === body.role &&
-    token.managedBy === (body.managedBy ?? null)
-  );
-}
-
-function firstSecret(token: ApiToken, issued: IssuedToken, now: Date): ApiTokenSecret {
+function secretOf(token: ApiToken, issued: IssuedToken, state: SecretState, now: Date): ApiTokenSecret {
   return {
     sha256: issued.sha256,
     fingerprint: issued.fingerprint,
     obfuscated: issued.obfuscated,
     organizationId: token.organizationId,
     apiTokenId: token.id,
-    state: "current",
+    state,
     createdAt: now,
     diesAt: null,
-    rotation: null,
+    rotation: state === "new" ? { gracePeriodSeconds: 0, destination: undefined, expiresAt: undefined } : null,
   };
+}
+
+function shownToken(
+  token: ApiToken,
+  { obfuscated, fingerprint }: IssuedToken,
+  repeated: ListedApiToken | undefined,
+  state: SecretState,
+): ListedApiToken {
+  if (repeated === undefined || state !== "new") return { ...token, obfuscated, fingerprint, newFingerprint: null };
+  return { ...repeated, newFingerprint: fingerprint };
 }
 
 const labelWarning: Schema<"Warning"> = {
   code: "label_in_use",
   message: "Another live token has this label. A label of its own tells them apart in lists, logs and e-mails.",
+};
+
+const reissueWarning: Schema<"Warning"> = {
+  code: "secret_reissued",
+  message: "An earlier request with this Idempotency-Key generated the token. Its secret works until this one is used.",
 };

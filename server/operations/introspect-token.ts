@@ -2,6 +2,7 @@ import type { TokenPrincipal } from "../domain/principal.ts";
 import { useToken } from "../domain/use-token.ts";
 import type { PresentedSecret } from "../domain/verdict.ts";
 import type { Operation, Schema } from "./operation.ts";
+import { parsePresentedIp } from "./presented-ip.ts";
 
 /**
  * Tells in the words of OAuth what a token of the caller's organization is worth. An active answer counts as a use.
@@ -9,7 +10,12 @@ import type { Operation, Schema } from "./operation.ts";
  */
 export const introspectToken: Operation<"introspectToken", TokenPrincipal> = async (services, call) => {
   const { principal, body, origin } = call;
-  const verdict = await useToken(services, { text: body.token, origin, organizationId: principal.organizationId });
+  const verdict = await useToken(services, {
+    text: body.token,
+    origin,
+    clientIp: parsePresentedIp(body.ip),
+    organizationId: principal.organizationId,
+  });
   return verdict.active ? describe(verdict.presented, services.publicUrl()) : { active: false };
 };
 

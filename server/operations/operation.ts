@@ -42,7 +42,10 @@ export type Services = {
   readonly work: BackgroundWork;
 };
 
-type Parameters<Id extends OperationId, Place extends "path" | "query"> = operations[Id]["parameters"] extends {
+type Parameters<
+  Id extends OperationId,
+  Place extends "path" | "query" | "header",
+> = operations[Id]["parameters"] extends {
   readonly [P in Place]?: infer Given;
 }
   ? NonNullable<Given>
@@ -62,6 +65,7 @@ export type Call<Id extends OperationId, Caller> = {
   readonly principal: Caller;
   readonly path: Parameters<Id, "path">;
   readonly query: Parameters<Id, "query">;
+  readonly header: Parameters<Id, "header">;
   readonly body: Body<Id>;
   readonly origin: RequestOrigin;
   readonly browser: Browser;

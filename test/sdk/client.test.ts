@@ -69,10 +69,10 @@ const operations: Readonly<
 > = {
   listApiTokens: { repeats: true, run: (client) => client.listApiTokens() },
   getApiToken: { repeats: true, run: (client) => client.getApiToken("0".repeat(24)) },
-  createApiToken: { repeats: false, run: (client) => client.createApiToken({ label: "x", role: "developer" }) },
-  "createApiToken, deferred without destination": {
+  createApiToken: { repeats: true, run: (client) => client.createApiToken({ label: "x", role: "developer" }) },
+  "createApiToken, without idempotency key": {
     repeats: false,
-    run: (client) => client.createApiToken({ label: "x", role: "developer", activation: "deferred" }),
+    run: (client) => client.createApiToken({ label: "x", role: "developer" }, { idempotencyKey: null }),
   },
   "createApiToken, deferred with destination": {
     repeats: true,

@@ -60,7 +60,13 @@ function findDifference(operationId: string | undefined, answer: CheckedAnswer):
   if (!issues && tokenText.test(answer.text + JSON.stringify(answer.headers))) return "it holds a token";
   const code = answer.status >= 400 ? String(readNode(JSON.parse(answer.text))["code"]) : undefined;
   if (code !== undefined && routingCodes.includes(code)) return findInBody(routingResponse, answer);
-  if (code !== undefined && answer.status < 500 && !/"pointer":"\/(body|path|query|header)/.test(answer.text))
+  // Too many requests are wrong at no place.
+  if (
+    code !== undefined &&
+    answer.status < 500 &&
+    answer.status !== 429 &&
+    !/"pointer":"\/(body|path|query|header)/.test(answer.text)
+  )
     return "it does not name the place of the request that is wrong";
   const route = contractRoutes.get(operationId ?? "");
   if (route === undefined) return "it was for no operation, and only routing codes are for that";

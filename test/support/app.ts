@@ -36,6 +36,8 @@ export type TestCall = {
   readonly id?: string;
   readonly query?: Readonly<Record<string, string | number>>;
   readonly body?: unknown;
+  /** Header fields beside those of authentication and body. */
+  readonly header?: Readonly<Record<string, string>>;
 };
 
 /** What a signed-in page holds: the cookie is the browser's, the token its own. */
@@ -189,7 +191,10 @@ function createSender(app: ReturnType<typeof buildApp>) {
 }
 
 /** The request of an operation, as the contract places it. */
-export function toRequest(operationId: OperationId, { token, session, id, query = {}, body }: TestCall): TestRequest {
+export function toRequest(
+  operationId: OperationId,
+  { token, session, id, query = {}, body, header = {} }: TestCall,
+): TestRequest {
   const route = contractRoutes.get(operationId);
   if (route === undefined) throw new Error(`${operationId} is not in openapi.yaml`);
   const parameters = new URLSearchParams(Object.entries(query).map(([name, value]) => [name, String(value)]));
@@ -198,6 +203,7 @@ export function toRequest(operationId: OperationId, { token, session, id, query 
     method: route.method,
     url: route.path.replace(/\{\w+\}/, encodeURIComponent(id ?? "")) + search,
     headers: {
+      ...header,
       ...(typeof token === "string" ? { "x-api-key": token } : {}),
       ...(session === undefined ? {} : { cookie: session.cookie, "x-csrf-token": session.csrfToken }),
       ...(body === undefined ? {} : { "content-type": route.bodyMediaType }),

@@ -92,6 +92,7 @@ export async function buildOtherOrganization(
       createdBy,
       destination: null,
       managedBy: null,
+      allowedNetworks: [],
       ...none,
     });
     const secret = { ...digest, organizationId, apiTokenId, createdAt, diesAt: null, rotation: null };

@@ -36,6 +36,8 @@ test("a created token is answered with the members of the base API, and works", 
     managedBy: null,
     fingerprint: createHash("sha256").update(created.token).digest("hex").slice(0, 16),
     newFingerprint: null,
+    allowedNetworks: [],
+    version: expect.stringMatching(/^[0-9a-f]{16}$/),
     warnings: [],
   });
   expect(await authenticate(app, created.token)).toBe("accepted");

@@ -27,7 +27,8 @@ test("a rotation keeps id, label and role, and shows the new secret beside the c
   const before = await buildToken(app);
   const rotated = await rotate(app, before.id);
   const { token, warnings: _, ...shown } = before;
-  expect(rotated).toEqual({ ...shown, newFingerprint: rotated.newFingerprint, token: rotated.token });
+  const { newFingerprint, token: fresh, version } = rotated;
+  expect(rotated).toEqual({ ...shown, newFingerprint, token: fresh, version });
   expect(rotated.newFingerprint).not.toBe(before.fingerprint);
   expect(rotated.token).not.toBe(token);
 });
