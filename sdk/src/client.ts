@@ -1,7 +1,8 @@
 import createFetchClient, { type Client as FetchClient } from "openapi-fetch";
-import { ApiError, ClientOptionsError, ConnectionError, parseApiError } from "./errors.ts";
-import { guardedFetch } from "./guarded-fetch.ts";
+import { createCaller } from "./caller.ts";
+import { ClientOptionsError } from "./errors.ts";
 import type { components, operations, paths } from "./openapi.d.ts";
+import { createOperations } from "./operations.ts";
 
 type Schemas = components["schemas"];
 type Role = Schemas["Role"];
@@ -88,7 +89,7 @@ export type UpdateCallOptions = CallOptions & {
 /**
  * The operations of the contract, by their names. Each returns the body of the success answer.
  *
- * Each throws {@link ApiError} when the server refuses, {@link ConnectionError} when it does not answer, and the signal's
+ * Each throws `ApiError` when the server refuses, `ConnectionError` when it does not answer, and the signal's
  * reason when the caller aborts.
  */
 export interface Client {
@@ -118,12 +119,7 @@ export interface Client {
   getReadiness(call?: CallOptions): Promise<Health>;
 }
 
-const defaultDeadlineMs = 30_000;
 const sdkUserAgent = "orgtokens-sdk/0.1.0";
-
-/** The start of each HTTP call, as `openapi-fetch` returns it. */
-type FetchResult<Body> = { readonly data?: Body; readonly error?: unknown; readonly response: Response };
-type Init = { readonly signal: AbortSignal; readonly fetch: (request: Request) => Promise<Response> };
 
 /**
  * Makes a client.
@@ -156,140 +152,6 @@ function createSessionHttp(baseUrl: string, { csrfToken }: SessionAuthentication
     },
   });
   return http;
-}
-
-/** Runs one operation: its deadline, its attempts, its errors. */
-type Caller = <Body>(
-  operationId: keyof operations,
-  isRepeatable: boolean,
-  call: CallOptions | undefined,
-  run: (init: Init) => Promise<FetchResult<Body>>,
-) => Promise<Body>;
-
-function createCaller(options: ClientOptions): Caller {
-  const send = options.fetch ?? fetch;
-  return async (operationId, isRepeatable, call, run) => {
-    const deadline = AbortSignal.timeout(call?.deadlineMs ?? options.deadlineMs ?? defaultDeadlineMs);
-    const signal = call?.signal === undefined ? deadline : AbortSignal.any([call.signal, deadline]);
-    signal.throwIfAborted();
-    const policy = { operationId, isRepeatable, signal };
-    const result = await answered(operationId, () =>
-      run({ signal, fetch: (request) => guardedFetch(send, request, policy) }),
-    );
-    const { response, data, error } = result;
-    const isEmpty = response.status === 204 || response.headers.get("content-length") === "0";
-    if (response.ok && (data !== undefined || isEmpty)) return data as Exclude<typeof data, undefined>;
-    const requestId = response.headers.get("x-request-id") ?? "";
-    if (response.status >= 300 && response.status < 400) throw redirected(operationId, response, requestId);
-    throw parseApiError(operationId, response.status, requestId, error);
-  };
-}
-
-/** A body that breaks off or is no JSON is a connection that failed. */
-async function answered<Body>(operationId: string, run: () => Promise<FetchResult<Body>>): Promise<FetchResult<Body>> {
-  try {
-    return await run();
-  } catch (error) {
-    if (error instanceof SyntaxError || error instanceof TypeError) {
-      throw new ConnectionError(operationId, "The server's answer could not be read.", error);
-    }
-    throw error;
-  }
-}
-
-function redirected(operationId: string, response: Response, requestId: string): ApiError {
-  return new ApiError({
-    operationId,
-    code: "unexpected_response",
-    status: response.status,
-    title: "The endpoint redirects",
-    detail: "Redirects are not followed, so that no token is sent to anybody else. Set the endpoint to its target.",
-    retryable: false,
-    requestId,
-    errors: [],
-    apiTokenId: undefined,
-  });
-}
-
-/** Sends a body as OAuth wants it. */
-const form = {
-  headers: { "Content-Type": "application/x-www-form-urlencoded" },
-  bodySerializer: (body: Readonly<Record<string, string>>) => new URLSearchParams(body),
-};
-
-function createOperations(http: FetchClient<paths>, call: Caller): Client {
-  const at = (id: string) => ({ path: { id } });
-  return {
-    listApiTokens: (query = {}, options) =>
-      call("listApiTokens", true, options, (init) => http.GET("/v2/api-tokens", { params: { query }, ...init })),
-    createApiToken: (body, options) => {
-      // With a destination, a deferred creation repeated answers the same token; otherwise the key sees to that.
-      const hasDestination = body.activation === "deferred" && body.destination !== undefined;
-      const key =
-        options?.idempotencyKey === undefined && !hasDestination ? crypto.randomUUID() : options?.idempotencyKey;
-      const header = typeof key === "string" ? { "Idempotency-Key": key } : {};
-      return call("createApiToken", hasDestination || typeof key === "string", options, (init) =>
-        http.POST("/v2/api-tokens", { params: { header }, body, ...init }),
-      );
-    },
-    getApiToken: (id, options) =>
-      call("getApiToken", true, options, (init) => http.GET("/v2/api-tokens/{id}", { params: at(id), ...init })),
-    updateApiToken: (id, body, options) =>
-      call("updateApiToken", false, options, (init) =>
-        http.PATCH("/v2/api-tokens/{id}", {
-          params: { ...at(id), header: ifMatch(options?.ifVersion) },
-          body,
-          ...init,
-        }),
-      ),
-    revokeApiToken: (id, query = {}, options) =>
-      call<undefined>("revokeApiToken", true, options, (init) =>
-        http.DELETE("/v2/api-tokens/{id}", { params: { ...at(id), query }, ...init }),
-      ),
-    rotateApiToken: (id, body = {}, options) =>
-      // A deferred rotation repeated replaces a secret that nobody has.
-      call("rotateApiToken", body.activation === "deferred", options, (init) =>
-        http.POST("/v2/api-tokens/{id}/rotate", { params: at(id), body, ...init }),
-      ),
-    activateApiToken: (id, body, options) =>
-      call("activateApiToken", true, options, (init) =>
-        http.POST("/v2/api-tokens/{id}/activate", { params: at(id), body, ...init }),
-      ),
-    listApiTokenMail: (id, query = {}, options) =>
-      call("listApiTokenMail", true, options, (init) =>
-        http.GET("/v2/api-tokens/{id}/mail", { params: { ...at(id), query }, ...init }),
-      ),
-    verifyApiToken: (body, options) =>
-      call("verifyApiToken", true, options, (init) => http.POST("/v2/api-tokens/verify", { body, ...init })),
-    listAuditEvents: (query = {}, options) =>
-      call("listAuditEvents", true, options, (init) => http.GET("/v2/audit-events", { params: { query }, ...init })),
-    introspectToken: (body, options) =>
-      call("introspectToken", true, options, (init) => http.POST("/oauth2/introspect", { body, ...form, ...init })),
-    revokeToken: (body, options) =>
-      call<undefined>("revokeToken", true, options, (init) => http.POST("/oauth2/revoke", { body, ...form, ...init })),
-    forwardAuth: (query = {}, options) =>
-      call<undefined>("forwardAuth", true, options, (init) =>
-        http.GET("/v2/forward-auth", { params: { query }, ...init }),
-      ),
-    getMe: (options) => call("getMe", true, options, (init) => http.GET("/v2/me", init)),
-    getOrganization: (options) => call("getOrganization", true, options, (init) => http.GET("/v2/organization", init)),
-    getOrganizationPolicy: (options) =>
-      call("getOrganizationPolicy", true, options, (init) => http.GET("/v2/organization/policy", init)),
-    updateOrganizationPolicy: (body, options) =>
-      call("updateOrganizationPolicy", false, options, (init) =>
-        http.PATCH("/v2/organization/policy", { body, ...init }),
-      ),
-    getProblem: (code, options) =>
-      call("getProblem", true, options, (init) =>
-        http.GET("/problems/{code}", { params: { path: { code } }, ...init }),
-      ),
-    getLiveness: (options) => call("getLiveness", true, options, (init) => http.GET("/health/live", init)),
-    getReadiness: (options) => call("getReadiness", true, options, (init) => http.GET("/health/ready", init)),
-  };
-}
-
-function ifMatch(version: string | undefined): { readonly "If-Match"?: string } {
-  return version === undefined ? {} : { "If-Match": `"${version}"` };
 }
 
 /** Loopback is the one place where nobody can listen in on plain http. */

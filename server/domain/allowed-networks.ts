@@ -31,6 +31,11 @@ export function isAllowedFrom(networks: readonly string[], ip: string | null): b
   return allowed.check(address, family);
 }
 
+/** Whether a text is an IPv4 or IPv6 address. */
+export function isAddress(text: string): boolean {
+  return isIP(text) !== 0;
+}
+
 type Parts = { readonly base: string; readonly family: "ipv4" | "ipv6" | undefined; readonly prefix: number };
 
 function partsOf(network: string): Parts {

@@ -1,6 +1,6 @@
-import { createHash } from "node:crypto";
 import { type ListedApiToken, statusAt } from "../domain/api-token.ts";
 import type { TokenPrincipal } from "../domain/principal.ts";
+import { sha256Of } from "../domain/sha256.ts";
 import type { PresentedSecret } from "../domain/verdict.ts";
 import type { Schema } from "./operation.ts";
 
@@ -38,7 +38,7 @@ export function taggedApiTokenAnswer(token: ListedApiToken, now: Date) {
 
 /** 16 hexadecimal characters that change with everything that is shown but the last use, which is no change of a token. */
 function versionOf({ lastUsed: _at, lastUsedIp: _ip, ...shown }: Omit<Schema<"ApiToken">, "version">): string {
-  return createHash("sha256").update(JSON.stringify(shown)).digest("hex").slice(0, 16);
+  return sha256Of(shown).slice(0, 16);
 }
 
 /** The token of a presented secret, as the contract summarizes it. */

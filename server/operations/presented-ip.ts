@@ -1,4 +1,4 @@
-import { isIP } from "node:net";
+import { isAddress } from "../domain/allowed-networks.ts";
 import { invalidRequest } from "../domain/problem.ts";
 
 /**
@@ -7,6 +7,6 @@ import { invalidRequest } from "../domain/problem.ts";
  */
 export function parsePresentedIp(ip: string | undefined): string | null {
   if (ip === undefined) return null;
-  if (isIP(ip) !== 0) return ip;
+  if (isAddress(ip)) return ip;
   throw invalidRequest({ pointer: "/body/ip", code: "format_wrong", message: "must be an IPv4 or IPv6 address" });
 }

@@ -1,8 +1,8 @@
-import { createHash } from "node:crypto";
 import { destinationInUse, type ListedApiToken, statusAt } from "../domain/api-token.ts";
 import type { ApiTokenId, OrganizationId } from "../domain/ids.ts";
 import type { AdminPrincipal } from "../domain/principal.ts";
 import { ProblemError } from "../domain/problem.ts";
+import { sha256Of } from "../domain/sha256.ts";
 import type { Stores } from "../domain/stores.ts";
 import type { Call, Schema } from "./operation.ts";
 
@@ -41,7 +41,7 @@ export async function rememberCreation(
   },
 ): Promise<void> {
   const { organizationId, key, body, apiTokenId, now } = creation;
-  const requestSha256 = hashRequest(body);
+  const requestSha256 = sha256Of(body);
   await stores.idempotentCreations.putIdempotentCreation(organizationId, key, {
     apiTokenId,
     requestSha256,
@@ -59,7 +59,7 @@ async function findByKey(
   const madeAfter = new Date(now.getTime() - idempotencyLifetimeMs);
   const creation = await stores.idempotentCreations.findIdempotentCreation(organizationId, key, madeAfter);
   if (creation === undefined) return undefined;
-  if (creation.requestSha256 !== hashRequest(body)) {
+  if (creation.requestSha256 !== sha256Of(body)) {
     throw new ProblemError(
       "idempotency_key_reused",
       "Choose another Idempotency-Key: a different request had this one within the last 24 hours. Nothing was changed.",
@@ -104,10 +104,4 @@ function isRepetition(token: ListedApiToken, body: Request, now: Date): boolean 
     token.role === body.role &&
     token.managedBy === (body.managedBy ?? null)
   );
-}
-
-/** The same for the same members in any order. */
-function hashRequest(body: Request): string {
-  const members = Object.entries(body).toSorted(([a], [b]) => (a < b ? -1 : 1));
-  return createHash("sha256").update(JSON.stringify(members)).digest("hex");
 }

@@ -22,7 +22,7 @@ const terraformType: Omit<Room, "room"> = { rooms: ["provider/framework"], packa
 const serverRooms = ["server/domain", "server/operations", "server/http", "server/database", "server/metrics"];
 
 export const importTable: readonly Room[] = [
-  { room: "server/domain", builtins: ["node:crypto", "node:zlib"] },
+  { room: "server/domain", builtins: ["node:crypto", "node:net", "node:zlib"] },
   { room: "server/operations", rooms: ["server/domain"], types: ["@orgtokens/sdk/openapi"], builtins: [] },
   {
     room: "server/http",
