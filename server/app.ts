@@ -26,13 +26,15 @@ import { acceptFormBodies } from "./http/form-body.ts";
 import { acceptJsonBodies } from "./http/json-body.ts";
 import { observeRequests } from "./http/observe-requests.ts";
 import { handlers } from "./http/operations.ts";
-import { problemAnswer } from "./http/problem.ts";
+import { explainProblems, problemAnswer } from "./http/problem.ts";
 import { maxBodyBytes } from "./http/problem-places.ts";
 import { refuseConnection } from "./http/refused-connection.ts";
 import { logRequests } from "./http/request-log.ts";
 import { type PageOptions, servePage } from "./http/serve-page.ts";
+import { serveReference } from "./http/serve-reference.ts";
 import type { ServerMetrics } from "./metrics/server-metrics.ts";
 import type { Services } from "./operations/operation.ts";
+import { createReferenceFiles, referencePaths } from "./reference/reference-files.ts";
 
 /** What the application is made of. The caller opens and closes the database. */
 export type AppDependencies = {
@@ -98,6 +100,7 @@ export function buildApp(dependencies: AppDependencies): FastifyInstance {
   acceptFormBodies(app);
   app.setErrorHandler(answerProblem);
   bindContract(app, readContract(), handlers, services);
+  serveReference(app, referencePaths, () => createReferenceFiles(explainProblems()));
   if (dependencies.page !== undefined) servePage(app, dependencies.page);
   app.addHook("onClose", async () => {
     services.refusals.close();

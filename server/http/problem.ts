@@ -108,6 +108,15 @@ const oauthErrors: Readonly<Record<number, NonNullable<Problem["error"]>>> = {
   415: "invalid_request",
 };
 
+/** The whole catalogue. */
+export function explainProblems(): readonly components["schemas"]["ProblemExplanation"][] {
+  return Object.keys(problems).filter(isProblemCode).map(explainProblem);
+}
+
+function isProblemCode(code: string): code is ProblemCode {
+  return Object.hasOwn(problems, code);
+}
+
 /** The catalogue's entry of a code. */
 export function explainProblem(code: ProblemCode): components["schemas"]["ProblemExplanation"] {
   return { code, status: problemStatus[code], ...problems[code] };

@@ -1,6 +1,7 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import type { FastifyInstance } from "fastify";
 import { ProblemError } from "../domain/problem.ts";
-import type { Page, PageFile } from "./page-files.ts";
+import { answerFile } from "./answer-file.ts";
+import type { Page } from "./page-files.ts";
 
 /** What is served: a built page, or the advice to build it. */
 export type PageOptions = {
@@ -58,26 +59,6 @@ export function servePage(app: FastifyInstance, { page, strictTransport }: PageO
       return answerFile(file, request, reply);
     });
   }
-}
-
-function answerFile(file: PageFile, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  void reply.type(file.mediaType).header("Vary", "Accept-Encoding");
-  for (const [encoding, bytes] of [
-    ["br", file.br],
-    ["gzip", file.gzip],
-  ] as const) {
-    if (bytes !== undefined && accepts(request, encoding)) {
-      return reply.header("Content-Encoding", encoding).send(bytes);
-    }
-  }
-  return reply.send(file.identity);
-}
-
-/** @see RFC 9110 section 12.5.3 */
-function accepts(request: FastifyRequest, encoding: string): boolean {
-  const given = String(request.headers["accept-encoding"] ?? "").toLowerCase();
-  const offers = given.split(",").map((offer) => offer.trim().split(/\s*;\s*q\s*=\s*/));
-  return offers.some(([name, quality = "1"]) => name === encoding && Number(quality) > 0);
 }
 
 function notBuilt(): ProblemError {

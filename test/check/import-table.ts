@@ -19,7 +19,14 @@ export interface Room {
 
 const sdkEntryPoints = ["@orgtokens/sdk", "@orgtokens/sdk/delivery", "@orgtokens/sdk/secret-stores"];
 const terraformType: Omit<Room, "room"> = { rooms: ["provider/framework"], packages: sdkEntryPoints, builtins: [] };
-const serverRooms = ["server/domain", "server/operations", "server/http", "server/database", "server/metrics"];
+const serverRooms = [
+  "server/domain",
+  "server/operations",
+  "server/http",
+  "server/database",
+  "server/metrics",
+  "server/reference",
+];
 
 export const importTable: readonly Room[] = [
   { room: "server/domain", builtins: ["node:crypto", "node:net", "node:zlib"] },
@@ -33,6 +40,7 @@ export const importTable: readonly Room[] = [
   { room: "server/web", packages: ["@orgtokens/sdk", "react", "react-dom/client"], builtins: [] },
   { room: "server/build-page.ts", packages: ["vite"] },
   { room: "server/database", rooms: ["server/domain"], packages: ["kysely", "kysely/migration"] },
+  { room: "server/reference", packages: ["yaml"] },
   { room: "server/metrics", rooms: ["server/domain"] },
   { room: "server/mail", rooms: ["server/domain"], packages: ["nodemailer"] },
   { room: "server/app.ts", rooms: ["server", ...serverRooms], packages: ["fastify"] },
