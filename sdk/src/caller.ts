@@ -30,7 +30,7 @@ export function createCaller(options: ClientOptions): Caller {
       run({ signal, fetch: (request) => guardedFetch(send, request, policy) }),
     );
     const { response, data, error } = result;
-    const isEmpty = response.status === 204 || response.headers.get("content-length") === "0";
+    const isEmpty = [202, 204].includes(response.status) || response.headers.get("content-length") === "0";
     if (response.ok && (data !== undefined || isEmpty)) return data as Exclude<typeof data, undefined>;
     const requestId = response.headers.get("x-request-id") ?? "";
     if (response.status >= 300 && response.status < 400) throw redirected(operationId, response, requestId);

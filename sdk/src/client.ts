@@ -32,6 +32,19 @@ export type OrganizationPolicy = Schemas["OrganizationPolicy"];
 export type UpdateOrganizationPolicyRequest = Schemas["UpdateOrganizationPolicyRequest"];
 export type ProblemExplanation = Schemas["ProblemExplanation"];
 export type Health = Schemas["Health"];
+/** The session of a signed-in user, with the `csrfToken` that its changes carry. */
+export type Session = Schemas["Session"];
+/** A session that was just signed in to, and where its user wanted to go. */
+export type CreatedSession = Schemas["CreatedSession"];
+export type SessionList = Schemas["SessionList"];
+export type SessionSummary = Schemas["SessionSummary"];
+export type SignInWays = Schemas["SignInWays"];
+export type SignInLinkRequest = Schemas["SignInLinkRequest"];
+export type User = Schemas["User"];
+export type UserPage = Schemas["UserPage"];
+export type ListUsersQuery = NonNullable<operations["listUsers"]["parameters"]["query"]>;
+export type InviteUserRequest = Schemas["InviteUserRequest"];
+export type UpdateUserRequest = Schemas["UpdateUserRequest"];
 
 /** How a client reaches the server, and who it calls as. */
 export type ClientOptions = ConnectionOptions & (ApiTokenAuthentication | SessionAuthentication);
@@ -114,6 +127,18 @@ export interface Client {
   getOrganization(call?: CallOptions): Promise<Organization>;
   getOrganizationPolicy(call?: CallOptions): Promise<OrganizationPolicy>;
   updateOrganizationPolicy(request: UpdateOrganizationPolicyRequest, call?: CallOptions): Promise<OrganizationPolicy>;
+  listUsers(query?: ListUsersQuery, call?: CallOptions): Promise<UserPage>;
+  inviteUser(request: InviteUserRequest, call?: CallOptions): Promise<User>;
+  getUser(id: string, call?: CallOptions): Promise<User>;
+  updateUser(id: string, request: UpdateUserRequest, call?: CallOptions): Promise<User>;
+  removeUser(id: string, call?: CallOptions): Promise<void>;
+  getSession(call?: CallOptions): Promise<Session>;
+  createSession(request: { readonly linkToken: string }, call?: CallOptions): Promise<CreatedSession>;
+  signOut(call?: CallOptions): Promise<void>;
+  listSessions(call?: CallOptions): Promise<SessionList>;
+  revokeSession(id: string, call?: CallOptions): Promise<void>;
+  getSignInWays(call?: CallOptions): Promise<SignInWays>;
+  requestSignInLink(request: SignInLinkRequest, call?: CallOptions): Promise<void>;
   getProblem(code: Schemas["ProblemCode"], call?: CallOptions): Promise<ProblemExplanation>;
   getLiveness(call?: CallOptions): Promise<Health>;
   getReadiness(call?: CallOptions): Promise<Health>;

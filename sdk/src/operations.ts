@@ -2,6 +2,7 @@ import type { Client as FetchClient } from "openapi-fetch";
 import type { Caller } from "./caller.ts";
 import type { Client } from "./client.ts";
 import type { paths } from "./openapi.d.ts";
+import { sessionOperations, userOperations } from "./people-operations.ts";
 
 /** Sends a body as OAuth wants it. */
 const form = {
@@ -72,6 +73,8 @@ export function createOperations(http: FetchClient<paths>, call: Caller): Client
       call("updateOrganizationPolicy", false, options, (init) =>
         http.PATCH("/v2/organization/policy", { body, ...init }),
       ),
+    ...userOperations(http, call),
+    ...sessionOperations(http, call),
     getProblem: (code, options) =>
       call("getProblem", true, options, (init) =>
         http.GET("/problems/{code}", { params: { path: { code } }, ...init }),

@@ -1,4 +1,5 @@
 import { createRoot } from "react-dom/client";
+import { App } from "./app.tsx";
 
 const root = document.querySelector("#root");
-if (root !== null) createRoot(root).render(<h1>API tokens</h1>);
+if (root !== null) createRoot(root).render(<App />);

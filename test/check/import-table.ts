@@ -37,7 +37,7 @@ export const importTable: readonly Room[] = [
     packages: ["fastify", "ajv/dist/2020.js", "ajv-formats", "yaml"],
     types: ["@orgtokens/sdk/openapi"],
   },
-  { room: "server/web", packages: ["@orgtokens/sdk", "react", "react-dom/client"], builtins: [] },
+  { room: "server/web", packages: ["@orgtokens/sdk", "react", "react-dom", "react-dom/client"], builtins: [] },
   { room: "server/build-page.ts", packages: ["vite"] },
   { room: "server/database", rooms: ["server/domain"], packages: ["kysely", "kysely/migration"] },
   { room: "server/reference", packages: ["yaml"] },

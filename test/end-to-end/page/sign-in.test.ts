@@ -1,0 +1,72 @@
+/** Signing in and out in a real browser. */
+import { expect, test } from "vitest";
+import { adminEmail, describePage, readTraces, signInHere } from "../../support/page.ts";
+
+const path = "/organization/api-tokens";
+
+describePage("signing in", (bench) => {
+  test("a link signs in when its button is pressed, and its secret is gone from the address and the history at once", async () => {
+    const link = await bench.signInLink();
+    const secret = link.split("#")[1] ?? "";
+    const tab = await bench.open(link);
+    await tab.getByRole("button", { name: "Sign in" }).waitFor();
+    expect(tab.url()).toBe(`${bench.server().endpoint}/sign-in/link`);
+    await signInHere(tab);
+    await tab.getByRole("heading", { level: 1, name: "API tokens" }).waitFor();
+    expect(tab.url()).toBe(bench.server().endpoint + path);
+    const [cookie] = await tab.context().cookies();
+    expect(cookie).toMatchObject({ httpOnly: true, sameSite: "Strict", path: "/" });
+    const traces = await readTraces(tab, tab.context());
+    expect(traces).not.toContain(secret);
+    expect(traces.replaceAll(cookie?.value ?? "none", "(cookie)").match(/\(cookie\)/g)).toHaveLength(1);
+    expect(bench.server().log()).not.toContain(secret);
+  });
+
+  test("a link works once; the second time it says how to get another", async () => {
+    const link = await bench.signInLink();
+    await signInHere(await bench.open(link));
+    const tab = await bench.open(link, { expected: [/status of 403 .*\/v2\/session$/] });
+    await tab.getByRole("button", { name: "Sign in" }).click();
+    await tab.getByRole("alert").waitFor();
+    await tab.getByRole("link", { name: "Get a new link" }).waitFor();
+  });
+
+  test("a link without its secret says that it cannot be used", async () => {
+    const tab = await bench.open("/sign-in/link");
+    await tab.getByRole("heading", { name: "This link cannot be used" }).waitFor();
+  });
+
+  test("signed out, a page shows the way in and nothing else, and signing in leads back to it", async () => {
+    const tab = await bench.open("/organization/members?x=1");
+    await tab.getByRole("heading", { name: "Sign in" }).waitFor();
+    expect(await tab.getByRole("navigation").count()).toBe(0);
+    expect(await tab.locator("main").innerText()).not.toContain(adminEmail);
+  });
+
+  test("signing out ends the session on the server and shows the way in", async () => {
+    const tab = await bench.openSignedIn(path);
+    const [cookie] = await tab.context().cookies();
+    await tab.getByRole("button", { name: "Sign out" }).click();
+    await tab.getByRole("heading", { name: "Sign in" }).waitFor();
+    const { endpoint } = bench.server();
+    const headers = { cookie: `${cookie?.name}=${cookie?.value}` };
+    expect((await fetch(`${endpoint}/v2/session`, { headers })).status).toBe(401);
+  });
+
+  test("a session that ended elsewhere shows the way in, and says why", async () => {
+    const tab = await bench.openSignedIn(path, { expected: [/status of 401/] });
+    await tab.context().clearCookies();
+    await tab.getByRole("link", { name: "Members" }).click();
+    await tab.getByText("Your session has ended.").waitFor();
+    expect(tab.url()).toContain("/organization/members");
+  });
+
+  test("a developer sees their own account, and that tokens are for admins", async () => {
+    await bench.server().admin.inviteUser({ email: "dev@test.example", role: "developer" });
+    const tab = await bench.openSignedIn(path, { email: "dev@test.example" });
+    await tab.getByText("Only admins see this").waitFor();
+    await tab.getByRole("link", { name: "Go to your account" }).click();
+    await tab.getByRole("heading", { name: "Your sessions" }).waitFor();
+    expect(await tab.getByRole("heading", { name: "Rules for tokens" }).count()).toBe(0);
+  });
+});
