@@ -187,14 +187,6 @@ function createDelivery(database: Kysely<Tables>): Omit<MailQueueStore, keyof Pl
         .where("status", "=", "queued")
         .execute();
     },
-    async countQueuedMail() {
-      const row = await database
-        .selectFrom("mail")
-        .select(({ fn }) => [fn.countAll<number>().as("queued"), fn.min("created_at").as("oldest_at")])
-        .where("status", "=", "queued")
-        .executeTakeFirstOrThrow();
-      return { queued: Number(row.queued), oldestAt: row.oldest_at === null ? null : new Date(Number(row.oldest_at)) };
-    },
   };
 }
 

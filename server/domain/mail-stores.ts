@@ -48,8 +48,6 @@ export interface MailQueueStore {
   claimMail(now: Date, lease: MailLease, limit: number): Promise<readonly ClaimedMail[]>;
   /** Records what came of a claimed mail; of one that was lost to another lease meanwhile, nothing. */
   settleMail(leaseId: string, id: MailId, outcome: MailOutcome): Promise<void>;
-  /** How many mails wait, and since when the oldest does. */
-  countQueuedMail(): Promise<{ readonly queued: number; readonly oldestAt: Date | null }>;
   /** Deletes mail that was sent or given up before then. Answers how many. */
   deleteFinishedMail(finishedBefore: Date): Promise<number>;
 }

@@ -3,6 +3,7 @@ import { createIdGenerator, type MailId, type OrganizationId, parseId } from "..
 import type { MailMessage } from "../../server/domain/mail.ts";
 import { MailError, type MailTransport } from "../../server/mail/mail-transport.ts";
 import { createTestApp, type TestApp } from "./app.ts";
+import { readContents } from "./database.ts";
 import { createCollector, createTestWorker } from "./mail.ts";
 
 /** An application whose own first notice is out of the way. */
@@ -76,6 +77,6 @@ export function statuses(app: TestApp): Readonly<Record<string, number>> {
 
 /** The rows of all mail, the application's own first notice apart. */
 export function mailRows(app: TestApp): readonly Readonly<Record<string, unknown>>[] {
-  const rows = app.contents()["mail"] as readonly Readonly<Record<string, unknown>>[];
-  return rows.filter(({ facts }) => !String(facts).includes("First Admin token"));
+  const rows = readContents(app.path)["mail"] as readonly Readonly<Record<string, unknown>>[];
+  return rows.filter(({ facts }) => JSON.parse(String(facts)).label !== "First Admin token");
 }
