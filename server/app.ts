@@ -9,11 +9,13 @@ import Fastify, {
 import { BackgroundWork } from "./domain/background-work.ts";
 import type { Clock } from "./domain/clock.ts";
 import { DeadTokenAlarm } from "./domain/dead-token-alarm.ts";
+import type { GithubKeys } from "./domain/github-signature.ts";
 import { createIdGenerator } from "./domain/ids.ts";
 import { LastUseRecorder } from "./domain/last-use-recorder.ts";
 import { ProblemError } from "./domain/problem.ts";
 import { type RateLimit, RateLimiter } from "./domain/rate-limiter.ts";
 import { RefusalRecorder } from "./domain/refusal-recorder.ts";
+import { leakReportLimit } from "./domain/report-leak.ts";
 import { createSecretIssuer } from "./domain/secret-text.ts";
 import { defaultSessionLimits } from "./domain/session.ts";
 import type { SignInSettings } from "./domain/sign-in.ts";
@@ -50,6 +52,8 @@ export type AppDependencies = {
   readonly failedAuthentications?: RateLimit | undefined;
   /** Told what there is to count and measure. */
   readonly metrics?: Pick<ServerMetrics, "observeVerification" | "observeRequest"> | undefined;
+  /** GitHub's public keys by their identifiers, which sign what its secret scanning reports. None when undefined. */
+  readonly githubKeys?: GithubKeys | undefined;
   /** Absent for an application without the admin page. */
   readonly page?: PageOptions;
   /** Sessions end after 8 hours without a request and after 7 days in all when absent. */
@@ -96,7 +100,7 @@ export function buildApp(dependencies: AppDependencies): FastifyInstance {
   logRequests(app);
   if (dependencies.metrics !== undefined) observeRequests(app, dependencies.metrics.observeRequest);
   app.removeAllContentTypeParsers();
-  acceptJsonBodies(app);
+  acceptJsonBodies(app, dependencies.githubKeys ?? new Map());
   acceptFormBodies(app);
   app.setErrorHandler(answerProblem);
   bindContract(app, readContract(), handlers, services);
@@ -143,6 +147,7 @@ function createServices(dependencies: AppDependencies, app: FastifyInstance, wor
     clock,
     publicUrl,
     newId,
+    leakReports: new RateLimiter(leakReportLimit, clock),
     deadTokens: new DeadTokenAlarm(alarming),
     refusals: new RefusalRecorder({
       ...alarming,
@@ -181,6 +186,7 @@ function answerProblem(error: unknown, request: FastifyRequest, reply: FastifyRe
   const { problem, headers } = problemAnswer(error, {
     id: request.id,
     bodyMediaType: request.routeOptions?.config.bodyMediaType ?? "application/json",
+    maxBodyBytes: request.routeOptions?.bodyLimit ?? maxBodyBytes,
     authorization: request.headers.authorization,
   });
   if (problem.status >= 500) request.log.error({ err: error, requestId: request.id }, "request failed");

@@ -18,6 +18,8 @@ export type StartConfig = {
   readonly mail: MailConfig;
   /** Logs as JSON lines instead of text. */
   readonly jsonLogs: boolean;
+  /** Path of the file with the public keys of GitHub's secret scanning; undefined when GitHub reports nothing here. */
+  readonly githubSecretScanningKeys?: string | undefined;
   /** How many refused tokens a minute an address is told the reason of; 0 for no limit. */
   readonly failuresPerMinute: number;
   /** Where `GET /metrics` is answered; undefined where it is not. */
@@ -76,6 +78,10 @@ const settings = {
   smtpAllowUnencrypted: { flag: "--smtp-allow-unencrypted", variable: "ORGTOKENS_SMTP_ALLOW_UNENCRYPTED" },
   mailDirectory: { flag: "--mail-directory", variable: "ORGTOKENS_MAIL_DIRECTORY" },
   jsonLogs: { flag: "--json-logs", variable: "ORGTOKENS_JSON_LOGS" },
+  githubSecretScanningKeys: {
+    flag: "--github-secret-scanning-keys",
+    variable: "ORGTOKENS_GITHUB_SECRET_SCANNING_KEYS",
+  },
   failuresPerMinute: { flag: "--failures-per-minute", variable: "ORGTOKENS_FAILURES_PER_MINUTE" },
   metricsPort: { flag: "--metrics-port", variable: "ORGTOKENS_METRICS_PORT" },
   metricsHost: { flag: "--metrics-host", variable: "ORGTOKENS_METRICS_HOST" },
@@ -142,6 +148,7 @@ const startSchema = z.object({
   smtpAllowUnencrypted: onOff.default(false),
   mailDirectory: z.string().min(1, "must be the path of a folder").optional(),
   jsonLogs: onOff.default(false),
+  githubSecretScanningKeys: z.string().min(1, "must be the path of a file with public keys").optional(),
   failuresPerMinute: z
     .string(failuresRange)
     .regex(/^\d{1,7}$/, failuresRange)

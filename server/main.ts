@@ -2,6 +2,7 @@
 // The `orgtokens-server` command: the only file of the server that reads the environment and opens sockets.
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
+import { readFile } from "node:fs/promises";
 import type { AddressInfo } from "node:net";
 import process from "node:process";
 import yargs from "yargs";
@@ -10,6 +11,7 @@ import { buildApp } from "./app.ts";
 import { ConfigError, type Flags, parseAuditVerifyConfig, parseInitConfig, parseStartConfig } from "./config.ts";
 import { openSqlite } from "./database/sqlite.ts";
 import { systemClock } from "./domain/clock.ts";
+import { type GithubKeys, parseGithubKeys } from "./domain/github-signature.ts";
 import { createIdGenerator } from "./domain/ids.ts";
 import type { RateLimit } from "./domain/rate-limiter.ts";
 import { scheduleExpirySweep } from "./expiry-sweep.ts";
@@ -75,6 +77,7 @@ async function verifyAuditTrail(flags: Flags): Promise<void> {
 
 async function start(flags: Flags): Promise<void> {
   const config = parseStartConfig(flags, process.env);
+  const githubKeys = await readGithubKeys(config.githubSecretScanningKeys);
   const database = wakeOnEnqueue(await openDatabase(config.database, "never"), () => mail.wake());
   if ((await database.stores.organizations.countOrganizations()) === 0) {
     await database.close();
@@ -92,6 +95,7 @@ async function start(flags: Flags): Promise<void> {
     database,
     clock: systemClock,
     publicUrl,
+    githubKeys,
     randomBytes,
     logger: { level: "info", stream },
     failedAuthentications: failureLimit(config.failuresPerMinute),
@@ -154,6 +158,17 @@ function listenUrl(host: string, listening: AddressInfo | string | null): string
   const port = typeof listening === "object" && listening !== null ? listening.port : 0;
   const name = ["0.0.0.0", "::"].includes(host) ? "localhost" : host;
   return `http://${name.includes(":") ? `[${name}]` : name}:${port}`;
+}
+
+/** @throws ConfigError when the file cannot be read or holds no public keys. */
+async function readGithubKeys(path: string | undefined): Promise<GithubKeys | undefined> {
+  if (path === undefined) return undefined;
+  try {
+    return parseGithubKeys(await readFile(path, "utf8"));
+  } catch (error) {
+    const flag = "--github-secret-scanning-keys (or ORGTOKENS_GITHUB_SECRET_SCANNING_KEYS)";
+    throw new ConfigError(`${flag} must name a file with GitHub's public keys; ${path}: ${messageOf(error)}.`);
+  }
 }
 
 function stopOnSignal(stop: () => Promise<void>): void {
@@ -237,6 +252,10 @@ await yargs(hideBin(process.argv))
       "public-url": {
         type: "string",
         describe: "How people reach this server, such as https://tokens.example.com [ORGTOKENS_PUBLIC_URL]",
+      },
+      "github-secret-scanning-keys": {
+        type: "string",
+        describe: "File with the public keys of GitHub's secret scanning [ORGTOKENS_GITHUB_SECRET_SCANNING_KEYS]",
       },
       "metrics-port": {
         type: "string",

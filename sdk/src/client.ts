@@ -20,6 +20,8 @@ export type RotateApiTokenRequest = Schemas["RotateApiTokenRequest"];
 export type ListApiTokensQuery = NonNullable<operations["listApiTokens"]["parameters"]["query"]>;
 /** What happened in the organization, who did it and from where. */
 export type AuditEvent = Schemas["AuditEvent"];
+export type ReportLeakRequest = Schemas["ReportLeakRequest"];
+export type LeakReport = Schemas["LeakReport"];
 export type AuditEventPage = Schemas["AuditEventPage"];
 export type ListAuditEventsQuery = NonNullable<operations["listAuditEvents"]["parameters"]["query"]>;
 export type ListApiTokenMailQuery = NonNullable<operations["listApiTokenMail"]["parameters"]["query"]>;
@@ -115,6 +117,8 @@ export interface Client {
   activateApiToken(id: string, request: { readonly fingerprint: string }, call?: CallOptions): Promise<ApiToken>;
   listApiTokenMail(id: string, query?: ListApiTokenMailQuery, call?: CallOptions): Promise<ApiTokenMailPage>;
   verifyApiToken(request: { readonly token: string; readonly ip?: string }, call?: CallOptions): Promise<Verification>;
+  /** Without a token of the client: anybody may report one. */
+  reportLeak(request: ReportLeakRequest, call?: CallOptions): Promise<LeakReport>;
   listAuditEvents(query?: ListAuditEventsQuery, call?: CallOptions): Promise<AuditEventPage>;
   introspectToken(
     request: { readonly token: string; readonly ip?: string },

@@ -167,6 +167,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v2/leak-reports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Report a token that was found where it does not belong
+         * @description For anybody, without credentials. The answer is always the same, and comes before anything is looked up, so that
+         *     it tells nobody what the token is worth. All admins of the token's organization get an e-mail, and the token is
+         *     revoked when the organization's policy says so. At most 10 reports a minute from one address.
+         */
+        post: operations["reportLeak"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v2/leak-reports/github": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take what GitHub's secret scanning found
+         * @description The endpoint of GitHub's secret scanning partner program. `Github-Public-Key-Signature` must be GitHub's signature
+         *     of the raw body, by the key that `Github-Public-Key-Identifier` names. The server knows the keys of the file that
+         *     `--github-secret-scanning-keys` names.
+         */
+        post: operations["reportGithubLeaks"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v2/audit-events": {
         parameters: {
             query?: never;
@@ -962,6 +1006,37 @@ export interface components {
             tokensMayGenerate?: boolean;
             onLeak?: components["schemas"]["OnLeak"];
         };
+        ReportLeakRequest: {
+            token: components["schemas"]["Token"];
+            where?: components["schemas"]["LeakPlace"];
+        };
+        /** @description Where the token was found, as a URL. Admins see it as text. */
+        LeakPlace: string;
+        LeakReport: {
+            /** @enum {string} */
+            status: "received";
+        };
+        GithubLeaks: components["schemas"]["GithubLeak"][];
+        /** @description More members are GitHub's to add; they are ignored. */
+        GithubLeak: {
+            token: string;
+            type: string;
+            url?: string;
+            source?: string;
+        } & {
+            [key: string]: string | number | boolean | null;
+        };
+        GithubLeakLabels: components["schemas"]["GithubLeakLabel"][];
+        GithubLeakLabel: {
+            /** @description The SHA-256 of the token, so that the answer does not hold it. */
+            token_hash: components["schemas"]["Hash"];
+            token_type: string;
+            /**
+             * @description `true_positive`: it is a token of this server, live or not.
+             * @enum {string}
+             */
+            label: "true_positive" | "false_positive";
+        };
         /**
          * Format: date-time
          * @description A point in time in RFC 3339.
@@ -1042,7 +1117,7 @@ export interface components {
          *     is read, `http_malformed` (400), `header_too_large` (431) and `request_incomplete` (408), belong to no operation.
          * @enum {string}
          */
-        ProblemCode: "request_invalid" | "json_malformed" | "page_out_of_range" | "credentials_ambiguous" | "authentication_missing" | "authentication_malformed" | "authentication_unknown" | "authentication_pending" | "authentication_revoked" | "authentication_expired" | "authentication_retired" | "session_ended" | "authentication_network_not_allowed" | "role_insufficient" | "session_required" | "csrf_token_invalid" | "sign_in_link_invalid" | "route_not_found" | "api_token_not_found" | "user_not_found" | "session_not_found" | "method_not_allowed" | "api_token_pending" | "api_token_revoked" | "api_token_expired" | "user_exists" | "last_admin" | "destination_in_use" | "label_in_use" | "policy_refused" | "tokens_may_not_generate" | "idempotency_key_reused" | "idempotency_key_spent" | "secret_superseded" | "activation_not_pending" | "label_confirmation_mismatch" | "label_confirmation_missing" | "version_mismatch" | "body_too_large" | "http_malformed" | "header_too_large" | "request_incomplete" | "content_type_unsupported" | "rate_limited" | "service_unavailable";
+        ProblemCode: "request_invalid" | "json_malformed" | "page_out_of_range" | "credentials_ambiguous" | "authentication_missing" | "authentication_malformed" | "authentication_unknown" | "authentication_pending" | "authentication_revoked" | "authentication_expired" | "authentication_retired" | "session_ended" | "authentication_network_not_allowed" | "role_insufficient" | "session_required" | "csrf_token_invalid" | "sign_in_link_invalid" | "route_not_found" | "api_token_not_found" | "user_not_found" | "session_not_found" | "method_not_allowed" | "api_token_pending" | "api_token_revoked" | "api_token_expired" | "user_exists" | "last_admin" | "destination_in_use" | "label_in_use" | "policy_refused" | "tokens_may_not_generate" | "idempotency_key_reused" | "idempotency_key_spent" | "secret_superseded" | "activation_not_pending" | "label_confirmation_mismatch" | "label_confirmation_missing" | "version_mismatch" | "signature_invalid" | "body_too_large" | "http_malformed" | "header_too_large" | "request_incomplete" | "content_type_unsupported" | "rate_limited" | "service_unavailable";
         ProblemExplanation: {
             code: components["schemas"]["ProblemCode"];
             title: string;
@@ -1663,7 +1738,52 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description The body is larger than 16 KiB. */
+        /** @description The report cannot be understood; nothing was changed. */
+        LeakReportInvalid: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "/problems/request_invalid",
+                 *       "title": "The request is not valid",
+                 *       "status": 400,
+                 *       "detail": "Correct the places named in errors and send the request again. Nothing was changed.",
+                 *       "code": "request_invalid",
+                 *       "requestId": "4be1a3f0-6f2d-4c6e-9a55-0f1c2d3e4a5b",
+                 *       "errors": [
+                 *         {
+                 *           "pointer": "/body/where",
+                 *           "code": "format_wrong",
+                 *           "message": "must be an http or https URL, such as https://example.com/paste/1"
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The body is not signed by who must have signed it; nothing was changed. */
+        SignatureInvalid: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "/problems/signature_invalid",
+                 *       "title": "The signature is not valid",
+                 *       "status": 403,
+                 *       "detail": "Sign the raw body, and name a key that this server knows. Nothing was changed.",
+                 *       "code": "signature_invalid",
+                 *       "requestId": "4be1a3f0-6f2d-4c6e-9a55-0f1c2d3e4a5b"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The body is larger than 16 KiB, or than the operation's `x-max-body-bytes`. */
         BodyTooLarge: {
             headers: {
                 [name: string]: unknown;
@@ -2276,6 +2396,96 @@ export interface operations {
             403: components["responses"]["RoleInsufficient"];
             404: components["responses"]["ApiTokenNotFound"];
             429: components["responses"]["RateLimited"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    reportLeak: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "token": "tok_EXAMPLEonlyNotAToken00000000000000000",
+                 *       "where": "https://example.com/paste/1"
+                 *     }
+                 */
+                "application/json": components["schemas"]["ReportLeakRequest"];
+            };
+        };
+        responses: {
+            /** @description The report was received. Whether it is about a token is not told. */
+            202: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "status": "received"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["LeakReport"];
+                };
+            };
+            400: components["responses"]["LeakReportInvalid"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["ContentTypeUnsupported"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    reportGithubLeaks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example [
+                 *       {
+                 *         "token": "tok_EXAMPLEonlyNotAToken00000000000000000",
+                 *         "type": "orgtokens_api_token",
+                 *         "url": "https://github.com/octocat/Hello-World/blob/12345600b9cbe38a219f39a9941c9319b600c002/foo/bar.txt",
+                 *         "source": "content"
+                 *       }
+                 *     ]
+                 */
+                "application/json": components["schemas"]["GithubLeaks"];
+            };
+        };
+        responses: {
+            /** @description What each token is, in the words of GitHub's program. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "token_hash": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+                     *         "token_type": "orgtokens_api_token",
+                     *         "label": "true_positive"
+                     *       }
+                     *     ]
+                     */
+                    "application/json": components["schemas"]["GithubLeakLabels"];
+                };
+            };
+            400: components["responses"]["LeakReportInvalid"];
+            403: components["responses"]["SignatureInvalid"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["ContentTypeUnsupported"];
             503: components["responses"]["ServiceUnavailable"];
         };
     };

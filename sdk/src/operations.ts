@@ -55,6 +55,8 @@ export function createOperations(http: FetchClient<paths>, call: Caller): Client
       ),
     verifyApiToken: (body, options) =>
       call("verifyApiToken", true, options, (init) => http.POST("/v2/api-tokens/verify", { body, ...init })),
+    reportLeak: (body, options) =>
+      call("reportLeak", true, options, (init) => http.POST("/v2/leak-reports", { body, ...init })),
     listAuditEvents: (query = {}, options) =>
       call("listAuditEvents", true, options, (init) => http.GET("/v2/audit-events", { params: { query }, ...init })),
     introspectToken: (body, options) =>

@@ -42,6 +42,7 @@ export const problems = {
   label_confirmation_mismatch: { title: "The label does not match", retryable: false },
   label_confirmation_missing: { title: "The label must be typed to confirm", retryable: false },
   version_mismatch: { title: "The token was changed meanwhile", retryable: false },
+  signature_invalid: { title: "The signature is not valid", retryable: false },
   body_too_large: { title: "The body is too large", retryable: false },
   http_malformed: { title: "What came is no HTTP request", retryable: false },
   header_too_large: { title: "The header is too large", retryable: false },

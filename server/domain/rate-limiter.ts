@@ -105,7 +105,12 @@ const roundingMs = 0.001;
 /**
  * The problem of a limit that is exceeded. The answer says when to come again.
  * @param what is limited, as the start of a sentence: "Too many sign-in links were asked for."
+ * @param pointer the place of the request that is sent too often; the credentials when absent.
  */
-export function rateLimited(state: RateState, what: string): ProblemError {
-  return new ProblemError("rate_limited", `${what} Wait ${state.resetSeconds} s.`, { rate: state });
+export function rateLimited(state: RateState, what: string, pointer?: string): ProblemError {
+  const message = `must be sent again in ${state.resetSeconds} s at the earliest`;
+  return new ProblemError("rate_limited", `${what} Wait ${state.resetSeconds} s.`, {
+    rate: state,
+    ...(pointer === undefined ? {} : { places: [{ pointer, code: "state_conflict", message }] }),
+  });
 }

@@ -6,7 +6,7 @@ import { ProblemError } from "../domain/problem.ts";
 import type { OperationId, Services } from "../operations/operation.ts";
 import { authenticate } from "./authenticate.ts";
 import { chargeFailure } from "./charge-failure.ts";
-import type { BodyMediaType, ContractOperation } from "./contract.ts";
+import type { BodyMediaType, ContractOperation, Signer } from "./contract.ts";
 import { createBrowser } from "./cookies.ts";
 import { readCredentials } from "./credentials.ts";
 import { noteRefusal } from "./note-refusal.ts";
@@ -25,6 +25,8 @@ declare module "fastify" {
     operationId?: string;
     /** How the operation takes its body. */
     bodyMediaType?: BodyMediaType;
+    /** Who must have signed the raw body. */
+    signedBy?: Signer;
   }
 }
 
@@ -79,7 +81,12 @@ function bindOperation(app: FastifyInstance, operation: ContractOperation, run: 
   app.route({
     method: operation.method,
     url: operation.path,
-    config: { operationId: operation.operationId, bodyMediaType: operation.bodyMediaType },
+    config: {
+      operationId: operation.operationId,
+      bodyMediaType: operation.bodyMediaType,
+      ...(operation.signedBy === undefined ? {} : { signedBy: operation.signedBy }),
+    },
+    ...(operation.maxBodyBytes === undefined ? {} : { bodyLimit: operation.maxBodyBytes }),
     ...(successSchema === undefined ? {} : { schema: { response: { [successStatus]: successSchema } } }),
     // Before the body is read: who may not call learns nothing about what would be valid.
     async onRequest(request: FastifyRequest, reply: FastifyReply) {

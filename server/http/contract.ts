@@ -8,6 +8,9 @@ export type JsonSchema = { readonly [keyword: string]: unknown };
 /** How a request body is written. */
 export type BodyMediaType = "application/json" | "application/x-www-form-urlencoded";
 
+/** Who signs raw bodies. */
+export type Signer = "github-secret-scanning";
+
 /** One operation as the contract describes it. */
 export type ContractOperation = {
   readonly operationId: string;
@@ -27,6 +30,10 @@ export type ContractOperation = {
   readonly bodySchema: JsonSchema | undefined;
   /** JSON also when the operation takes no body: then any is refused, in the words of its validation. */
   readonly bodyMediaType: BodyMediaType;
+  /** How long a body may be; undefined for what every body may be. */
+  readonly maxBodyBytes: number | undefined;
+  /** Who must have signed the raw body; undefined when nobody must. */
+  readonly signedBy: Signer | undefined;
   readonly successStatus: number;
   /** Undefined when the answer has no body. */
   readonly successSchema: JsonSchema | undefined;
@@ -87,10 +94,17 @@ function readOperation({ path, method, description, shared }: Found): ContractOp
     headerSchema: parametersSchema(parameters, "header"),
     bodySchema: body.schema,
     bodyMediaType: body.mediaType,
+    maxBodyBytes: description["x-max-body-bytes"] === undefined ? undefined : Number(description["x-max-body-bytes"]),
+    signedBy: readSigner(operationId, description["x-signed-by"]),
     successStatus: Number(success[0]),
     successSchema: jsonContent(success[1]),
     hasOwnHeaders: hasOwnHeaders(success[1]),
   };
+}
+
+function readSigner(operationId: string, signer: unknown): Signer | undefined {
+  if (signer === undefined || signer === "github-secret-scanning") return signer;
+  throw new Error(`${operationId} must be signed by github-secret-scanning, if by anybody.`);
 }
 
 function readBody(operationId: string, body: unknown) {

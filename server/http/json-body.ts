@@ -1,19 +1,32 @@
 import type { FastifyInstance, FastifyRequest } from "fastify";
+import { type GithubKeys, isSignedByGithub } from "../domain/github-signature.ts";
 import { ProblemError } from "../domain/problem.ts";
 import { contentTypeUnsupported } from "./problem.ts";
 
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
-/** Takes bodies that are JSON in UTF-8, for the operations that want it. An empty one counts as none. */
-export function acceptJsonBodies(app: FastifyInstance): void {
+/**
+ * Takes bodies that are JSON in UTF-8, for the operations that want it. An empty one counts as none. Where the contract
+ * says who must have signed a body, the signature is checked over its bytes as they came, before anything reads them.
+ */
+export function acceptJsonBodies(app: FastifyInstance, githubKeys: GithubKeys): void {
   app.addContentTypeParser(
     "application/json",
     { parseAs: "buffer" },
-    async ({ routeOptions }: FastifyRequest, body: string | Buffer) => {
-      const { bodyMediaType = "application/json" } = routeOptions.config;
+    async ({ routeOptions, headers }: FastifyRequest, body: string | Buffer) => {
+      const { bodyMediaType = "application/json", signedBy } = routeOptions.config;
       if (bodyMediaType !== "application/json") throw contentTypeUnsupported(bodyMediaType);
-      return parseJsonBody(Buffer.from(body));
+      const bytes = Buffer.from(body);
+      if (signedBy !== undefined && !isSignedByGithub(githubKeys, headers, bytes)) throw signatureInvalid();
+      return parseJsonBody(bytes);
     },
+  );
+}
+
+function signatureInvalid(): ProblemError {
+  return new ProblemError(
+    "signature_invalid",
+    "Sign the raw body, and name a key that this server knows. Nothing was changed.",
   );
 }
 

@@ -22,6 +22,8 @@ import { listSessions } from "../operations/list-sessions.ts";
 import { listUsers } from "../operations/list-users.ts";
 import type { Operation, OperationId } from "../operations/operation.ts";
 import { removeUser } from "../operations/remove-user.ts";
+import { reportGithubLeaks } from "../operations/report-github-leaks.ts";
+import { reportLeak } from "../operations/report-leak.ts";
 import { requestSignInLink } from "../operations/request-sign-in-link.ts";
 import { revokeApiToken } from "../operations/revoke-api-token.ts";
 import { revokeSession } from "../operations/revoke-session.ts";
@@ -59,6 +61,8 @@ export const handlers: Handlers = {
   activateApiToken: { callers: "admin", run: activateApiToken },
   listApiTokenMail: { callers: "admin", run: listApiTokenMail },
   verifyApiToken: { callers: "any-token", run: verifyApiToken },
+  reportLeak: { callers: "public", run: reportLeak },
+  reportGithubLeaks: { callers: "public", run: reportGithubLeaks },
   listAuditEvents: { callers: "admin", run: listAuditEvents },
   getOrganizationPolicy: { callers: "admin", run: getOrganizationPolicy },
   updateOrganizationPolicy: { callers: "admin", run: updateOrganizationPolicy },

@@ -7,23 +7,27 @@ export type PlacedRequest = {
   readonly field: "x-api-key" | "authorization";
   /** How the operation takes its body. */
   readonly mediaType: BodyMediaType;
+  /** How long its body may be. */
+  readonly maxBytes: number;
 };
 
 /** Bodies are at most this long. */
 export const maxBodyBytes = 16 * 1024;
 
 /** Where a request is wrong that is refused with a code and says no place itself; empty where a code has none. */
-export function placesOf(code: ProblemCode, { field, mediaType }: PlacedRequest): readonly ProblemPlace[] {
+export function placesOf(code: ProblemCode, { field, mediaType, maxBytes }: PlacedRequest): readonly ProblemPlace[] {
   const atCredentials = credentialsPlaces[code];
   if (atCredentials !== undefined) return [{ pointer: `/header/${field}`, ...atCredentials }];
   if (code === "content_type_unsupported") {
     return [{ pointer: "/header/content-type", code: "value_unknown", message: `must be ${mediaType}` }];
   }
+  if (code === "body_too_large") {
+    return [{ pointer: "/body", code: "value_too_large", message: `must be at most ${maxBytes} bytes` }];
+  }
   const fixed = fixedPlaces[code];
   return fixed === undefined ? [] : [fixed];
 }
 
-const atMostBody = `must be at most ${maxBodyBytes} bytes`;
 const mustBeLive = { code: "state_conflict", message: "must be a live token" } as const;
 
 /** What is wrong with the token a request carries. */
@@ -36,6 +40,7 @@ const credentialsPlaces: Partial<Record<ProblemCode, Omit<ProblemPlace, "pointer
   authentication_revoked: mustBeLive,
   authentication_expired: mustBeLive,
   authentication_retired: mustBeLive,
+  rate_limited: { code: "state_conflict", message: "must be sent less often" },
   tokens_may_not_generate: { code: "state_conflict", message: "must not be a token" },
   authentication_network_not_allowed: { code: "state_conflict", message: "must be a token of the caller's network" },
   role_insufficient: { code: "state_conflict", message: "must be an Admin token" },
@@ -50,7 +55,11 @@ const mustNotBe = (state: string): ProblemPlace => ({
 /** The place of a problem that can only be at one. */
 const fixedPlaces: Partial<Record<ProblemCode, ProblemPlace>> = {
   json_malformed: { pointer: "/body", code: "format_wrong", message: "must be a JSON object in UTF-8" },
-  body_too_large: { pointer: "/body", code: "value_too_large", message: atMostBody },
+  signature_invalid: {
+    pointer: "/header/github-public-key-signature",
+    code: "value_unknown",
+    message: "must be the signature of the raw body, by a key that this server knows",
+  },
   api_token_not_found: {
     pointer: "/path/id",
     code: "value_unknown",

@@ -1,7 +1,7 @@
 import type { components } from "@orgtokens/sdk/openapi";
 import { type ProblemCode, ProblemError, problems } from "../domain/problem.ts";
 import type { BodyMediaType } from "./contract.ts";
-import { maxBodyBytes, placesOf } from "./problem-places.ts";
+import { placesOf, maxBodyBytes as usualMaxBodyBytes } from "./problem-places.ts";
 import { rateHeaders } from "./rate-headers.ts";
 
 /** A problem as the contract shows it. */
@@ -47,6 +47,7 @@ export const problemStatus = {
   label_confirmation_mismatch: 412,
   label_confirmation_missing: 412,
   version_mismatch: 412,
+  signature_invalid: 403,
   body_too_large: 413,
   http_malformed: 400,
   header_too_large: 431,
@@ -64,6 +65,8 @@ export type ProblemRequest = {
   readonly id: string;
   /** How the operation takes its body. Forms are OAuth's: their problems say it in OAuth's words as well. */
   readonly bodyMediaType: BodyMediaType;
+  /** How long its body may be, when it is not what every body may be. */
+  readonly maxBodyBytes?: number;
   /** The request's `Authorization`. */
   readonly authorization: string | undefined;
 };
@@ -73,13 +76,19 @@ export type ProblemRequest = {
  * own, and its text stays inside.
  */
 export function problemAnswer(thrown: unknown, request: ProblemRequest): ProblemAnswer {
-  const error = thrown instanceof ProblemError ? thrown : translate(thrown, request.bodyMediaType);
+  const error = thrown instanceof ProblemError ? thrown : translate(thrown, request);
   const status = problemStatus[error.code];
   const { title } = problems[error.code];
   const oauthError = request.bodyMediaType === "application/x-www-form-urlencoded" ? oauthErrors[status] : undefined;
   const field = request.authorization === undefined ? "x-api-key" : "authorization";
   const places =
-    error.places.length === 0 ? placesOf(error.code, { field, mediaType: request.bodyMediaType }) : error.places;
+    error.places.length === 0
+      ? placesOf(error.code, {
+          field,
+          mediaType: request.bodyMediaType,
+          maxBytes: request.maxBodyBytes ?? usualMaxBodyBytes,
+        })
+      : error.places;
   return {
     problem: {
       type: `/problems/${error.code}`,
@@ -147,7 +156,7 @@ export function contentTypeUnsupported(bodyMediaType: BodyMediaType): ProblemErr
 }
 
 /** What Fastify refuses before a handler runs, by its code. */
-function translate(thrown: unknown, bodyMediaType: BodyMediaType): ProblemError {
+function translate(thrown: unknown, { bodyMediaType, maxBodyBytes = usualMaxBodyBytes }: ProblemRequest): ProblemError {
   const code = typeof thrown === "object" && thrown !== null && "code" in thrown ? thrown.code : undefined;
   switch (code) {
     case "FST_ERR_CTP_BODY_TOO_LARGE":

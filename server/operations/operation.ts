@@ -32,6 +32,8 @@ export type Services = {
   readonly lastUses: LastUseRecorder;
   readonly deadTokens: DeadTokenAlarm;
   readonly refusals: RefusalRecorder;
+  /** Charged for anonymous leak reports, by network address. */
+  readonly leakReports: RateLimiter;
   /** Charged for refused tokens, by network address. Undefined when there is no limit. */
   readonly failedAuthentications: RateLimiter | undefined;
   readonly issueSecret: SecretIssuer;

@@ -54,7 +54,11 @@ function checkRequestBody(document: ContractDocument, pointer: Pointer, body: un
   const resolved = resolve(document, pointer, body);
   for (const media of listMediaTypes(resolved.pointer, resolved.node)) {
     const schema = resolve(document, [...media.pointer, "schema"], media.node["schema"]);
-    checkClosed(schema.node, schema.pointer, report);
+    const isList = typesOf(schema.node).includes("array");
+    const { node, pointer: place } = isList
+      ? resolve(document, [...schema.pointer, "items"], schema.node["items"])
+      : schema;
+    checkClosed(node, place, report);
     if (media.mediaType === "application/x-www-form-urlencoded") checkForm(document, schema, report);
   }
 }

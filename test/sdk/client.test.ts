@@ -91,6 +91,7 @@ const operations: Readonly<
     run: (client) => client.activateApiToken("0".repeat(24), { fingerprint: "0".repeat(16) }),
   },
   verifyApiToken: { repeats: true, run: (client) => client.verifyApiToken({ token: apiToken }) },
+  reportLeak: { repeats: true, run: (client) => client.reportLeak({ token: apiToken }) },
   listAuditEvents: { repeats: true, run: (client) => client.listAuditEvents() },
   getMe: { repeats: true, run: (client) => client.getMe() },
   getOrganization: { repeats: true, run: (client) => client.getOrganization() },

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { ConfigError, parseInitConfig, parseStartConfig } from "../../server/config.ts";
+import { ConfigError, parseAuditVerifyConfig, parseInitConfig, parseStartConfig } from "../../server/config.ts";
 
 const init = { database: "a", organization: "Test Ltd", adminEmail: "ada@test.example" };
 
@@ -34,6 +34,7 @@ test("a flag counts before its variable", () => {
     ORGTOKENS_SESSION_LIFETIME_HOURS: "24",
     ORGTOKENS_MAIL_FROM: "b@test.example",
     ORGTOKENS_MAIL_DIRECTORY: "b",
+    ORGTOKENS_GITHUB_SECRET_SCANNING_KEYS: "keys.json",
   };
   expect(
     parseStartConfig(
@@ -47,6 +48,7 @@ test("a flag counts before its variable", () => {
     publicUrl: "https://a.example:8443",
     mail: { from: { name: "", address: "b@test.example" }, directory: "c", isDefault: false },
     jsonLogs: false,
+    githubSecretScanningKeys: "keys.json",
     failuresPerMinute: 1_000_000,
     metricsPort: 9464,
     metricsHost: "::1",
@@ -144,3 +146,18 @@ function catchError(act: () => unknown): string {
   }
   throw new Error("It must throw.");
 }
+
+test("the organization to verify is an id, by a variable of its own", () => {
+  const id = "0199f3a0a1b2c3d4e5f60718";
+  const environment = { ORGTOKENS_ORGANIZATION: "Test Ltd" };
+  const all = { database: "a", organizationId: undefined, json: false };
+  expect(parseAuditVerifyConfig({ database: "a" }, environment)).toEqual(all);
+  const one = { ...all, organizationId: id };
+  expect(parseAuditVerifyConfig({ database: "a", organization: id }, environment)).toEqual(one);
+  expect(parseAuditVerifyConfig({ database: "a" }, { ORGTOKENS_ORGANIZATION_ID: id })).toEqual(one);
+  expect(() => parseAuditVerifyConfig({ database: "a", organization: "Test Ltd" }, {})).toThrow(
+    new ConfigError(
+      "--organization (or ORGTOKENS_ORGANIZATION_ID) must be an organization's id: 24 lower-case hexadecimal characters.",
+    ),
+  );
+});

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { expect, onTestFinished } from "vitest";
 import { type AppDependencies, buildApp } from "../../server/app.ts";
+import type { GithubKeys } from "../../server/domain/github-signature.ts";
 import type { RateLimit } from "../../server/domain/rate-limiter.ts";
 import type { Database } from "../../server/domain/stores.ts";
 import type { Problem } from "../../server/http/problem.ts";
@@ -15,6 +16,8 @@ export type TestAppOptions = {
   readonly clock?: TestClock;
   /** A second application over the same database file, with the same clock and Admin token. */
   readonly beside?: TestApp;
+  /** GitHub's public keys, as the application knows them. */
+  readonly githubKeys?: GithubKeys;
   /** Stands between the application and its database, to count or to fail at the far edge. */
   readonly wrap?: (database: Database) => Database;
   /** Makes what is told there is to count and measure. */
@@ -103,6 +106,7 @@ export async function createTestApp(options: TestAppOptions = {}): Promise<TestA
     failedAuthentications: options.failedAuthentications,
     metrics: options.measure?.(database),
     trustedProxies: options.trustedProxies ?? [],
+    githubKeys: options.githubKeys,
   });
   onTestFinished(() => app.close());
   const send = createSender(app);
