@@ -2,7 +2,6 @@
 // The `orgtokens-server` command: the only file of the server that reads the environment and opens sockets.
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
-import { readFile } from "node:fs/promises";
 import type { AddressInfo } from "node:net";
 import process from "node:process";
 import yargs from "yargs";
@@ -11,7 +10,6 @@ import { buildApp } from "./app.ts";
 import { ConfigError, type Flags, parseAuditVerifyConfig, parseInitConfig, parseStartConfig } from "./config.ts";
 import { openSqlite } from "./database/sqlite.ts";
 import { systemClock } from "./domain/clock.ts";
-import { type GithubKeys, parseGithubKeys } from "./domain/github-signature.ts";
 import { createIdGenerator } from "./domain/ids.ts";
 import type { RateLimit } from "./domain/rate-limiter.ts";
 import { scheduleExpirySweep } from "./expiry-sweep.ts";
@@ -23,8 +21,8 @@ import { createMailDelivery } from "./mail-delivery.ts";
 import { createMetricsServer } from "./metrics/metrics-server.ts";
 import { createServerMetrics } from "./metrics/server-metrics.ts";
 import { schedulePurge } from "./purge.ts";
-import { describeChain, showProgress } from "./show-audit.ts";
-import { verifyAudit } from "./verify-audit.ts";
+import { readGithubKeys } from "./read-github-keys.ts";
+import { showAudit } from "./show-audit.ts";
 
 /** How long requests under way may take to finish after a signal, in milliseconds. */
 const shutdownTimeoutMs = 10_000;
@@ -57,15 +55,7 @@ async function verifyAuditTrail(flags: Flags): Promise<void> {
     const config = parseAuditVerifyConfig(flags, process.env);
     const database = await openDatabase(config.database, "never");
     try {
-      const isTerminal = process.stderr.isTTY === true;
-      for await (const report of verifyAudit(
-        database,
-        config.organizationId,
-        isTerminal ? showProgress : () => undefined,
-      )) {
-        process.stdout.write(`${config.json ? JSON.stringify(report) : describeChain(report)}\n`);
-        if (report.fault !== null) process.exitCode = 1;
-      }
+      if (!(await showAudit(database, config, process))) process.exitCode = 1;
     } finally {
       await database.close();
     }
@@ -158,17 +148,6 @@ function listenUrl(host: string, listening: AddressInfo | string | null): string
   const port = typeof listening === "object" && listening !== null ? listening.port : 0;
   const name = ["0.0.0.0", "::"].includes(host) ? "localhost" : host;
   return `http://${name.includes(":") ? `[${name}]` : name}:${port}`;
-}
-
-/** @throws ConfigError when the file cannot be read or holds no public keys. */
-async function readGithubKeys(path: string | undefined): Promise<GithubKeys | undefined> {
-  if (path === undefined) return undefined;
-  try {
-    return parseGithubKeys(await readFile(path, "utf8"));
-  } catch (error) {
-    const flag = "--github-secret-scanning-keys (or ORGTOKENS_GITHUB_SECRET_SCANNING_KEYS)";
-    throw new ConfigError(`${flag} must name a file with GitHub's public keys; ${path}: ${messageOf(error)}.`);
-  }
 }
 
 function stopOnSignal(stop: () => Promise<void>): void {
