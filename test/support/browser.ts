@@ -49,6 +49,11 @@ export function launchBrowser(executablePath: string): Promise<Browser> {
   return chromium.launch({ executablePath, args: flags });
 }
 
+/** Starts a browser whose profile, with its storage and its cache, is kept in a folder. The caller closes it. */
+export function launchProfile(executablePath: string, folder: string, baseURL: string): Promise<BrowserContext> {
+  return chromium.launchPersistentContext(folder, { executablePath, args: flags, baseURL });
+}
+
 /** A tab that notes whatever a browser complains about. */
 export type WatchedTab = {
   readonly tab: Page;

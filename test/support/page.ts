@@ -6,7 +6,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, type SuiteFactory } f
 import { openSqlite } from "../../server/database/sqlite.ts";
 import { createSecretIssuer } from "../../server/domain/secret-text.ts";
 import { linkLifetimeMs } from "../../server/domain/sign-in.ts";
-import { findChromium, launchBrowser, openTab, type WatchedTab } from "./browser.ts";
+import { findChromium, launchBrowser, launchProfile, openTab, type WatchedTab } from "./browser.ts";
 import { type ServerProcess, startServer } from "./server-process.ts";
 import { makeFolder } from "./temporary-folder.ts";
 
@@ -26,6 +26,8 @@ export type TabOptions = {
 export type PageBench = {
   server(): ServerProcess;
   browser(): Browser;
+  /** A browser whose profile is kept in `folder`. The caller closes it. */
+  openProfile(folder: string): Promise<BrowserContext>;
   /** A one-time link for somebody, as if it had been mailed. */
   signInLink(email?: string): Promise<string>;
   /** Opens a tab in a profile of its own. What the browser complains about in it fails the test. */
@@ -76,6 +78,7 @@ export function describePage(name: string, suite: (bench: PageBench) => ReturnTy
     suite({
       server: () => server,
       browser: () => browser,
+      openProfile: (profile) => launchProfile(chromium ?? "", profile, server.endpoint),
       signInLink,
       open,
       async openSignedIn(path, { email, ...options } = {}) {

@@ -44,6 +44,11 @@ export function ApiTokenFacts({ token }: { readonly token: ApiToken }): ReactNod
         <Fact name="Secret kept in">
           <SecretPlace destination={token.destination} />
         </Fact>
+        {token.allowedNetworks.length === 0 ? null : (
+          <Fact name="Works from">
+            <code>{token.allowedNetworks.join(" ")}</code>
+          </Fact>
+        )}
         <Fact name="Managed by">
           {token.managedBy === null ? (
             <span className="muted">People, on this page or by the API</span>

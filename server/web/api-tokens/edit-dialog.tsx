@@ -1,4 +1,4 @@
-import type { ApiToken } from "@orgtokens/sdk";
+import { ApiError, type ApiToken } from "@orgtokens/sdk";
 import { type ReactNode, type SubmitEvent, useState } from "react";
 import { Button } from "../parts/button.tsx";
 import { Dialog } from "../parts/dialog.tsx";
@@ -10,17 +10,24 @@ import { ManagedByWarning } from "./revoke-dialog.tsx";
 
 type EditDialogProps = { readonly token: ApiToken; readonly onClose: () => void; readonly onDone: () => void };
 
-/** Changes what a token is called and said to be for. */
+/** Changes what a token is called, said to be for, and works from. */
 export function EditDialog({ token, onClose, onDone }: EditDialogProps): ReactNode {
   const client = useClient();
   const action = useAction();
   const [label, setLabel] = useState(token.label);
   const [description, setDescription] = useState(token.description ?? "");
+  const [networks, setNetworks] = useState(token.allowedNetworks.join("\n"));
   const save = (event: SubmitEvent<HTMLFormElement>) => {
     event.preventDefault();
     const text = description.trim();
+    const request = {
+      label: label.trim(),
+      description: text === "" ? null : text,
+      allowedNetworks: networks.split(/[\s,]+/).filter(Boolean),
+    };
     action.run(async () => {
-      await client.updateApiToken(token.id, { label: label.trim(), description: text === "" ? null : text });
+      // What somebody else changed meanwhile is not overwritten.
+      await client.updateApiToken(token.id, request, { ifVersion: token.version });
       onDone();
     });
   };
@@ -52,6 +59,21 @@ export function EditDialog({ token, onClose, onDone }: EditDialogProps): ReactNo
               />
             )}
           </Field>
+          <Field
+            label="Allowed networks (optional)"
+            hint="Where the token works from, such as 192.0.2.0/24, one on each line. None means everywhere."
+            error={networksError(action.error)}
+          >
+            {(control) => (
+              <textarea
+                {...control}
+                rows={2}
+                spellCheck={false}
+                value={networks}
+                onChange={({ target }) => setNetworks(target.value)}
+              />
+            )}
+          </Field>
           {action.state === "failed" ? <ProblemNotice error={action.error} /> : null}
         </div>
         <footer className="dialog-footer">
@@ -63,4 +85,10 @@ export function EditDialog({ token, onClose, onDone }: EditDialogProps): ReactNo
       </form>
     </Dialog>
   );
+}
+
+function networksError(error: unknown): string | undefined {
+  if (!(error instanceof ApiError)) return undefined;
+  const place = error.errors.find(({ pointer }) => pointer.startsWith("/body/allowedNetworks"));
+  return place === undefined ? undefined : `Each ${place.message}.`;
 }

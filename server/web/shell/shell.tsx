@@ -46,6 +46,9 @@ export function Shell({ session, place, children }: ShellProps): ReactNode {
             ))}
           </ul>
         </nav>
+        <a className="reference-link" href="/docs">
+          API reference
+        </a>
         <Account email={session.user.email} />
       </header>
       <main id="content" tabIndex={-1}>

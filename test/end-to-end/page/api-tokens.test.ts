@@ -1,7 +1,10 @@
 /** The tokens page in a real browser, against a real server: generate, rotate, revoke. */
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
 import type { Page } from "playwright-core";
 import { expect, test } from "vitest";
-import { describePage, readTraces } from "../../support/page.ts";
+import { describePage, readTraces, signInHere } from "../../support/page.ts";
+import { temporaryFolder } from "../../support/temporary-folder.ts";
 
 const path = "/organization/api-tokens";
 
@@ -67,6 +70,23 @@ describePage("the tokens page", (bench) => {
     await tab.getByRole("button", { name: "Done" }).click();
     await row(tab, "In memory").waitFor();
     expect(await heapHolds(secret)).toBe(false);
+  });
+
+  test("a secret that was shown is in no file of the browser's profile: not in its storage, not in its cache", async () => {
+    const folder = await temporaryFolder();
+    const profile = await bench.openProfile(folder);
+    const tab = await profile.newPage();
+    await tab.goto(await bench.signInLink());
+    await signInHere(tab);
+    const secret = await generate(tab, "On disk");
+    await tab.getByRole("checkbox", { name: "I have stored it" }).check();
+    await tab.getByRole("button", { name: "Done" }).click();
+    await row(tab, "On disk").waitFor();
+    await profile.close();
+    const files = await readFiles(folder);
+    // The cache is among them, and can be searched: it names what it keeps.
+    expect(files.some((bytes) => bytes.includes(`${bench.server().endpoint}/assets/`))).toBe(true);
+    expect(files.filter((bytes) => bytes.includes(secret))).toHaveLength(0);
   });
 
   test("copying puts the token on the clipboard", async () => {
@@ -186,10 +206,14 @@ describePage("the tokens page", (bench) => {
 
     await tab.getByRole("button", { name: "Edit" }).click();
     await tab.getByRole("textbox", { name: "Label" }).fill("Watched no more");
+    await tab.getByRole("textbox", { name: "Allowed networks" }).fill("192.0.2.0/24\n2001:db8::/32");
     await tab.getByRole("button", { name: "Save" }).click();
     await tab.getByRole("heading", { level: 1, name: "Watched no more" }).waitFor();
     await activity.getByText("ada@test.example changed this token").waitFor();
-    expect((await admin.getApiToken(id)).label).toBe("Watched no more");
+    expect(await admin.getApiToken(id)).toMatchObject({
+      label: "Watched no more",
+      allowedNetworks: ["192.0.2.0/24", "2001:db8::/32"],
+    });
   });
 
   test("a token can be generated and revoked with the keyboard alone", async () => {
@@ -231,3 +255,9 @@ describePage("the tokens page", (bench) => {
     await tab.getByText("Revoked By keyboard.").waitFor();
   });
 });
+
+async function readFiles(folder: string): Promise<readonly Buffer[]> {
+  const entries = await readdir(folder, { withFileTypes: true, recursive: true });
+  const files = entries.filter((entry) => entry.isFile());
+  return Promise.all(files.map(({ parentPath, name }) => readFile(join(parentPath, name))));
+}
