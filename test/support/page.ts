@@ -28,6 +28,8 @@ export type PageBench = {
   browser(): Browser;
   /** A browser whose profile is kept in `folder`. The caller closes it. */
   openProfile(folder: string): Promise<BrowserContext>;
+  /** Where the server keeps its database, and writes its mail. */
+  folder(): string;
   /** A one-time link for somebody, as if it had been mailed. */
   signInLink(email?: string): Promise<string>;
   /** Opens a tab in a profile of its own. What the browser complains about in it fails the test. */
@@ -77,6 +79,7 @@ export function describePage(name: string, suite: (bench: PageBench) => ReturnTy
     const signInLink = (email = adminEmail) => issueSignInLink(join(folder, "orgtokens.sqlite"), email);
     suite({
       server: () => server,
+      folder: () => folder,
       browser: () => browser,
       openProfile: (profile) => launchProfile(chromium ?? "", profile, server.endpoint),
       signInLink,

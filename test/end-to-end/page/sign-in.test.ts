@@ -1,5 +1,8 @@
 /** Signing in and out in a real browser. */
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { expect, test } from "vitest";
+import { eventually } from "../../support/clock.ts";
 import { adminEmail, describePage, readTraces, signInHere } from "../../support/page.ts";
 
 const path = "/organization/api-tokens";
@@ -36,11 +39,26 @@ describePage("signing in", (bench) => {
     await tab.getByRole("heading", { name: "This link cannot be used" }).waitFor();
   });
 
-  test("signed out, a page shows the way in and nothing else, and signing in leads back to it", async () => {
-    const tab = await bench.open("/organization/members?x=1");
+  test("signed out, a page shows the way in and nothing else, and the mailed link leads back to it", async () => {
+    const place = "/organization/activity?action=api_token.created";
+    const tab = await bench.open(place);
     await tab.getByRole("heading", { name: "Sign in" }).waitFor();
     expect(await tab.getByRole("navigation").count()).toBe(0);
-    expect(await tab.locator("main").innerText()).not.toContain(adminEmail);
+    await tab.getByRole("textbox", { name: "E-mail address" }).fill(adminEmail);
+    await tab.getByRole("button", { name: "E-mail me a sign-in link" }).click();
+    await tab.getByRole("heading", { name: "Check your mail" }).waitFor();
+    const mailed = await eventually(() => findMailedLink(bench.folder()), 10_000);
+    await tab.goto(mailed);
+    await signInHere(tab);
+    expect(tab.url()).toBe(bench.server().endpoint + place);
+    await tab.getByText("generated First Admin token").waitFor();
+  });
+
+  test("who asks for a link learns nothing about who is a member", async () => {
+    const tab = await bench.open("/sign-in");
+    await tab.getByRole("textbox", { name: "E-mail address" }).fill("nobody@test.example");
+    await tab.getByRole("button", { name: "E-mail me a sign-in link" }).click();
+    await tab.getByText("If nobody@test.example belongs to a member").waitFor();
   });
 
   test("signing out ends the session on the server and shows the way in", async () => {
@@ -70,3 +88,15 @@ describePage("signing in", (bench) => {
     expect(await tab.getByRole("heading", { name: "Rules for tokens" }).count()).toBe(0);
   });
 });
+
+/** The newest sign-in link among the mails that the server wrote, as a reader would follow it. */
+async function findMailedLink(folder: string): Promise<string | undefined> {
+  const paths = await readdir(folder, { recursive: true });
+  for (const path of paths.filter((name) => name.endsWith(".eml"))) {
+    const encoded = await readFile(join(folder, path), "utf8");
+    const text = encoded.replaceAll(/=\r?\n/g, "").replaceAll("=3D", "=");
+    const link = /http:\/\/\S+\/sign-in\/link#[\w-]{43}/.exec(text)?.[0];
+    if (link !== undefined) return link;
+  }
+  return undefined;
+}
