@@ -18,12 +18,28 @@ export function createMailQueueStore(database: Kysely<Tables>): MailQueueStore {
 
 type Planning = Pick<
   MailQueueStore,
-  "giveUpOverdueMail" | "listWaiting" | "listSentTimes" | "postponeMail" | "gatherDigest" | "deleteFinishedMail"
+  | "hasWork"
+  | "giveUpOverdueMail"
+  | "listWaiting"
+  | "listSentTimes"
+  | "postponeMail"
+  | "gatherDigest"
+  | "deleteFinishedMail"
 >;
 
 /** What decides which mail is sent when, and in which form. */
 function createPlanning(database: Kysely<Tables>): Planning {
   return {
+    async hasWork(now) {
+      const row = await database
+        .selectFrom("mail")
+        .select("id")
+        .where("status", "=", "queued")
+        .where((eb) => eb.or([eb("due_at", "<=", now.getTime()), eb("one_time_expires_at", "<=", now.getTime())]))
+        .limit(1)
+        .executeTakeFirst();
+      return row !== undefined;
+    },
     async giveUpOverdueMail(now, enqueuedBefore) {
       const { numUpdatedRows } = await database
         .updateTable("mail")

@@ -24,6 +24,8 @@ export type MailRecipient = { readonly organizationId: OrganizationId; readonly 
  * Nothing here is for operations, which see their organization's mail in {@link MailStore}.
  */
 export interface MailQueueStore {
+  /** Whether any mail is due or any link has expired: a look that costs little, before anything is changed. */
+  hasWork(now: Date): Promise<boolean>;
   /** Gives up mail that was enqueued before `enqueuedBefore`, or whose link has expired. Answers how many. */
   giveUpOverdueMail(now: Date, enqueuedBefore: Date): Promise<number>;
   /** Who waits for how many due mails of these kinds that nobody has taken, at most 200 recipients. */

@@ -122,6 +122,7 @@ export class MailWorker {
 
   async #round(): Promise<Round> {
     const { database, clock, newId } = this.#options;
+    if (!(await database.stores.mailQueue.hasWork(clock.now()))) return { claimed: 0, unavailable: false };
     await this.#plan();
     const now = clock.now();
     const lease = { id: newId<MailId>(), until: new Date(now.getTime() + leaseMs) };

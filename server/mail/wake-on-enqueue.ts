@@ -3,7 +3,7 @@ import type { Database, Stores } from "../domain/stores.ts";
 /** A database that tells when a transaction which enqueued mail has committed, so that nobody waits for the next poll. */
 export function wakeOnEnqueue(database: Database, wake: () => void): Database {
   return {
-    stores: database.stores,
+    ...database,
     async transact<T>(work: (stores: Stores) => Promise<T>): Promise<T> {
       let hasEnqueued = false;
       const result = await database.transact((stores) => {
@@ -22,7 +22,5 @@ export function wakeOnEnqueue(database: Database, wake: () => void): Database {
       if (hasEnqueued) wake();
       return result;
     },
-    ping: () => database.ping(),
-    close: () => database.close(),
   };
 }

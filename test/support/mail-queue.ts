@@ -3,7 +3,6 @@ import { createIdGenerator, type MailId, type OrganizationId, parseId } from "..
 import type { MailMessage } from "../../server/domain/mail.ts";
 import { MailError, type MailTransport } from "../../server/mail/mail-transport.ts";
 import { createTestApp, type TestApp } from "./app.ts";
-import { readContents } from "./database.ts";
 import { createCollector, createTestWorker } from "./mail.ts";
 
 /** An application whose own first notice is out of the way. */
@@ -75,8 +74,10 @@ export function statuses(app: TestApp): Readonly<Record<string, number>> {
   return counts;
 }
 
-/** The rows of all mail, the application's own first notice apart. */
+/** The rows of all mail in the order of their ids, the application's own first notice apart. */
 export function mailRows(app: TestApp): readonly Readonly<Record<string, unknown>>[] {
-  const rows = readContents(app.path)["mail"] as readonly Readonly<Record<string, unknown>>[];
-  return rows.filter(({ facts }) => JSON.parse(String(facts)).label !== "First Admin token");
+  const rows = app.allContents()["mail"] as readonly Readonly<Record<string, unknown>>[];
+  return rows
+    .filter(({ facts }) => JSON.parse(String(facts)).label !== "First Admin token")
+    .toSorted((left, right) => (String(left["id"]) < String(right["id"]) ? -1 : 1));
 }

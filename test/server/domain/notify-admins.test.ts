@@ -91,6 +91,7 @@ test("the use of a dead token and a leak are told of once per token and hour", a
     await app.database.transact((stores) => notifyAdmins(stores, services, organizationId, dead));
     await app.database.transact((stores) => notifyAdmins(stores, services, organizationId, leak));
   };
+  app.clock.advance({ seconds: 1 });
   await raise();
   app.clock.advance({ minutes: 59 });
   await raise();
