@@ -34,6 +34,7 @@ import { refuseConnection } from "./http/refused-connection.ts";
 import { logRequests } from "./http/request-log.ts";
 import { type PageOptions, servePage } from "./http/serve-page.ts";
 import { serveReference } from "./http/serve-reference.ts";
+import { type RequestTracer, traceRequests } from "./http/trace-requests.ts";
 import type { ServerMetrics } from "./metrics/server-metrics.ts";
 import type { Services } from "./operations/operation.ts";
 import { createReferenceFiles, referencePaths } from "./reference/reference-files.ts";
@@ -54,6 +55,8 @@ export type AppDependencies = {
   readonly metrics?: Pick<ServerMetrics, "observeVerification" | "observeRequest"> | undefined;
   /** GitHub's public keys by their identifiers, which sign what its secret scanning reports. None when undefined. */
   readonly githubKeys?: GithubKeys | undefined;
+  /** Makes a span of each request. */
+  readonly tracer?: RequestTracer | undefined;
   /** Absent for an application without the admin page. */
   readonly page?: PageOptions;
   /** Sessions end after 8 hours without a request and after 7 days in all when absent. */
@@ -90,6 +93,7 @@ export function buildApp(dependencies: AppDependencies): FastifyInstance {
   const services = createServices(dependencies, app, work);
   app.decorateRequest("principal", undefined);
   app.decorateRequest("hasArrived", false);
+  if (dependencies.tracer !== undefined) traceRequests(app, dependencies.tracer);
   app.addHook("onRequest", async (request, reply) => {
     void reply.header("X-Request-Id", request.id).header("Cache-Control", "no-store");
     // Before the body is read: no fault of the body is more to the point.

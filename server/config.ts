@@ -25,6 +25,11 @@ export type StartConfig = {
   /** Where `GET /metrics` is answered; undefined where it is not. */
   readonly metricsPort?: number | undefined;
   readonly metricsHost: string;
+  /** Where traces go; undefined where there are none. */
+  readonly otlpEndpoint?: string | undefined;
+  /** Header fields for the collector, which may hold a secret. */
+  readonly otlpHeaders: Readonly<Record<string, string>>;
+  readonly serviceName: string;
   /** Addresses and networks whose `X-Forwarded-For` counts. */
   readonly trustedProxies: readonly string[];
   readonly sessionIdleMinutes: number;
@@ -84,6 +89,9 @@ const settings = {
   },
   failuresPerMinute: { flag: "--failures-per-minute", variable: "ORGTOKENS_FAILURES_PER_MINUTE" },
   metricsPort: { flag: "--metrics-port", variable: "ORGTOKENS_METRICS_PORT" },
+  otlpEndpoint: { flag: "--otlp-endpoint", variable: "OTEL_EXPORTER_OTLP_ENDPOINT" },
+  otlpHeaders: { flag: "--otlp-headers", variable: "OTEL_EXPORTER_OTLP_HEADERS" },
+  serviceName: { flag: "--service-name", variable: "OTEL_SERVICE_NAME" },
   metricsHost: { flag: "--metrics-host", variable: "ORGTOKENS_METRICS_HOST" },
   trustedProxies: { flag: "--trusted-proxies", variable: "ORGTOKENS_TRUSTED_PROXIES" },
   sessionIdleMinutes: { flag: "--session-idle-minutes", variable: "ORGTOKENS_SESSION_IDLE_MINUTES" },
@@ -157,6 +165,21 @@ const startSchema = z.object({
     .default(60),
   metricsPort: port.optional(),
   metricsHost: host.default("127.0.0.1"),
+  otlpEndpoint: z
+    .url({ protocol: /^https?$/, error: "must be a collector's address, such as http://127.0.0.1:4318" })
+    .optional(),
+  otlpHeaders: z
+    .string()
+    .regex(
+      /^(?:[\w-]+=(?:[!-$&-+\x2D-~]|%[0-7][\dA-Fa-f])*(?:,|$))*$/,
+      "must be header fields as name=value, separated by commas",
+    )
+    .transform(parseHeaders)
+    .default({}),
+  serviceName: z
+    .string()
+    .regex(/^[\w.-]{1,100}$/, "must be a name of letters, digits, dots and hyphens")
+    .default("orgtokens-server"),
   trustedProxies,
   sessionIdleMinutes: wholeNumber("minutes", 10_080, 480),
   sessionLifetimeHours: wholeNumber("hours", 8760, 168),
@@ -250,4 +273,12 @@ function isOrigin(text: string): boolean {
 
 function isSettingName(name: string): name is SettingName {
   return Object.hasOwn(settings, name);
+}
+
+/** As OpenTelemetry writes them: `name=value,name=value`, values percent-encoded. */
+function parseHeaders(text: string): Readonly<Record<string, string>> {
+  const pairs = text.split(",").filter(Boolean);
+  return Object.fromEntries(
+    pairs.map((pair) => [pair.slice(0, pair.indexOf("=")), decodeURIComponent(pair.slice(pair.indexOf("=") + 1))]),
+  );
 }

@@ -7,7 +7,14 @@ import process from "node:process";
 import yargs from "yargs";
 import { hideBin } from "yargs/helpers";
 import { buildApp } from "./app.ts";
-import { ConfigError, type Flags, parseAuditVerifyConfig, parseInitConfig, parseStartConfig } from "./config.ts";
+import {
+  ConfigError,
+  type Flags,
+  parseAuditVerifyConfig,
+  parseInitConfig,
+  parseStartConfig,
+  type StartConfig,
+} from "./config.ts";
 import { openSqlite } from "./database/sqlite.ts";
 import { systemClock } from "./domain/clock.ts";
 import { createIdGenerator } from "./domain/ids.ts";
@@ -23,6 +30,7 @@ import { createServerMetrics } from "./metrics/server-metrics.ts";
 import { schedulePurge } from "./purge.ts";
 import { readGithubKeys } from "./read-github-keys.ts";
 import { showAudit } from "./show-audit.ts";
+import type { Tracing } from "./tracing/start-tracing.ts";
 
 /** How long requests under way may take to finish after a signal, in milliseconds. */
 const shutdownTimeoutMs = 10_000;
@@ -68,7 +76,9 @@ async function verifyAuditTrail(flags: Flags): Promise<void> {
 async function start(flags: Flags): Promise<void> {
   const config = parseStartConfig(flags, process.env);
   const githubKeys = await readGithubKeys(config.githubSecretScanningKeys);
-  const database = wakeOnEnqueue(await openDatabase(config.database, "never"), () => mail.wake());
+  const opened = wakeOnEnqueue(await openDatabase(config.database, "never"), () => mail.wake());
+  const tracing = await openTracing(config);
+  const database = tracing?.traceDatabase(opened) ?? opened;
   if ((await database.stores.organizations.countOrganizations()) === 0) {
     await database.close();
     throw new Error("The database has no organization yet. Run orgtokens-server init with it first.");
@@ -90,6 +100,7 @@ async function start(flags: Flags): Promise<void> {
     logger: { level: "info", stream },
     failedAuthentications: failureLimit(config.failuresPerMinute),
     metrics,
+    tracer: tracing?.tracer,
     page: { page, strictTransport: config.publicUrl?.startsWith("https:") === true },
     signIn: { sessions },
     trustedProxies: config.trustedProxies,
@@ -116,6 +127,7 @@ async function start(flags: Flags): Promise<void> {
     await app.close();
     await mail.close();
     await database.close();
+    await tracing?.close();
   };
   try {
     const address = await app.listen({ host: config.host, port: config.port, listenTextResolver: () => "listening" });
@@ -131,6 +143,21 @@ async function start(flags: Flags): Promise<void> {
     throw new Error(`Cannot listen on ${placeOf(error, config)}: ${messageOf(error)}`, { cause: error });
   }
   stopOnSignal(stop);
+}
+
+/** Loads what makes traces only where somebody wants them. */
+async function openTracing({ otlpEndpoint, otlpHeaders, serviceName }: StartConfig): Promise<Tracing | undefined> {
+  if (otlpEndpoint === undefined) return undefined;
+  const { startTracing } = await import("./tracing/start-tracing.ts");
+  return startTracing({
+    endpoint: otlpEndpoint,
+    headers: otlpHeaders,
+    serviceName,
+    fetch,
+    randomBytes,
+    nowMs: () => performance.timeOrigin + performance.now(),
+    onError: (error) => process.stderr.write(`Traces could not be sent: ${messageOf(error)}\n`),
+  });
 }
 
 /** Where it was that nobody could listen. */
@@ -235,6 +262,18 @@ await yargs(hideBin(process.argv))
       "github-secret-scanning-keys": {
         type: "string",
         describe: "File with the public keys of GitHub's secret scanning [ORGTOKENS_GITHUB_SECRET_SCANNING_KEYS]",
+      },
+      "otlp-endpoint": {
+        type: "string",
+        describe: "OpenTelemetry collector to send traces to by OTLP over HTTP [OTEL_EXPORTER_OTLP_ENDPOINT]",
+      },
+      "otlp-headers": {
+        type: "string",
+        describe: "Header fields for it: name=value,... Better given as the variable [OTEL_EXPORTER_OTLP_HEADERS]",
+      },
+      "service-name": {
+        type: "string",
+        describe: "Name of this server in traces, orgtokens-server by default [OTEL_SERVICE_NAME]",
       },
       "metrics-port": {
         type: "string",

@@ -26,6 +26,7 @@ const serverRooms = [
   "server/database",
   "server/metrics",
   "server/reference",
+  "server/tracing",
 ];
 
 export const importTable: readonly Room[] = [
@@ -41,6 +42,7 @@ export const importTable: readonly Room[] = [
   { room: "server/build-page.ts", packages: ["vite"] },
   { room: "server/database", rooms: ["server/domain"], packages: ["kysely", "kysely/migration"] },
   { room: "server/reference", packages: ["yaml"] },
+  { room: "server/tracing", rooms: ["server/domain"] },
   { room: "server/metrics", rooms: ["server/domain"] },
   { room: "server/mail", rooms: ["server/domain"], packages: ["nodemailer"] },
   { room: "server/app.ts", rooms: ["server", ...serverRooms], packages: ["fastify"] },
