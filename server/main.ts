@@ -1,20 +1,11 @@
 #!/usr/bin/env node
 // The `orgtokens-server` command: the only file of the server that reads the environment and opens sockets.
 import { randomBytes } from "node:crypto";
-import { once } from "node:events";
-import type { AddressInfo } from "node:net";
 import process from "node:process";
 import yargs from "yargs";
 import { hideBin } from "yargs/helpers";
 import { buildApp } from "./app.ts";
-import {
-  ConfigError,
-  type Flags,
-  parseAuditVerifyConfig,
-  parseInitConfig,
-  parseStartConfig,
-  type StartConfig,
-} from "./config.ts";
+import { ConfigError, type Flags, parseAuditVerifyConfig, parseInitConfig, parseStartConfig } from "./config.ts";
 import { openSqlite } from "./database/sqlite.ts";
 import { systemClock } from "./domain/clock.ts";
 import { createIdGenerator } from "./domain/ids.ts";
@@ -22,15 +13,14 @@ import type { RateLimit } from "./domain/rate-limiter.ts";
 import { scheduleExpirySweep } from "./expiry-sweep.ts";
 import { readPage } from "./http/page-files.ts";
 import { initialise } from "./initialise.ts";
+import { listenUrl } from "./listen-url.ts";
 import { createTextLog } from "./log-format.ts";
 import { wakeOnEnqueue } from "./mail/wake-on-enqueue.ts";
 import { createMailDelivery } from "./mail-delivery.ts";
-import { createMetricsServer } from "./metrics/metrics-server.ts";
-import { createServerMetrics } from "./metrics/server-metrics.ts";
+import { observe, observeFlags } from "./observe.ts";
 import { schedulePurge } from "./purge.ts";
 import { readGithubKeys } from "./read-github-keys.ts";
 import { showAudit } from "./show-audit.ts";
-import type { Tracing } from "./tracing/start-tracing.ts";
 
 /** How long requests under way may take to finish after a signal, in milliseconds. */
 const shutdownTimeoutMs = 10_000;
@@ -77,17 +67,16 @@ async function start(flags: Flags): Promise<void> {
   const config = parseStartConfig(flags, process.env);
   const githubKeys = await readGithubKeys(config.githubSecretScanningKeys);
   const opened = wakeOnEnqueue(await openDatabase(config.database, "never"), () => mail.wake());
-  const tracing = await openTracing(config);
-  const database = tracing?.traceDatabase(opened) ?? opened;
+  const observed = await observe(opened, config, {
+    randomBytes,
+    onError: (error) => process.stderr.write(`Traces could not be sent: ${messageOf(error)}\n`),
+  });
+  const { database, metrics, tracer } = observed;
   if ((await database.stores.organizations.countOrganizations()) === 0) {
     await database.close();
     throw new Error("The database has no organization yet. Run orgtokens-server init with it first.");
   }
   const stream = config.jsonLogs ? process.stderr : createTextLog(process.stderr);
-  const metrics =
-    config.metricsPort === undefined
-      ? undefined
-      : createServerMetrics({ database, elapsedMs: () => performance.now() });
   const publicUrl = () => config.publicUrl ?? listenUrl(config.host, app.server.address());
   const page = readPage();
   const sessions = { idleMs: config.sessionIdleMinutes * 60_000, lifetimeMs: config.sessionLifetimeHours * 3_600_000 };
@@ -100,7 +89,7 @@ async function start(flags: Flags): Promise<void> {
     logger: { level: "info", stream },
     failedAuthentications: failureLimit(config.failuresPerMinute),
     metrics,
-    tracer: tracing?.tracer,
+    tracer,
     page: { page, strictTransport: config.publicUrl?.startsWith("https:") === true },
     signIn: { sessions },
     trustedProxies: config.trustedProxies,
@@ -119,45 +108,25 @@ async function start(flags: Flags): Promise<void> {
     (error) => app.log.error({ err: error }, "expiries could not be announced"),
   );
   const stopPurge = schedulePurge(database, systemClock, (error) => app.log.error({ err: error }, "purge failed"));
-  const metricsServer = metrics === undefined ? undefined : createMetricsServer(metrics);
   const stop = async (): Promise<void> => {
-    metricsServer?.close();
     stopPurge();
     stopExpirySweep();
     await app.close();
     await mail.close();
     await database.close();
-    await tracing?.close();
+    await observed.close();
   };
   try {
     const address = await app.listen({ host: config.host, port: config.port, listenTextResolver: () => "listening" });
     mail.start();
     process.stdout.write(`orgtokens listens on ${address}\n`);
-    if (metricsServer !== undefined) {
-      const { metricsHost, metricsPort } = config;
-      await once(metricsServer.listen(metricsPort, metricsHost), "listening");
-      process.stdout.write(`metrics are at ${listenUrl(metricsHost, metricsServer.address())}/metrics\n`);
-    }
+    const metricsUrl = await observed.listen();
+    if (metricsUrl !== undefined) process.stdout.write(`metrics are at ${metricsUrl}\n`);
   } catch (error) {
     await stop();
     throw new Error(`Cannot listen on ${placeOf(error, config)}: ${messageOf(error)}`, { cause: error });
   }
   stopOnSignal(stop);
-}
-
-/** Loads what makes traces only where somebody wants them. */
-async function openTracing({ otlpEndpoint, otlpHeaders, serviceName }: StartConfig): Promise<Tracing | undefined> {
-  if (otlpEndpoint === undefined) return undefined;
-  const { startTracing } = await import("./tracing/start-tracing.ts");
-  return startTracing({
-    endpoint: otlpEndpoint,
-    headers: otlpHeaders,
-    serviceName,
-    fetch,
-    randomBytes,
-    nowMs: () => performance.timeOrigin + performance.now(),
-    onError: (error) => process.stderr.write(`Traces could not be sent: ${messageOf(error)}\n`),
-  });
 }
 
 /** Where it was that nobody could listen. */
@@ -168,13 +137,6 @@ function placeOf(error: unknown, { host, port }: { readonly host: string; readon
 
 function failureLimit(perMinute: number): RateLimit | undefined {
   return perMinute === 0 ? undefined : { name: "refused-tokens", quota: perMinute, windowSeconds: 60 };
-}
-
-/** The address of a listening server. One that listens everywhere is named by this machine. */
-function listenUrl(host: string, listening: AddressInfo | string | null): string {
-  const port = typeof listening === "object" && listening !== null ? listening.port : 0;
-  const name = ["0.0.0.0", "::"].includes(host) ? "localhost" : host;
-  return `http://${name.includes(":") ? `[${name}]` : name}:${port}`;
 }
 
 function stopOnSignal(stop: () => Promise<void>): void {
@@ -263,26 +225,7 @@ await yargs(hideBin(process.argv))
         type: "string",
         describe: "File with the public keys of GitHub's secret scanning [ORGTOKENS_GITHUB_SECRET_SCANNING_KEYS]",
       },
-      "otlp-endpoint": {
-        type: "string",
-        describe: "OpenTelemetry collector to send traces to by OTLP over HTTP [OTEL_EXPORTER_OTLP_ENDPOINT]",
-      },
-      "otlp-headers": {
-        type: "string",
-        describe: "Header fields for it: name=value,... Better given as the variable [OTEL_EXPORTER_OTLP_HEADERS]",
-      },
-      "service-name": {
-        type: "string",
-        describe: "Name of this server in traces, orgtokens-server by default [OTEL_SERVICE_NAME]",
-      },
-      "metrics-port": {
-        type: "string",
-        describe: "Port to answer GET /metrics on, for Prometheus; off by default [ORGTOKENS_METRICS_PORT]",
-      },
-      "metrics-host": {
-        type: "string",
-        describe: "Address of that port, 127.0.0.1 by default; nobody is asked who he is [ORGTOKENS_METRICS_HOST]",
-      },
+      ...observeFlags,
       "smtp-url": {
         type: "string",
         describe:
