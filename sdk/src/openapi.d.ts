@@ -233,6 +233,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v2/audit-events/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export what happened, oldest first, a line for each event
+         * @description JSON Lines: each line is one event. The answer is streamed, in step with its reader, however long the trail is. One
+         *     that breaks off was not complete. Without filters the lines are the whole chain, and its hashes can be computed
+         *     again without this server.
+         */
+        get: operations["exportAuditEvents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v2/me": {
         parameters: {
             query?: never;
@@ -2558,6 +2580,73 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["AuditEventPage"];
+                };
+            };
+            400: components["responses"]["ParameterInvalid"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["RoleInsufficient"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    exportAuditEvents: {
+        parameters: {
+            query?: {
+                /** @description Only events of this action. */
+                action?: components["parameters"]["AuditAction"];
+                /** @description Only what was done, or only what was refused. */
+                outcome?: components["parameters"]["AuditOutcome"];
+                /** @description Only what the token or user with this id did. */
+                actorId?: components["parameters"]["ActorId"];
+                /** @description Only what was done to the token, user or organization with this id. */
+                targetId?: components["parameters"]["TargetId"];
+                /** @description Only events at this time or later. */
+                from?: components["parameters"]["From"];
+                /** @description Only events before this time. */
+                to?: components["parameters"]["To"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The events. The schema is the one of each line. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "0199f3a1b2c40d5e6f708193",
+                     *       "sequence": 42,
+                     *       "at": "2026-11-23T09:00:00.000Z",
+                     *       "action": "api_token.revoked",
+                     *       "outcome": "done",
+                     *       "actor": {
+                     *         "type": "user",
+                     *         "id": "0199f3a0a1b2c3d4e5f60719",
+                     *         "label": "ada@example.com"
+                     *       },
+                     *       "target": {
+                     *         "type": "api_token",
+                     *         "id": "0199f3a1b2c40d5e6f708192",
+                     *         "label": "Nightly build"
+                     *       },
+                     *       "ip": "192.0.2.10",
+                     *       "userAgent": "Mozilla/5.0",
+                     *       "requestId": "5f0c8a2e-8b7e-4c57-9d0e-3f6a51d1c9b4",
+                     *       "before": {
+                     *         "label": "Nightly build"
+                     *       },
+                     *       "after": null,
+                     *       "previousHash": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+                     *       "hash": "60303ae22b998861bce3b28f33eec1be758a213c86c93c076dbe9f558c11c752"
+                     *     }
+                     */
+                    "application/jsonl": components["schemas"]["AuditEvent"];
                 };
             };
             400: components["responses"]["ParameterInvalid"];

@@ -9,6 +9,7 @@ import { chargeFailure } from "./charge-failure.ts";
 import type { BodyMediaType, ContractOperation, Signer } from "./contract.ts";
 import { createBrowser } from "./cookies.ts";
 import { readCredentials } from "./credentials.ts";
+import { jsonLines } from "./json-lines.ts";
 import { noteRefusal } from "./note-refusal.ts";
 import type { Handlers } from "./operations.ts";
 import { requireCsrfToken, requireOwnPage } from "./own-page.ts";
@@ -112,6 +113,7 @@ function bindOperation(app: FastifyInstance, operation: ContractOperation, run: 
         throw noteRefusal(services.refusals, operation, request, call.origin, error);
       });
       void reply.code(successStatus);
+      if (operation.isStream) return reply.type("application/jsonl").send(jsonLines(answer as AsyncIterable<unknown>));
       if (successStatus === 201) void reply.header("Location", `${operation.path}/${idOf(answer)}`);
       if (!hasOwnHeaders) return answer;
       const { headers, body } = answer as AnswerWithHeaders;

@@ -35,8 +35,10 @@ export type ContractOperation = {
   /** Who must have signed the raw body; undefined when nobody must. */
   readonly signedBy: Signer | undefined;
   readonly successStatus: number;
-  /** Undefined when the answer has no body. */
+  /** Undefined when the answer has no body, or is a stream. */
   readonly successSchema: JsonSchema | undefined;
+  /** Whether the answer is JSON Lines: a stream of what the schema describes. */
+  readonly isStream: boolean;
   /** Whether the operation's answer comes with header fields of its own, beside those that every answer has. */
   readonly hasOwnHeaders: boolean;
 };
@@ -98,6 +100,7 @@ function readOperation({ path, method, description, shared }: Found): ContractOp
     signedBy: readSigner(operationId, description["x-signed-by"]),
     successStatus: Number(success[0]),
     successSchema: jsonContent(success[1]),
+    isStream: isJsonLines(success[1]),
     hasOwnHeaders: hasOwnHeaders(success[1]),
   };
 }
@@ -139,8 +142,13 @@ function parametersSchema(parameters: readonly JsonSchema[], place: "path" | "qu
 function jsonContent(holder: unknown): JsonSchema | undefined {
   if (holder === undefined) return undefined;
   const content = asObject(holder, "a body")["content"];
-  if (content === undefined) return undefined;
+  if (content === undefined || isJsonLines(holder)) return undefined;
   return asObject(asObject(asObject(content, "content")["application/json"], "application/json")["schema"], "schema");
+}
+
+function isJsonLines(holder: unknown): boolean {
+  const content = asObject(holder, "a body")["content"];
+  return content !== undefined && asObject(content, "content")["application/jsonl"] !== undefined;
 }
 
 /** Replaces each `$ref`, merges each `allOf` of objects into one, and leaves examples out. */

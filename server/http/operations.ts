@@ -3,6 +3,7 @@ import type { ProblemCode } from "../domain/problem.ts";
 import { activateApiToken } from "../operations/activate-api-token.ts";
 import { createApiToken } from "../operations/create-api-token.ts";
 import { createSession } from "../operations/create-session.ts";
+import { exportAuditEvents } from "../operations/export-audit-events.ts";
 import { forwardAuth } from "../operations/forward-auth.ts";
 import { getApiToken } from "../operations/get-api-token.ts";
 import { getLiveness } from "../operations/get-liveness.ts";
@@ -63,6 +64,7 @@ export const handlers: Handlers = {
   verifyApiToken: { callers: "any-token", run: verifyApiToken },
   reportLeak: { callers: "public", run: reportLeak },
   reportGithubLeaks: { callers: "public", run: reportGithubLeaks },
+  exportAuditEvents: { callers: "admin", run: exportAuditEvents },
   listAuditEvents: { callers: "admin", run: listAuditEvents },
   getOrganizationPolicy: { callers: "admin", run: getOrganizationPolicy },
   updateOrganizationPolicy: { callers: "admin", run: updateOrganizationPolicy },

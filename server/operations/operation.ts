@@ -84,8 +84,13 @@ type OwnHeaders<Id extends OperationId> =
 
 type GivenHeader = "X-Request-Id" | "Location" | "Set-Cookie";
 
-/** What an operation answers: the body, with its header fields where the contract gives it some of its own. */
-export type Answer<Id extends OperationId> = [keyof OwnHeaders<Id>] extends [never]
+/** What an operation answers: the items of a stream, or the body, with its header fields where the contract gives it some of its own. */
+export type Answer<Id extends OperationId> =
+  Success<Id> extends { readonly content: { readonly "application/jsonl": infer Line } }
+    ? AsyncIterable<Line>
+    : JsonAnswer<Id>;
+
+type JsonAnswer<Id extends OperationId> = [keyof OwnHeaders<Id>] extends [never]
   ? AnswerBody<Id>
   : { readonly headers: OwnHeaders<Id>; readonly body: AnswerBody<Id> };
 

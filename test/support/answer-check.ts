@@ -91,7 +91,10 @@ function findInBody(place: readonly string[], answer: CheckedAnswer): string | u
   const [mediaType = ""] = Object.keys(readNode(content));
   if (answer.headers["content-type"]?.split(";")[0] !== mediaType) return `it is not ${mediaType}`;
   const check = compile([...place, "content", mediaType, "schema"]);
-  return check(JSON.parse(answer.text)) ? undefined : `the body differs: ${ajv.errorsText(check.errors)}`;
+  const items = mediaType === "application/jsonl" ? answer.text.split("\n").slice(0, -1) : [answer.text];
+  return items.every((item) => check(JSON.parse(item)))
+    ? undefined
+    : `the body differs: ${ajv.errorsText(check.errors)}`;
 }
 
 function compile(place: readonly string[]): ValidateFunction {
