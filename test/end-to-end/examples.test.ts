@@ -93,6 +93,22 @@ test("the HTTP example generates, lists and revokes", async () => {
   expect(await server.answer(token)).toBe("authentication_revoked");
 });
 
+test("the example for services introspects, asks as a proxy does, and revokes", async () => {
+  const folder = await temporaryFolder();
+  const { id, token } = await server.admin.createApiToken({ label: "Presented", role: "developer" });
+  const script = join(root, "examples", "http/protect-a-service.sh");
+  const { exitCode, output } = await runCommand("bash", ["-euo", "pipefail", script], {
+    cwd: folder,
+    environment: { ...environment(), PRESENTED_TOKEN: token },
+  });
+  expect({ exitCode, output }).toMatchObject({ exitCode: 0 });
+  const [introspected = "", asked, revoked = ""] = output.trim().split("\n");
+  expect(JSON.parse(introspected)).toMatchObject({ active: true, client_id: id, scope: "developer" });
+  expect(asked).toBe("200 developer");
+  expect(JSON.parse(revoked)).toEqual({ active: false });
+  expect(await server.answer(token)).toBe("authentication_revoked");
+});
+
 test("the CDKTF example is synthesized and applied", async () => {
   const folder = await temporaryFolder();
   const secrets = join(folder, "secrets");
