@@ -110,7 +110,7 @@ function toText({ lead, rows, advice, reason }: MailText, link: string): string 
 function toHtml({ subject, lead, rows, advice, reason }: MailText, link: string): string {
   const cells = rows.map(
     ([name, value]) =>
-      `<tr><td style="padding:2px 16px 2px 0;vertical-align:top;opacity:.75">${escapeHtml(name)}</td><td style="padding:2px 0">${escapeHtml(value)}</td></tr>`,
+      `<tr><td style="padding:2px 16px 2px 0;vertical-align:top;white-space:nowrap;opacity:.75">${escapeHtml(name)}</td><td style="padding:2px 0">${escapeHtml(value)}</td></tr>`,
   );
   return `<!doctype html>
 <html lang="en">
