@@ -1,10 +1,10 @@
-import type { ReactNode } from "react";
+import { type ReactNode, useEffect } from "react";
 import { ActivityPage } from "./activity/activity-page.tsx";
 import { ApiTokenPage } from "./api-tokens/api-token-page.tsx";
 import { ApiTokensPage } from "./api-tokens/api-tokens-page.tsx";
 import { MembersPage } from "./members/members-page.tsx";
 import { AnnouncementProvider } from "./parts/announcement.tsx";
-import { type Place, usePlace } from "./router.ts";
+import { navigate, type Place, usePlace } from "./router.ts";
 import { SessionProvider, useSession } from "./session.tsx";
 import { SettingsPage } from "./settings/settings-page.tsx";
 import { AdminsOnlyPage } from "./shell/admins-only-page.tsx";
@@ -30,6 +30,11 @@ export function App(): ReactNode {
 function Gate(): ReactNode {
   const place = usePlace();
   const { state, reload } = useSession();
+  const isHere = state.kind === "signed-in" && place.path === "/sign-in";
+  useEffect(() => {
+    // Who is signed in has no business there.
+    if (isHere) navigate("/organization/api-tokens", "replace");
+  }, [isHere]);
   if (place.path === "/sign-in/link") return <LinkPage />;
   switch (state.kind) {
     case "loading":
@@ -53,7 +58,6 @@ function AdminPage({ place }: { readonly place: Place }): ReactNode {
   if (apiTokenId !== undefined) return <ApiTokenPage key={apiTokenId} id={apiTokenId} />;
   switch (path) {
     case "/organization/api-tokens":
-    case "/sign-in":
       return <ApiTokensPage place={place} />;
     case "/organization/members":
       return <MembersPage />;

@@ -42,8 +42,7 @@ function EventItem({ event, isOfOneToken }: { readonly event: AuditEvent; readon
       </span>
       <div className="event-body">
         <p className="event-sentence">
-          <Actor actor={event.actor} /> {describeAction(event)}{" "}
-          {isOfOneToken ? "this token" : event.target === null ? null : <Target target={event.target} />}{" "}
+          <Actor actor={event.actor} /> {describeAction(event)} <Target event={event} isOfOneToken={isOfOneToken} />{" "}
           {event.outcome === "refused" ? <Badge tone="negative">Refused</Badge> : null}
         </p>
         {changes.length === 0 ? null : (
@@ -88,7 +87,13 @@ function Actor({ actor }: { readonly actor: AuditEvent["actor"] }): ReactNode {
   );
 }
 
-function Target({ target }: { readonly target: NonNullable<AuditEvent["target"]> }): ReactNode {
+type TargetProps = { readonly event: AuditEvent; readonly isOfOneToken: boolean };
+
+function Target({ event, isOfOneToken }: TargetProps): ReactNode {
+  const { target, actor } = event;
+  // Who signs in does it to nobody else.
+  if (target === null || target.id === actor.id) return null;
+  if (isOfOneToken) return "this token";
   if (target.type !== "api_token") return <strong>{target.label}</strong>;
   return (
     <strong>

@@ -9,6 +9,7 @@ import { useClient } from "../session.tsx";
 import { type Action, useAction } from "../use-action.ts";
 import { ManagedByWarning } from "./revoke-dialog.tsx";
 import { SecretPanel } from "./secret-panel.tsx";
+import { SecretPlace } from "./secret-place.tsx";
 
 const gracePeriods: readonly (readonly [number, string])[] = [
   [0, "Not at all: it stops now"],
@@ -66,6 +67,14 @@ function RotateForm({ token, action, onSubmit, onCancel }: RotateFormProps): Rea
           <strong>{token.label}</strong> keeps its id, label and role, and gets a new secret. Put it wherever the old
           one is used before that stops working.
         </p>
+        {token.destination === null ? null : (
+          <dl className="facts facts-compact">
+            <dt>Secret kept in</dt>
+            <dd>
+              <SecretPlace destination={token.destination} />
+            </dd>
+          </dl>
+        )}
         <ManagedByWarning token={token} />
         <Field
           label="The old secret keeps working for"

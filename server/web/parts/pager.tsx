@@ -35,20 +35,18 @@ type PagerProps = {
 
 /** Newer and older, and where one is. */
 export function Pager({ walk, nextCursor, summary }: PagerProps): ReactNode {
+  const next = nextCursor ?? null;
   return (
     <nav className="pager" aria-label="Pages">
       <p className="muted" aria-live="polite">
         {summary}
       </p>
-      {walk.pagesBefore === 0 && (nextCursor ?? null) === null ? null : (
+      {walk.pagesBefore === 0 && next === null ? null : (
         <div className="pager-buttons">
-          <Button disabled={walk.pagesBefore === 0} onClick={walk.back}>
+          <Button isIdle={walk.pagesBefore === 0} onClick={walk.back}>
             Newer
           </Button>
-          <Button
-            disabled={(nextCursor ?? null) === null}
-            onClick={() => (nextCursor ?? null) !== null && walk.forward(String(nextCursor))}
-          >
+          <Button isIdle={next === null} onClick={() => next !== null && walk.forward(next)}>
             Older
           </Button>
         </div>

@@ -96,5 +96,5 @@ function useFocusOnArrival(path: string): void {
 }
 
 function isWithin(path: string, href: string): boolean {
-  return path === href || path.startsWith(`${href}/`) || (path === "/sign-in" && href === sections[0]?.href);
+  return path === href || path.startsWith(`${href}/`);
 }

@@ -1,3 +1,4 @@
+import type { ProblemCode } from "@orgtokens/sdk";
 import { type ReactNode, type SubmitEvent, useState } from "react";
 import { Button } from "../parts/button.tsx";
 import { Field } from "../parts/field.tsx";
@@ -19,6 +20,7 @@ export function SignInPage({ hasEnded }: { readonly hasEnded: boolean }): ReactN
   const { oidc = null, emailLink = false } = ways.value ?? {};
   return (
     <BarePage title="Sign in">
+      <SignInProblem code={new URLSearchParams(location.search).get("problem")} />
       {hasEnded ? (
         <Notice tone="info">
           <p>Your session has ended. Sign in again to go on where you were.</p>
@@ -38,6 +40,29 @@ export function SignInPage({ hasEnded }: { readonly hasEnded: boolean }): ReactN
       {ways.state === "ready" && oidc === null && !emailLink ? <NoWay /> : null}
     </BarePage>
   );
+}
+
+/** Why signing in elsewhere did not work, as the server tells it by a code in the address. */
+function SignInProblem({ code }: { readonly code: string | null }): ReactNode {
+  const client = useClient();
+  const problem = useLoaded(code ?? "", async (signal) =>
+    code === null ? undefined : client.getProblem(parseProblemCode(code), { signal }),
+  );
+  if (code === null || problem.state === "loading") return null;
+  return (
+    <div role="alert">
+      <Notice tone="warning">
+        <p>
+          <strong>{problem.value?.title ?? "You could not be signed in"}.</strong> Try again, or another way.
+        </p>
+      </Notice>
+    </div>
+  );
+}
+
+/** Whether it is one is for the server to say. */
+function parseProblemCode(text: string): ProblemCode {
+  return text as ProblemCode;
 }
 
 type EmailFormProps = {

@@ -52,9 +52,12 @@ describePage("the organization's other pages", (bench) => {
   });
 
   test("activity shows who did what, filters, and exports what it shows as JSON Lines", async () => {
-    const { admin } = bench.server();
+    const { admin, endpoint } = bench.server();
     const { id } = await admin.createApiToken({ label: "Traced", role: "developer" });
     await admin.revokeApiToken(id);
+    const { token } = await admin.createApiToken({ label: "Old script", role: "developer" });
+    const refused = await fetch(`${endpoint}/v2/api-tokens`, { headers: { "X-API-KEY": token } });
+    expect(refused.status).toBe(403);
     const tab = await bench.openSignedIn("/organization/activity");
     await tab.getByText("First Admin token revoked Traced").waitFor();
     await tab.getByLabel("Action").selectOption("Token revoked");
@@ -67,6 +70,11 @@ describePage("the organization's other pages", (bench) => {
     const events = lines.map((line) => JSON.parse(line));
     expect(events).toContainEqual(expect.objectContaining({ action: "api_token.revoked", outcome: "done" }));
     expect(new Set(events.map(({ action }) => action))).toEqual(new Set(["api_token.revoked"]));
+
+    await tab.getByLabel("Action").selectOption("");
+    await tab.getByText(`${adminEmail} signed in`).first().waitFor();
+    await tab.getByText("Old script tried to list API tokens").waitFor();
+    await tab.getByText("Code: role_insufficient").waitFor();
 
     await tab.getByLabel("To", { exact: true }).fill("2020-01-01");
     await tab.getByText("Nothing matches").waitFor();

@@ -54,6 +54,22 @@ describePage("signing in", (bench) => {
     await tab.getByText("generated First Admin token").waitFor();
   });
 
+  test("why signing in elsewhere failed is told in the server's words, and never in the address's", async () => {
+    const tab = await bench.open("/sign-in?problem=sign_in_link_invalid", { expected: [/status of 400 .*problems/] });
+    const alert = tab.getByRole("alert");
+    await alert.getByText("Try again, or another way.").waitFor();
+    expect(await alert.innerText()).not.toContain("sign_in_link_invalid");
+    await tab.goto("/sign-in?problem=%3Cb%3Ecall+0900%3C%2Fb%3E");
+    await alert.getByText("You could not be signed in.").waitFor();
+    expect(await alert.innerText()).not.toContain("0900");
+  });
+
+  test("who is signed in goes on from the sign-in page to the tokens", async () => {
+    const tab = await bench.openSignedIn("/sign-in");
+    await tab.getByRole("heading", { level: 1, name: "API tokens" }).waitFor();
+    expect(tab.url()).toBe(bench.server().endpoint + path);
+  });
+
   test("who asks for a link learns nothing about who is a member", async () => {
     const tab = await bench.open("/sign-in");
     await tab.getByRole("textbox", { name: "E-mail address" }).fill("nobody@test.example");
