@@ -16,12 +16,16 @@ const notAllowed: ReadonlySet<ProblemCode> = new Set([
   "label_in_use",
   "policy_refused",
   "tokens_may_not_generate",
+  "last_admin",
+  "session_required",
+  "csrf_token_invalid",
 ]);
-/** Refusals of tokens that were good once: of an administrative operation, an attempt; elsewhere a dead token's use. */
-const notLive: ReadonlySet<ProblemCode> = new Set([
+/** Refusals of tokens of somebody known: of an administrative operation, an attempt; elsewhere at most an alarm. */
+const notAccepted: ReadonlySet<ProblemCode> = new Set([
   "authentication_revoked",
   "authentication_expired",
   "authentication_retired",
+  "authentication_network_not_allowed",
 ]);
 
 /**
@@ -37,7 +41,7 @@ export function noteRefusal(
 ): unknown {
   if (!(error instanceof ProblemError)) return error;
   const isAdministrative = callers === "admin" || callers === "user";
-  if (!notAllowed.has(error.code) && !(isAdministrative && notLive.has(error.code))) return error;
+  if (!notAllowed.has(error.code) && !(isAdministrative && notAccepted.has(error.code))) return error;
   const sender = request.principal === undefined ? error.sender : by({ principal: request.principal, origin });
   if (sender === undefined) return error;
   const { organizationId, actor } = sender;

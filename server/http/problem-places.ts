@@ -40,6 +40,7 @@ const credentialsPlaces: Partial<Record<ProblemCode, Omit<ProblemPlace, "pointer
   authentication_revoked: mustBeLive,
   authentication_expired: mustBeLive,
   authentication_retired: mustBeLive,
+  session_required: { code: "state_conflict", message: "must be left out: sign in" },
   rate_limited: { code: "state_conflict", message: "must be sent less often" },
   tokens_may_not_generate: { code: "state_conflict", message: "must not be a token" },
   authentication_network_not_allowed: { code: "state_conflict", message: "must be a token of the caller's network" },
@@ -55,6 +56,16 @@ const mustNotBe = (state: string): ProblemPlace => ({
 /** The place of a problem that can only be at one. */
 const fixedPlaces: Partial<Record<ProblemCode, ProblemPlace>> = {
   json_malformed: { pointer: "/body", code: "format_wrong", message: "must be a JSON object in UTF-8" },
+  csrf_token_invalid: {
+    pointer: "/header/x-csrf-token",
+    code: "value_unknown",
+    message: "must be the csrfToken of the session, sent by this server's own page",
+  },
+  last_admin: {
+    pointer: "/path/id",
+    code: "state_conflict",
+    message: "must not be the id of the last admin",
+  },
   signature_invalid: {
     pointer: "/header/github-public-key-signature",
     code: "value_unknown",

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { createTestApp, type TestApp, type TestCall } from "../support/app.ts";
 import { buildAdminToken, buildOtherOrganization, buildToken } from "../support/builders.ts";
+import { buildSignedIn, signIn } from "../support/people.ts";
 import { readTrail, reopen, trailOf } from "../support/trail.ts";
 
 const refused = { action: "request.refused" };
@@ -77,6 +78,30 @@ test.for(policies)("a change refused with %s is an event", async ([code, policy,
   expect((await app.refused(operationId, { id, ...(call as TestCall) })).code).toBe(code);
   expect(await trailOf(app, refused, 1)).toMatchObject([
     { actor: { label: "First Admin token" }, after: { operationId, code, attempts: 1 } },
+  ]);
+});
+
+test("a signed-in Developer's attempt is an event of the user", async () => {
+  const app = await createTestApp();
+  const { id, email, session } = await buildSignedIn(app, "developer");
+  await app.refused("listApiTokens", { session });
+  expect(await trailOf(app, refused, 1)).toMatchObject([
+    { actor: { type: "user", id, label: email }, after: { operationId: "listApiTokens", code: "role_insufficient" } },
+  ]);
+});
+
+test("an attempt that another site makes in an admin's name, and one to remove the last admin, are events", async () => {
+  const app = await createTestApp();
+  const session = await signIn(app);
+  const forged = { ...session, csrfToken: "x".repeat(43) };
+  const body = { label: "x", role: "developer" };
+  expect((await app.refused("createApiToken", { session: forged, body })).code).toBe("csrf_token_invalid");
+  const { users } = await app.call("listUsers");
+  expect((await app.refused("removeUser", { id: users[0]?.id ?? "" })).code).toBe("last_admin");
+  const events = await trailOf(app, refused, 2);
+  expect(events.map(({ actor, after }) => [actor.type, after?.["operationId"], after?.["code"]])).toEqual([
+    ["user", "createApiToken", "csrf_token_invalid"],
+    ["api_token", "removeUser", "last_admin"],
   ]);
 });
 
