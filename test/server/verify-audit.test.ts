@@ -224,7 +224,7 @@ test("the command says which chain is broken where, and answers 0, 1 and 2", asy
     head: { sequence: 1 },
     fault: { kind: "changed", sequence: 2 },
   });
-});
+}, 90_000);
 
 const emptyRow: AuditEventRow = {
   organization_id: "",

@@ -151,6 +151,8 @@ test("only what this list names is for everybody: whoever opens another operatio
     "getProblem",
     "getReadiness",
     "getSignInWays",
+    "reportGithubLeaks",
+    "reportLeak",
     "requestSignInLink",
   ]);
   expect(adminOperations).toContain("createApiToken");
