@@ -19,7 +19,12 @@ export function ExportButton({ query }: { readonly query: ListAuditEventsQuery }
       try {
         const lines = await collectLines(client, query);
         downloadFile(`activity-${new Date().toISOString().slice(0, 10)}.jsonl`, lines);
-        announce(`Exported ${lines.length} events.`);
+        const isCut = lines.length === maxEvents;
+        announce(
+          isCut
+            ? `Exported the newest ${maxEvents} events. Choose days for others.`
+            : `Exported ${lines.length} events.`,
+        );
       } catch (error) {
         announce("The export failed. Try again.");
         throw error;

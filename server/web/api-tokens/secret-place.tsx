@@ -14,7 +14,7 @@ const storeNames: Readonly<Record<string, string>> = {
 
 /** Where a secret lives: the kind of store, and the place in it. */
 export function SecretPlace({ destination }: { readonly destination: string | null }): ReactNode {
-  if (destination === null) return <span className="muted">Not recorded</span>;
+  if (destination === null) return <span className="muted clipped">Not recorded</span>;
   const [scheme = "", place = ""] = destination.split("://", 2);
   return (
     <span className="secret-place" title={destination}>

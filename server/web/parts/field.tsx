@@ -20,10 +20,14 @@ type FieldProps = {
 /** A label, its control, and what there is to say about it. */
 export function Field({ label, hint, error, warning, children }: FieldProps): ReactNode {
   const id = useId();
-  const described = [hint === undefined ? "" : `${id}-hint`, error === undefined ? "" : `${id}-error`, `${id}-warning`];
+  const described = [
+    hint === undefined ? "" : `${id}-hint`,
+    error === undefined ? "" : `${id}-error`,
+    warning === undefined ? "" : `${id}-warning`,
+  ];
   const control: ControlProps = {
     id,
-    "aria-describedby": described.filter(Boolean).join(" "),
+    "aria-describedby": described.filter(Boolean).join(" ") || undefined,
     "aria-invalid": error === undefined ? undefined : true,
   };
   return (
@@ -40,9 +44,11 @@ export function Field({ label, hint, error, warning, children }: FieldProps): Re
           {error}
         </p>
       )}
-      <p className="field-warning" id={`${id}-warning`} role="status">
-        {warning}
-      </p>
+      {warning === undefined ? null : (
+        <p className="field-warning" id={`${id}-warning`} role="status">
+          {warning}
+        </p>
+      )}
     </div>
   );
 }

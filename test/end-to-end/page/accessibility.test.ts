@@ -85,7 +85,7 @@ describePage("accessibility", (bench) => {
       await reach?.(tab);
       await tab.getByText(shows).and(tab.locator(":visible")).first().waitFor();
       expect(await findBarriers(tab), name).toEqual([]);
-      for (const width of [800, 360]) {
+      for (const width of [1280, 1100, 800, 360]) {
         await look(tab, "dark", width);
         expect(await measureExcess(tab), `${name} at ${width} px`).toEqual([0, 0]);
       }
