@@ -10,7 +10,7 @@ import { useClient } from "../session.tsx";
 import { useLoaded } from "../use-loaded.ts";
 import { type ActivityFilter, ActivityToolbar } from "./activity-toolbar.tsx";
 import { EventList } from "./event-list.tsx";
-import { ExportButton } from "./export-button.tsx";
+import { ExportLink } from "./export-link.tsx";
 
 const pageSize = 25;
 
@@ -31,7 +31,7 @@ export function ActivityPage({ place }: { readonly place: Place }): ReactNode {
   const clear = <Button onClick={() => navigate(place.path, "replace")}>Clear filters</Button>;
   return (
     <>
-      <PageHeader title="Activity" actions={<ExportButton query={query} />}>
+      <PageHeader title="Activity" actions={<ExportLink query={query} />}>
         Every change and every refused attempt. Events are chained by hashes, so that tampering shows.
       </PageHeader>
       <ActivityToolbar filter={filter} onChange={(changes) => navigate(withQuery(place, changes), "replace")} />

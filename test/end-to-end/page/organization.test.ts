@@ -63,7 +63,7 @@ describePage("the organization's other pages", (bench) => {
     await tab.getByLabel("Action").selectOption("Token revoked");
     await tab.getByText("First Admin token generated Traced").waitFor({ state: "detached" });
     const downloading = tab.waitForEvent("download");
-    await tab.getByRole("button", { name: "Export" }).click();
+    await tab.getByRole("link", { name: "Export" }).click();
     const download = await downloading;
     expect(download.suggestedFilename()).toMatch(/^activity-\d{4}-\d\d-\d\d\.jsonl$/);
     const lines = (await readFile(await download.path(), "utf8")).trimEnd().split("\n");
