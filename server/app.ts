@@ -10,6 +10,7 @@ import { BackgroundWork } from "./domain/background-work.ts";
 import type { Clock } from "./domain/clock.ts";
 import { DeadTokenAlarm } from "./domain/dead-token-alarm.ts";
 import type { GithubKeys } from "./domain/github-signature.ts";
+import type { IdentityProvider } from "./domain/identity-provider.ts";
 import { createIdGenerator } from "./domain/ids.ts";
 import { LastUseRecorder } from "./domain/last-use-recorder.ts";
 import { ProblemError } from "./domain/problem.ts";
@@ -59,6 +60,7 @@ export type AppDependencies = {
   readonly tracer?: RequestTracer | undefined;
   /** Absent for an application without the admin page. */
   readonly page?: PageOptions;
+  readonly identityProvider?: IdentityProvider | undefined;
   /** Sessions end after 8 hours without a request and after 7 days in all when absent. */
   readonly signIn?: SignInSettings;
   /** Which addresses may say in `X-Forwarded-For` whom they speak for: addresses and networks as `10.0.0.0/8`. */
@@ -163,6 +165,7 @@ function createServices(dependencies: AppDependencies, app: FastifyInstance, wor
     failedAuthentications:
       failedAuthentications === undefined ? undefined : new RateLimiter(failedAuthentications, clock),
     issueSecret: createSecretIssuer(randomBytes),
+    identityProvider: dependencies.identityProvider,
     signIn: dependencies.signIn ?? { sessions: defaultSessionLimits },
     linkRequests: {
       byAddress: new RateLimiter(linksPerNetwork, clock),
@@ -194,6 +197,10 @@ function answerProblem(error: unknown, request: FastifyRequest, reply: FastifyRe
     authorization: request.headers.authorization,
   });
   if (problem.status >= 500) request.log.error({ err: error, requestId: request.id }, "request failed");
+  if (request.routeOptions?.config.isRedirect === true && request.headers.accept?.includes("text/html") === true) {
+    // A person sits before it: the sign-in page explains the code.
+    return reply.code(303).header("Location", `/sign-in?problem=${problem.code}`).send();
+  }
   return reply
     .code(problem.status)
     .headers({ "X-Request-Id": request.id, "Cache-Control": "no-store", ...headers })

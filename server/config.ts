@@ -1,9 +1,9 @@
-import { isIP } from "node:net";
 import { z } from "zod";
 import { type OrganizationId, parseId } from "./domain/ids.ts";
 import { allowUnencrypted, parseMailAddress, parseSmtpUrl } from "./mail/mail-settings.ts";
 import type { MailAddress } from "./mail/mail-transport.ts";
 import type { SmtpServer } from "./mail/smtp-transport.ts";
+import { readSignInConfig, type SignInConfig, signInSettings, signInShape } from "./sign-in-config.ts";
 
 /** Settings of `orgtokens-server start`. */
 export type StartConfig = {
@@ -30,10 +30,7 @@ export type StartConfig = {
   /** Header fields for the collector, which may hold a secret. */
   readonly otlpHeaders: Readonly<Record<string, string>>;
   readonly serviceName: string;
-  /** Addresses and networks whose `X-Forwarded-For` counts. */
-  readonly trustedProxies: readonly string[];
-  readonly sessionIdleMinutes: number;
-  readonly sessionLifetimeHours: number;
+  readonly signIn: SignInConfig;
 };
 
 /** Where mail goes: to a mail server, or to files. */
@@ -93,9 +90,7 @@ const settings = {
   otlpHeaders: { flag: "--otlp-headers", variable: "OTEL_EXPORTER_OTLP_HEADERS" },
   serviceName: { flag: "--service-name", variable: "OTEL_SERVICE_NAME" },
   metricsHost: { flag: "--metrics-host", variable: "ORGTOKENS_METRICS_HOST" },
-  trustedProxies: { flag: "--trusted-proxies", variable: "ORGTOKENS_TRUSTED_PROXIES" },
-  sessionIdleMinutes: { flag: "--session-idle-minutes", variable: "ORGTOKENS_SESSION_IDLE_MINUTES" },
-  sessionLifetimeHours: { flag: "--session-lifetime-hours", variable: "ORGTOKENS_SESSION_LIFETIME_HOURS" },
+  ...signInSettings,
   organization: { flag: "--organization", variable: "ORGTOKENS_ORGANIZATION" },
   organizationId: { flag: "--organization", variable: "ORGTOKENS_ORGANIZATION_ID" },
   adminEmail: { flag: "--admin-email", variable: "ORGTOKENS_ADMIN_EMAIL" },
@@ -125,24 +120,6 @@ const port = z
   .regex(/^\d{1,5}$/, portRange)
   .transform(Number)
   .pipe(z.number().max(65_535, portRange));
-const proxiesAdvice = "must be addresses or networks separated by commas, such as 10.0.0.0/8,192.0.2.1";
-
-const trustedProxies = z
-  .string(proxiesAdvice)
-  .transform((text) => (text.trim() === "" ? [] : text.split(",").map((part) => part.trim())))
-  .refine((parts) => parts.every(isNetwork), proxiesAdvice)
-  .default([]);
-
-const wholeNumber = (unit: string, most: number, byDefault: number) => {
-  const range = `must be a whole number of ${unit} from 1 to ${most}`;
-  const number = z.number().min(1, range).max(most, range);
-  return z
-    .string(range)
-    .regex(/^\d{1,6}$/, range)
-    .transform(Number)
-    .pipe(number)
-    .default(byDefault);
-};
 const fromForm = "must be the sender's address, such as tokens@example.com or Example tokens <tokens@example.com>";
 const smtpForm = "must be a mail server, such as smtp://user:password@mail.example.com:587, or smtps:// for TLS";
 
@@ -180,9 +157,7 @@ const startSchema = z.object({
     .string()
     .regex(/^[\w.-]{1,100}$/, "must be a name of letters, digits, dots and hyphens")
     .default("orgtokens-server"),
-  trustedProxies,
-  sessionIdleMinutes: wholeNumber("minutes", 10_080, 480),
-  sessionLifetimeHours: wholeNumber("hours", 8760, 168),
+  ...signInShape,
 });
 
 const initSchema = z.object({
@@ -213,16 +188,15 @@ export function parseAuditVerifyConfig(flags: Flags, environment: Environment): 
   return { ...config, organizationId };
 }
 
-function isNetwork(text: string): boolean {
-  const [address = "", prefix, ...rest] = text.split("/");
-  const version = isIP(address);
-  if (version === 0 || rest.length > 0) return false;
-  return prefix === undefined || (/^\d{1,3}$/.test(prefix) && Number(prefix) <= (version === 4 ? 32 : 128));
-}
-
 /** @throws ConfigError that names each bad setting and what it may be. */
 export function parseStartConfig(flags: Flags, environment: Environment): StartConfig {
-  const { mailFrom, smtpUrl, smtpAllowUnencrypted, mailDirectory, ...config } = parse(startSchema, flags, environment);
+  const { mailFrom, smtpUrl, smtpAllowUnencrypted, mailDirectory, ...parsed } = parse(startSchema, flags, environment);
+  const { trustedProxies, oidcIssuer, oidcClientId, oidcClientSecret, oidcName, ...rest } = parsed;
+  const { sessionIdleMinutes, sessionLifetimeHours, ...others } = rest;
+  const provider = { oidcIssuer, oidcClientId, oidcClientSecret, oidcName };
+  const signIn = readSignInConfig({ ...provider, trustedProxies, sessionIdleMinutes, sessionLifetimeHours });
+  if ("missing" in signIn) throw unusable(signIn.missing, "must be given: one of the provider's settings is");
+  const config = { ...others, signIn };
   const from = mailFrom ?? { name: "orgtokens", address: "orgtokens@localhost" };
   if (smtpUrl === undefined) {
     const directory = mailDirectory ?? mailDirectoryBeside(config.database);

@@ -11,6 +11,7 @@ import { systemClock } from "./domain/clock.ts";
 import { createIdGenerator } from "./domain/ids.ts";
 import type { RateLimit } from "./domain/rate-limiter.ts";
 import { scheduleExpirySweep } from "./expiry-sweep.ts";
+import { inviteToSignIn } from "./first-sign-in.ts";
 import { readPage } from "./http/page-files.ts";
 import { initialise } from "./initialise.ts";
 import { listenUrl } from "./listen-url.ts";
@@ -18,6 +19,7 @@ import { createTextLog } from "./log-format.ts";
 import { wakeOnEnqueue } from "./mail/wake-on-enqueue.ts";
 import { createMailDelivery } from "./mail-delivery.ts";
 import { observe, observeFlags } from "./observe.ts";
+import { createOpenIdProvider } from "./oidc/openid-provider.ts";
 import { schedulePurge } from "./purge.ts";
 import { readGithubKeys } from "./read-github-keys.ts";
 import { showAudit } from "./show-audit.ts";
@@ -79,7 +81,7 @@ async function start(flags: Flags): Promise<void> {
   const stream = config.jsonLogs ? process.stderr : createTextLog(process.stderr);
   const publicUrl = () => config.publicUrl ?? listenUrl(config.host, app.server.address());
   const page = readPage();
-  const sessions = { idleMs: config.sessionIdleMinutes * 60_000, lifetimeMs: config.sessionLifetimeHours * 3_600_000 };
+  const { oidc, sessions, trustedProxies } = config.signIn;
   const app = buildApp({
     database,
     clock: systemClock,
@@ -92,7 +94,8 @@ async function start(flags: Flags): Promise<void> {
     tracer,
     page: { page, strictTransport: config.publicUrl?.startsWith("https:") === true },
     signIn: { sessions },
-    trustedProxies: config.trustedProxies,
+    identityProvider: oidc && createOpenIdProvider({ ...oidc, publicUrl }),
+    trustedProxies,
   });
   if (page === undefined) app.log.warn("the admin page is not built: run npm run setup, then start again");
   const mail = createMailDelivery(config.mail, {
@@ -122,6 +125,7 @@ async function start(flags: Flags): Promise<void> {
     process.stdout.write(`orgtokens listens on ${address}\n`);
     const metricsUrl = await observed.listen();
     if (metricsUrl !== undefined) process.stdout.write(`metrics are at ${metricsUrl}\n`);
+    process.stdout.write(await inviteToSignIn(database, { clock: systemClock, randomBytes, publicUrl }));
   } catch (error) {
     await stop();
     throw new Error(`Cannot listen on ${placeOf(error, config)}: ${messageOf(error)}`, { cause: error });
@@ -204,6 +208,16 @@ await yargs(hideBin(process.argv))
         type: "string",
         describe: "Addresses or networks, by commas, whose X-Forwarded-For counts; none [ORGTOKENS_TRUSTED_PROXIES]",
       },
+      "oidc-issuer": {
+        type: "string",
+        describe: "OpenID provider to sign in at, as https://login.example.com [ORGTOKENS_OIDC_ISSUER]",
+      },
+      "oidc-client-id": {
+        type: "string",
+        describe:
+          "This server's id there; its secret is read from ORGTOKENS_OIDC_CLIENT_SECRET only [ORGTOKENS_OIDC_CLIENT_ID]",
+      },
+      "oidc-name": { type: "string", describe: "What people call it, OpenID by default [ORGTOKENS_OIDC_NAME]" },
       "session-idle-minutes": {
         type: "string",
         describe: "When a session without requests ends, 480 by default [ORGTOKENS_SESSION_IDLE_MINUTES]",

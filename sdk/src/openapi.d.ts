@@ -481,6 +481,49 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/sign-in/oidc": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Sign in at the OpenID provider
+         * @description For browsers, which are sent on to the provider and come back to `/sign-in/oidc/callback`. A browser is sent to
+         *     `/sign-in?problem=<code>` where a program is answered a problem.
+         */
+        get: operations["startOidcSignIn"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sign-in/oidc/callback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Come back from the OpenID provider
+         * @description Signs in whom the provider names, if a user has the address that the provider has verified; from then on the user is
+         *     bound to the person at the provider, whatever the address. Nobody is created. The provider's tokens are fetched from
+         *     server to server. A browser is sent to `/sign-in?problem=<code>` where a program is answered a problem.
+         */
+        get: operations["finishOidcSignIn"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v2/users": {
         parameters: {
             query?: never;
@@ -1139,7 +1182,7 @@ export interface components {
          *     is read, `http_malformed` (400), `header_too_large` (431) and `request_incomplete` (408), belong to no operation.
          * @enum {string}
          */
-        ProblemCode: "request_invalid" | "json_malformed" | "page_out_of_range" | "credentials_ambiguous" | "authentication_missing" | "authentication_malformed" | "authentication_unknown" | "authentication_pending" | "authentication_revoked" | "authentication_expired" | "authentication_retired" | "session_ended" | "authentication_network_not_allowed" | "role_insufficient" | "session_required" | "csrf_token_invalid" | "sign_in_link_invalid" | "route_not_found" | "api_token_not_found" | "user_not_found" | "session_not_found" | "method_not_allowed" | "api_token_pending" | "api_token_revoked" | "api_token_expired" | "user_exists" | "last_admin" | "destination_in_use" | "label_in_use" | "policy_refused" | "tokens_may_not_generate" | "idempotency_key_reused" | "idempotency_key_spent" | "secret_superseded" | "activation_not_pending" | "label_confirmation_mismatch" | "label_confirmation_missing" | "version_mismatch" | "signature_invalid" | "body_too_large" | "http_malformed" | "header_too_large" | "request_incomplete" | "content_type_unsupported" | "rate_limited" | "service_unavailable";
+        ProblemCode: "request_invalid" | "json_malformed" | "page_out_of_range" | "credentials_ambiguous" | "authentication_missing" | "authentication_malformed" | "authentication_unknown" | "authentication_pending" | "authentication_revoked" | "authentication_expired" | "authentication_retired" | "session_ended" | "authentication_network_not_allowed" | "role_insufficient" | "session_required" | "csrf_token_invalid" | "sign_in_attempt_invalid" | "sign_in_refused" | "identity_provider_missing" | "identity_provider_unavailable" | "sign_in_link_invalid" | "route_not_found" | "api_token_not_found" | "user_not_found" | "session_not_found" | "method_not_allowed" | "api_token_pending" | "api_token_revoked" | "api_token_expired" | "user_exists" | "last_admin" | "destination_in_use" | "label_in_use" | "policy_refused" | "tokens_may_not_generate" | "idempotency_key_reused" | "idempotency_key_spent" | "secret_superseded" | "activation_not_pending" | "label_confirmation_mismatch" | "label_confirmation_missing" | "version_mismatch" | "signature_invalid" | "body_too_large" | "http_malformed" | "header_too_large" | "request_incomplete" | "content_type_unsupported" | "rate_limited" | "service_unavailable";
         ProblemExplanation: {
             code: components["schemas"]["ProblemCode"];
             title: string;
@@ -1438,6 +1481,82 @@ export interface components {
                  *       "status": 403,
                  *       "detail": "Sign in at /sign-in. A token cannot do this.",
                  *       "code": "session_required",
+                 *       "requestId": "0199f3a1b2c4-1"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The answer of the provider belongs to no sign-in of this browser, or to one that is over. */
+        SignInAttemptInvalid: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "/problems/sign_in_attempt_invalid",
+                 *       "title": "The sign-in is not under way",
+                 *       "status": 400,
+                 *       "detail": "Begin again at /sign-in.",
+                 *       "code": "sign_in_attempt_invalid",
+                 *       "requestId": "0199f3a1b2c4-1"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The provider, or the organization, does not let this person in. */
+        SignInRefused: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "/problems/sign_in_refused",
+                 *       "title": "The sign-in is refused",
+                 *       "status": 403,
+                 *       "detail": "No organization here has invited your e-mail address. Ask an admin of yours to.",
+                 *       "code": "sign_in_refused",
+                 *       "requestId": "0199f3a1b2c4-1"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description This server has no OpenID provider. */
+        IdentityProviderMissing: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "/problems/identity_provider_missing",
+                 *       "title": "There is no identity provider",
+                 *       "status": 404,
+                 *       "detail": "Sign in by an e-mailed link instead, at /sign-in.",
+                 *       "code": "identity_provider_missing",
+                 *       "requestId": "0199f3a1b2c4-1"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The provider, or this server, could not do its part. */
+        IdentityProviderUnavailable: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "/problems/identity_provider_unavailable",
+                 *       "title": "The identity provider is unavailable",
+                 *       "status": 503,
+                 *       "detail": "Try again shortly, or ask for a sign-in link by e-mail.",
+                 *       "code": "identity_provider_unavailable",
                  *       "requestId": "0199f3a1b2c4-1"
                  *     }
                  */
@@ -1939,6 +2058,8 @@ export interface components {
         To: components["schemas"]["Instant"];
         /** @description The label of the token, typed to confirm. */
         ConfirmLabel: components["schemas"]["Label"];
+        /** @description Where to go on after signing in; /organization/api-tokens when absent. */
+        ReturnTo: components["schemas"]["ReturnTo"];
         /** @description Entity tags as `GET` answers them in `ETag`, or `*` (RFC 9110). */
         IfMatch: string;
         /** @description A text of the caller's choice, such as a UUID, that is the same for every repetition of one request. */
@@ -1952,6 +2073,8 @@ export interface components {
         RequestId: string;
         /** @description The path of what was created. */
         Location: string;
+        /** @description Where to go on. */
+        RedirectLocation: string;
         /** @description Sets or clears a cookie. */
         SetCookie: string;
         /** @description How to authenticate (RFC 6750, RFC 9110). */
@@ -3196,6 +3319,69 @@ export interface operations {
             415: components["responses"]["ContentTypeUnsupported"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    startOidcSignIn: {
+        parameters: {
+            query?: {
+                /** @description Where to go on after signing in; /organization/api-tokens when absent. */
+                returnTo?: components["parameters"]["ReturnTo"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Go on at the provider. */
+            303: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    Location: components["headers"]["RedirectLocation"];
+                    "Set-Cookie": components["headers"]["SetCookie"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["PublicParameterInvalid"];
+            404: components["responses"]["IdentityProviderMissing"];
+            503: components["responses"]["IdentityProviderUnavailable"];
+        };
+    };
+    finishOidcSignIn: {
+        parameters: {
+            query?: {
+                /** @description What the server gets the provider's tokens for. */
+                code?: string;
+                /** @description What the browser was sent to the provider with. */
+                state?: string;
+                /** @description The provider's issuer identifier (RFC 9207). */
+                iss?: string;
+                /** @description Why the provider let nobody in. */
+                error?: string;
+                /** @description The same in words. */
+                error_description?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The caller is signed in; go on. */
+            303: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    Location: components["headers"]["RedirectLocation"];
+                    "Set-Cookie": components["headers"]["SetCookie"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["SignInAttemptInvalid"];
+            403: components["responses"]["SignInRefused"];
+            404: components["responses"]["IdentityProviderMissing"];
+            503: components["responses"]["IdentityProviderUnavailable"];
         };
     };
     listUsers: {

@@ -37,6 +37,14 @@ export type SignInSettings = {
 /** Where people go who did not say where to. */
 export const defaultReturnTo = "/organization/api-tokens";
 
+/**
+ * A path of this server that a browser may be sent on to.
+ * @returns the default for anything that could lead elsewhere, whatever a browser makes of slashes and backslashes.
+ */
+export function returnPath(text: string): string {
+  return /^\/(?!\/)[A-Za-z0-9._~!$&'()*+,;=:@%/?-]{0,499}$/.test(text) ? text : defaultReturnTo;
+}
+
 /** The page that takes a link's secret. After `#`, so that no log, no proxy and no mail scanner gets to see it. */
 export function signInLinkPath(secret: string): string {
   return `/sign-in/link#${secret}`;

@@ -24,6 +24,8 @@ declare module "fastify" {
   }
   interface FastifyContextConfig {
     operationId?: string;
+    /** Whether browsers are sent through it. */
+    isRedirect?: boolean;
     /** How the operation takes its body. */
     bodyMediaType?: BodyMediaType;
     /** Who must have signed the raw body. */
@@ -86,6 +88,7 @@ function bindOperation(app: FastifyInstance, operation: ContractOperation, run: 
       operationId: operation.operationId,
       bodyMediaType: operation.bodyMediaType,
       ...(operation.signedBy === undefined ? {} : { signedBy: operation.signedBy }),
+      isRedirect: successStatus === 303,
     },
     ...(operation.maxBodyBytes === undefined ? {} : { bodyLimit: operation.maxBodyBytes }),
     ...(successSchema === undefined ? {} : { schema: { response: { [successStatus]: successSchema } } }),

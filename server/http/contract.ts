@@ -77,7 +77,7 @@ function readOperation({ path, method, description, shared }: Found): ContractOp
     asObject(given, operationId),
   );
   const successes = Object.entries(asObject(description["responses"], operationId)).filter(([status]) =>
-    /^2\d\d$/.test(status),
+    /^(?:2\d\d|303)$/.test(status),
   );
   const [success] = successes;
   const caller = callers.find((candidate) => candidate === description["x-callers"]);
@@ -92,7 +92,10 @@ function readOperation({ path, method, description, shared }: Found): ContractOp
     limitsFailures: description["x-failures-limited"] !== false,
     isOwnPageOnly: description["x-own-page-only"] === true,
     pathSchema: parametersSchema(parameters, "path"),
-    querySchema: parametersSchema(parameters, "query"),
+    querySchema: {
+      ...parametersSchema(parameters, "query"),
+      additionalProperties: description["x-other-parameters"] === "ignored",
+    },
     headerSchema: parametersSchema(parameters, "header"),
     bodySchema: body.schema,
     bodyMediaType: body.mediaType,
@@ -101,7 +104,7 @@ function readOperation({ path, method, description, shared }: Found): ContractOp
     successStatus: Number(success[0]),
     successSchema: jsonContent(success[1]),
     isStream: isJsonLines(success[1]),
-    hasOwnHeaders: hasOwnHeaders(success[1]),
+    hasOwnHeaders: success[0] === "303" || hasOwnHeaders(success[1]),
   };
 }
 

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import type { FastifyReply } from "fastify";
-import type { Browser } from "../domain/browser.ts";
+import type { Browser, KeptSignInAttempt } from "../domain/browser.ts";
 import { ProblemError } from "../domain/problem.ts";
 
 /**
@@ -16,8 +16,11 @@ export function createBrowser(
   isSecure: boolean,
 ): Browser {
   const session = cookieName("orgtokens-session", isSecure);
+  const attempt = cookieName("orgtokens-sign-in", isSecure);
   // Strict: the page asks for everything by itself, so no request that another site begins ever needs the session.
   const attributes = `Path=/; HttpOnly; SameSite=Strict${isSecure ? "; Secure" : ""}`;
+  // Lax: it must come along when the provider, another site, sends the browser back.
+  const attemptAttributes = attributes.replace("Strict", "Lax");
   return {
     get sessionSecret() {
       const values = readCookies(rawHeaders, session);
@@ -30,7 +33,27 @@ export function createBrowser(
     forgetSession() {
       void reply.header("Set-Cookie", `${session}=; ${attributes}; Max-Age=0`);
     },
+    get signInAttempt() {
+      const values = readCookies(rawHeaders, attempt);
+      return values.length === 1 ? parseAttempt(values[0]) : undefined;
+    },
+    keepSignInAttempt({ secret, returnTo }) {
+      const value = `${secret}.${Buffer.from(returnTo).toString("base64url")}`;
+      void reply.header("Set-Cookie", `${attempt}=${value}; ${attemptAttributes}; Max-Age=${attemptSeconds}`);
+    },
+    forgetSignInAttempt() {
+      void reply.header("Set-Cookie", `${attempt}=; ${attemptAttributes}; Max-Age=0`);
+    },
   };
+}
+
+/** How long a sign-in at a provider may take, in seconds. */
+const attemptSeconds = 600;
+
+function parseAttempt(value = ""): KeptSignInAttempt | undefined {
+  const [secret = "", returnTo = "", ...rest] = value.split(".");
+  if (!/^[\w-]{43}$/.test(secret) || rest.length > 0) return undefined;
+  return { secret, returnTo: Buffer.from(returnTo, "base64url").toString() };
 }
 
 function cookieName(name: string, isSecure: boolean): string {

@@ -4,6 +4,7 @@ import { activateApiToken } from "../operations/activate-api-token.ts";
 import { createApiToken } from "../operations/create-api-token.ts";
 import { createSession } from "../operations/create-session.ts";
 import { exportAuditEvents } from "../operations/export-audit-events.ts";
+import { finishOidcSignIn } from "../operations/finish-oidc-sign-in.ts";
 import { forwardAuth } from "../operations/forward-auth.ts";
 import { getApiToken } from "../operations/get-api-token.ts";
 import { getLiveness } from "../operations/get-liveness.ts";
@@ -31,6 +32,7 @@ import { revokeSession } from "../operations/revoke-session.ts";
 import { revokeToken } from "../operations/revoke-token.ts";
 import { rotateApiToken } from "../operations/rotate-api-token.ts";
 import { signOut } from "../operations/sign-out.ts";
+import { startOidcSignIn } from "../operations/start-oidc-sign-in.ts";
 import { updateApiToken } from "../operations/update-api-token.ts";
 import { updateOrganizationPolicy } from "../operations/update-organization-policy.ts";
 import { updateUser } from "../operations/update-user.ts";
@@ -79,6 +81,8 @@ export const handlers: Handlers = {
   listSessions: { callers: "user", run: listSessions },
   revokeSession: { callers: "user", run: revokeSession },
   getSignInWays: { callers: "public", run: getSignInWays },
+  startOidcSignIn: { callers: "public", run: startOidcSignIn },
+  finishOidcSignIn: { callers: "public", run: finishOidcSignIn },
   requestSignInLink: { callers: "public", run: requestSignInLink },
   listUsers: { callers: "admin", run: listUsers },
   inviteUser: { callers: "admin", run: inviteUser },

@@ -89,6 +89,34 @@ const fixedPlaces: Partial<Record<ProblemCode, ProblemPlace>> = {
     code: "state_conflict",
     message: "must be new, or its token never used",
   },
+  user_not_found: {
+    pointer: "/path/id",
+    code: "value_unknown",
+    message: "must be the id of a user of the organization",
+  },
+  session_not_found: { pointer: "/path/id", code: "value_unknown", message: "must be the id of a session of your own" },
+  user_exists: { pointer: "/body/email", code: "state_conflict", message: "must not be the address of a user" },
+  sign_in_attempt_invalid: {
+    pointer: "/query/state",
+    code: "state_conflict",
+    message: "must belong to a sign-in that this browser has begun",
+  },
+  sign_in_refused: {
+    pointer: "/query/code",
+    code: "state_conflict",
+    message: "must be of somebody whom an organization here has invited",
+  },
+  identity_provider_missing: {
+    pointer: "/path",
+    code: "state_conflict",
+    message: "must not be asked for: this server has no provider",
+  },
+  sign_in_link_invalid: {
+    pointer: "/body/linkToken",
+    code: "value_unknown",
+    message: "must be what follows # in a link that still works",
+  },
+  session_ended: { pointer: "/header/cookie", code: "state_conflict", message: "must be a live session" },
   label_in_use: { pointer: "/body/label", code: "state_conflict", message: "must not be in use" },
   secret_superseded: {
     pointer: "/body/fingerprint",

@@ -4,6 +4,7 @@ import type { BackgroundWork } from "../domain/background-work.ts";
 import type { Browser } from "../domain/browser.ts";
 import type { Clock } from "../domain/clock.ts";
 import type { DeadTokenAlarm } from "../domain/dead-token-alarm.ts";
+import type { IdentityProvider } from "../domain/identity-provider.ts";
 import type { IdGenerator } from "../domain/ids.ts";
 import type { LastUseRecorder } from "../domain/last-use-recorder.ts";
 import type { RateLimiter } from "../domain/rate-limiter.ts";
@@ -38,6 +39,8 @@ export type Services = {
   readonly failedAuthentications: RateLimiter | undefined;
   readonly issueSecret: SecretIssuer;
   readonly signIn: SignInSettings;
+  /** Undefined when people sign in by e-mailed links only. */
+  readonly identityProvider: IdentityProvider | undefined;
   /** Charged for each sign-in link that is asked for. */
   readonly linkRequests: { readonly byAddress: RateLimiter; readonly byEmail: RateLimiter };
   /** What no answer waits for. */
@@ -60,7 +63,7 @@ type Body<Id extends OperationId> = operations[Id] extends { readonly requestBod
   : undefined;
 
 type Responses<Id extends OperationId> = operations[Id]["responses"];
-type Success<Id extends OperationId> = Responses<Id>[keyof Responses<Id> & (200 | 201 | 202 | 204)];
+type Success<Id extends OperationId> = Responses<Id>[keyof Responses<Id> & (200 | 201 | 202 | 204 | 303)];
 
 /** A valid request of an operation, as the contract types it, by whom and from where. */
 export type Call<Id extends OperationId, Caller> = {
@@ -90,9 +93,13 @@ export type Answer<Id extends OperationId> =
     ? AsyncIterable<Line>
     : JsonAnswer<Id>;
 
-type JsonAnswer<Id extends OperationId> = [keyof OwnHeaders<Id>] extends [never]
-  ? AnswerBody<Id>
-  : { readonly headers: OwnHeaders<Id>; readonly body: AnswerBody<Id> };
+/** A redirect has its target and no body. */
+type JsonAnswer<Id extends OperationId> =
+  Responses<Id> extends { readonly 303: unknown }
+    ? { readonly headers: { readonly Location: string }; readonly body: undefined }
+    : [keyof OwnHeaders<Id>] extends [never]
+      ? AnswerBody<Id>
+      : { readonly headers: OwnHeaders<Id>; readonly body: AnswerBody<Id> };
 
 /** An operation of the contract: authorized by its caller's type, it decides, changes in one transaction, and answers. */
 export type Operation<Id extends OperationId, Caller> = (

@@ -34,7 +34,7 @@ export function checkOperations(document: ContractDocument, report: Report): voi
       statuses.map(({ name }) => name),
       report,
     );
-    for (const { name: status, pointer, node } of statuses.filter(({ name }) => !name.startsWith("2"))) {
+    for (const { name: status, pointer, node } of statuses.filter(({ name }) => !isSuccess(name))) {
       const response = resolve(document, pointer, node);
       for (const code of checkProblem(status, response, known, report)) {
         const other = statusOfCode.get(code) ?? status;
@@ -67,6 +67,11 @@ function checkDescription({ pointer, node }: ContractOperation, report: Report):
     report(pointer, "security of its own: the contract's is the same for all operations");
 }
 
+/** A redirect is the success of an operation that browsers are sent through. */
+function isSuccess(status: string): boolean {
+  return status.startsWith("2") || status === "303";
+}
+
 /** Exactly one success; and every failure that the way to the operation makes possible. */
 function checkStatuses(
   document: ContractDocument,
@@ -75,9 +80,9 @@ function checkStatuses(
   report: Report,
 ): void {
   const { node, pointer } = operation;
-  const successes = statuses.filter((status) => status.startsWith("2"));
+  const successes = statuses.filter(isSuccess);
   if (successes.length !== 1) report(pointer, `must have exactly one success answer, not ${successes.length}`);
-  const strange = statuses.filter((status) => !/^[245]\d\d$/u.test(status));
+  const strange = statuses.filter((status) => !/^(?:[245]\d\d|303)$/u.test(status));
   if (strange.length > 0) report(pointer, `answers must name one status each: ${strange.join(", ")}`);
   const takesInput = node["requestBody"] !== undefined || listParameters(document, operation).length > 0;
   const expected = [

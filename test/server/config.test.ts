@@ -15,9 +15,11 @@ test("start has defaults for everything but the database", () => {
     metricsHost: "127.0.0.1",
     otlpHeaders: {},
     serviceName: "orgtokens-server",
-    trustedProxies: [],
-    sessionIdleMinutes: 480,
-    sessionLifetimeHours: 168,
+    signIn: {
+      trustedProxies: [],
+      oidc: undefined,
+      sessions: { idleMs: 8 * 3_600_000, lifetimeMs: 7 * 86_400_000 },
+    },
   });
 });
 
@@ -35,6 +37,10 @@ test("a flag counts before its variable", () => {
     OTEL_SERVICE_NAME: "tokens",
     ORGTOKENS_PUBLIC_URL: "https://b.example",
     ORGTOKENS_TRUSTED_PROXIES: "10.0.0.0/8, 2001:db8::1",
+    ORGTOKENS_OIDC_ISSUER: "https://login.example",
+    ORGTOKENS_OIDC_CLIENT_ID: "orgtokens",
+    ORGTOKENS_OIDC_CLIENT_SECRET: "s3cret",
+    ORGTOKENS_OIDC_NAME: "Example SSO",
     ORGTOKENS_SESSION_IDLE_MINUTES: "30",
     ORGTOKENS_SESSION_LIFETIME_HOURS: "24",
     ORGTOKENS_MAIL_FROM: "b@test.example",
@@ -60,9 +66,11 @@ test("a flag counts before its variable", () => {
     otlpEndpoint: "http://127.0.0.1:4318",
     otlpHeaders: { authorization: "Bearer abc", "x-tenant": "1" },
     serviceName: "tokens",
-    trustedProxies: ["10.0.0.0/8", "2001:db8::1"],
-    sessionIdleMinutes: 30,
-    sessionLifetimeHours: 24,
+    signIn: {
+      trustedProxies: ["10.0.0.0/8", "2001:db8::1"],
+      oidc: { issuer: "https://login.example", clientId: "orgtokens", clientSecret: "s3cret", name: "Example SSO" },
+      sessions: { idleMs: 1_800_000, lifetimeMs: 86_400_000 },
+    },
   });
 });
 
@@ -141,6 +149,9 @@ test.for([
   ["trustedProxies", "proxy.example", /--trusted-proxies/],
   ["sessionIdleMinutes", "0", /--session-idle-minutes \(or ORGTOKENS_SESSION_IDLE_MINUTES\) must be a whole number/],
   ["sessionIdleMinutes", "10081", /--session-idle-minutes/],
+  ["oidcIssuer", "http://login.example", /--oidc-issuer \(or ORGTOKENS_OIDC_ISSUER\) must be the provider's issuer/],
+  ["oidcIssuer", "https://login.example", /--oidc-client-id \(or ORGTOKENS_OIDC_CLIENT_ID\) must be given/],
+  ["oidcClientId", "orgtokens", /--oidc-issuer \(or ORGTOKENS_OIDC_ISSUER\) must be given/],
   ["sessionLifetimeHours", "forever", /--session-lifetime-hours \(or ORGTOKENS_SESSION_LIFETIME_HOURS\)/],
 ] as const)("%s of '%s' is refused by name", ([name, given, message]) => {
   expect(() => parseStartConfig({ database: "a", [name]: given }, {})).toThrow(message);

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { expect, onTestFinished } from "vitest";
 import { type AppDependencies, buildApp } from "../../server/app.ts";
 import type { GithubKeys } from "../../server/domain/github-signature.ts";
+import type { IdentityProvider } from "../../server/domain/identity-provider.ts";
 import type { RateLimit } from "../../server/domain/rate-limiter.ts";
 import type { Database } from "../../server/domain/stores.ts";
 import type { Problem } from "../../server/http/problem.ts";
@@ -27,6 +28,7 @@ export type TestAppOptions = {
   /** https://tokens.test.example when absent. */
   readonly publicUrl?: string;
   readonly trustedProxies?: readonly string[];
+  readonly identityProvider?: IdentityProvider;
 };
 
 /** A request for an operation. */
@@ -95,7 +97,7 @@ export async function createTestApp(options: TestAppOptions = {}): Promise<TestA
   const { database, path } = beside === undefined ? await openTestDatabase() : await openDatabaseAt(beside.path);
   const organization = beside ?? (await initialiseTest(database, clock));
   const lines: string[] = [];
-  const publicUrl = () => "https://tokens.test.example";
+  const publicUrl = () => options.publicUrl ?? "https://tokens.test.example";
   const stream = { write: (line: string) => void lines.push(line) };
   const app = buildApp({
     database: wrap(database),
@@ -107,6 +109,7 @@ export async function createTestApp(options: TestAppOptions = {}): Promise<TestA
     metrics: options.measure?.(database),
     trustedProxies: options.trustedProxies ?? [],
     githubKeys: options.githubKeys,
+    identityProvider: options.identityProvider,
   });
   onTestFinished(() => app.close());
   const send = createSender(app);

@@ -60,3 +60,8 @@ export function readSession(answer: TestAnswer): TestSession {
 export function readSetCookie({ headers }: TestAnswer): string {
   return headers["set-cookie"]?.split(";")[0] ?? "";
 }
+
+/** Every cookie that an answer sets, as it is sent back; one that is cleared has no value. */
+export function readSetCookies({ headers }: TestAnswer): readonly string[] {
+  return (headers["set-cookie"] ?? "").split(/,(?=[\w-]+=)/).map((cookie) => cookie.split(";")[0] ?? "");
+}
