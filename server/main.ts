@@ -6,6 +6,7 @@ import yargs from "yargs";
 import { hideBin } from "yargs/helpers";
 import { buildApp } from "./app.ts";
 import { ConfigError, type Flags, parseAuditVerifyConfig, parseInitConfig, parseStartConfig } from "./config.ts";
+import { type CreatedOrganization, createOrganization, type NewOrganization } from "./create-organization.ts";
 import { openSqlite } from "./database/sqlite.ts";
 import { systemClock } from "./domain/clock.ts";
 import { createIdGenerator } from "./domain/ids.ts";
@@ -13,7 +14,6 @@ import type { RateLimit } from "./domain/rate-limiter.ts";
 import { scheduleExpirySweep } from "./expiry-sweep.ts";
 import { inviteToSignIn } from "./first-sign-in.ts";
 import { readPage } from "./http/page-files.ts";
-import { initialise } from "./initialise.ts";
 import { listenUrl } from "./listen-url.ts";
 import { createTextLog } from "./log-format.ts";
 import { wakeOnEnqueue } from "./mail/wake-on-enqueue.ts";
@@ -27,23 +27,23 @@ import { showAudit } from "./show-audit.ts";
 /** How long requests under way may take to finish after a signal, in milliseconds. */
 const shutdownTimeoutMs = 10_000;
 
-async function init(flags: Flags): Promise<void> {
+async function createOne(flags: Flags, place: NewOrganization["place"]): Promise<void> {
   const config = parseInitConfig(flags, process.env);
-  const database = await openDatabase(config.database, "if-missing");
+  const database = await openDatabase(config.database, place === "first" ? "if-missing" : "never");
   try {
-    const initialised = await initialise(database, config, { clock: systemClock, randomBytes });
-    process.stdout.write(config.json ? `${JSON.stringify(initialised)}\n` : describe(initialised, config.organization));
+    const created = await createOrganization(database, { ...config, place }, { clock: systemClock, randomBytes });
+    process.stdout.write(config.json ? `${JSON.stringify(created)}\n` : describe(created, config.organization));
   } finally {
     await database.close();
   }
 }
 
-function describe(initialised: Awaited<ReturnType<typeof initialise>>, organization: string): string {
-  return `Organization ${organization} (${initialised.organizationId}), admin ${initialised.adminEmail}.
+function describe(created: CreatedOrganization, organization: string): string {
+  return `Organization ${organization} (${created.organizationId}), admin ${created.adminEmail}.
 
 Its first Admin token, shown this once:
 
-  ${initialised.token}
+  ${created.token}
 
 Keep it in a secrets manager. Then start the server: orgtokens-server start --database FILE
 `;
@@ -181,6 +181,13 @@ function fail(error: unknown): never {
 
 const databaseOption = { type: "string", describe: "Path of the SQLite file [ORGTOKENS_DATABASE]" } as const;
 
+const newOrganizationOptions = {
+  database: databaseOption,
+  organization: { type: "string", describe: "Name of the organization [ORGTOKENS_ORGANIZATION]" },
+  "admin-email": { type: "string", describe: "E-mail address of its first admin [ORGTOKENS_ADMIN_EMAIL]" },
+  json: { type: "boolean", describe: "Answer in JSON: organizationId, adminEmail, token [ORGTOKENS_JSON]" },
+} as const;
+
 await yargs(hideBin(process.argv))
   .scriptName("orgtokens-server")
   .usage(
@@ -189,13 +196,19 @@ await yargs(hideBin(process.argv))
   .command(
     "init",
     "Create the database, the organization, its first admin and one Admin token",
-    {
-      database: databaseOption,
-      organization: { type: "string", describe: "Name of the organization [ORGTOKENS_ORGANIZATION]" },
-      "admin-email": { type: "string", describe: "E-mail address of its first admin [ORGTOKENS_ADMIN_EMAIL]" },
-      json: { type: "boolean", describe: "Answer in JSON: organizationId, adminEmail, token [ORGTOKENS_JSON]" },
-    },
-    init,
+    newOrganizationOptions,
+    (flags) => createOne(flags, "first"),
+  )
+  .command("organization <command>", "Several organizations on one server, isolated from each other", (organization) =>
+    organization
+      .command(
+        "create",
+        "Create another organization in a database, with its first admin and one Admin token",
+        newOrganizationOptions,
+        (flags) => createOne(flags, "another"),
+      )
+      .demandCommand(1, "Name a command.")
+      .strict(),
   )
   .command(
     "start",

@@ -57,6 +57,32 @@ test.for([
   },
 );
 
+test("another organization is created beside the first, with an Admin token that sees nothing of the first", async () => {
+  const folder = await temporaryFolder();
+  const flags = [
+    "--database",
+    "a.sqlite",
+    "--organization",
+    "Other Ltd",
+    "--admin-email",
+    "eve@other.example",
+    "--json",
+  ];
+  const missing = await runServerCommand(folder, ["organization", "create", ...flags]);
+  expect(missing.exitCode).toBe(1);
+  expect(missing.output).toContain("Run orgtokens-server init first");
+  const first = await initialiseDatabase(folder, "a.sqlite");
+  const created = await runServerCommand(folder, ["organization", "create", ...flags]);
+  expect(created.exitCode, created.output).toBe(0);
+  const { token, adminEmail } = JSON.parse(created.stdout);
+  expect(adminEmail).toBe("eve@other.example");
+  const server = await startServerProcess(["--database", join(folder, "a.sqlite"), "--port", "0"]);
+  const names = await Promise.all([first, token].map((each) => server.send("GET", "/v2/organization", each)));
+  expect(names.map(({ text }) => JSON.parse(text).name)).toEqual(["Test Ltd", "Other Ltd"]);
+  const list = await server.send("GET", "/v2/api-tokens", token);
+  expect(JSON.parse(list.text).tokens).toMatchObject([{ label: "First Admin token", createdBy: "eve@other.example" }]);
+});
+
 test("environment variables stand for every flag, and a flag counts before its variable", async () => {
   const folder = await temporaryFolder();
   const ORGTOKENS_DATABASE = join(folder, "a.sqlite");

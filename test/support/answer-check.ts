@@ -19,6 +19,8 @@ export type ContractRoute = {
   readonly callers: string;
   /** How it takes a body; JSON when it takes none. */
   readonly bodyMediaType: string;
+  /** The example of its body; undefined when it takes none. */
+  readonly bodyExample: unknown;
 };
 
 const document = readNode(parse(readFileSync(new URL("../../openapi.yaml", import.meta.url), "utf8")));
@@ -118,8 +120,17 @@ function readRoutes(): ReadonlyMap<string, ContractRoute> {
     for (const [method, operation] of Object.entries(readNode(item))) {
       if (method === "parameters") continue;
       const { operationId, "x-callers": callers, requestBody = {} } = readNode(operation);
-      const [bodyMediaType = "application/json"] = Object.keys(readNode(readNode(requestBody)["content"] ?? {}));
-      routes.set(String(operationId), { method: method.toUpperCase(), path, callers: String(callers), bodyMediaType });
+      const [[bodyMediaType, body] = ["application/json", {}]] = Object.entries(
+        readNode(readNode(requestBody)["content"] ?? {}),
+      );
+      const bodyExample = readNode(body)["example"];
+      routes.set(String(operationId), {
+        method: method.toUpperCase(),
+        path,
+        callers: String(callers),
+        bodyMediaType,
+        bodyExample,
+      });
     }
   }
   return routes;

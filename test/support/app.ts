@@ -1,12 +1,12 @@
 import { randomBytes } from "node:crypto";
 import { expect, onTestFinished } from "vitest";
 import { type AppDependencies, buildApp } from "../../server/app.ts";
+import { createOrganization } from "../../server/create-organization.ts";
 import type { GithubKeys } from "../../server/domain/github-signature.ts";
 import type { IdentityProvider } from "../../server/domain/identity-provider.ts";
 import type { RateLimit } from "../../server/domain/rate-limiter.ts";
 import type { Database } from "../../server/domain/stores.ts";
 import type { Problem } from "../../server/http/problem.ts";
-import { initialise } from "../../server/initialise.ts";
 import type { AnswerBody, OperationId } from "../../server/operations/operation.ts";
 import { checkAnswer, contractRoutes } from "./answer-check.ts";
 import { createTestClock, type TestClock } from "./clock.ts";
@@ -174,7 +174,11 @@ export async function changesNothing<T>({ contents }: TestApp, act: () => Promis
 async function initialiseTest(database: Database, { now }: TestClock) {
   const clock = { now: () => new Date(now().getTime() - 60_000) };
   const names = { organization: "Test Ltd", adminEmail: "ada@test.example" };
-  const { token, ...initialised } = await initialise(database, names, { clock, randomBytes });
+  const { token, ...initialised } = await createOrganization(
+    database,
+    { ...names, place: "first" },
+    { clock, randomBytes },
+  );
   return { ...initialised, adminToken: token };
 }
 

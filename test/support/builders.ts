@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { type ApiTokenId, createIdGenerator, type OrganizationId, type UserId } from "../../server/domain/ids.ts";
+import { createOrganization } from "../../server/create-organization.ts";
 import { createTokenIssuer } from "../../server/domain/token-text.ts";
 import type { Schema } from "../../server/operations/operation.ts";
 import type { TestApp } from "./app.ts";
@@ -52,53 +52,11 @@ export function buildUnknownToken(): string {
   return createTokenIssuer(randomBytes)().text;
 }
 
-/** A second organization in the same database, with an Admin token. No operation generates one: the stores do. */
-export async function buildOtherOrganization(
-  app: TestApp,
-): Promise<{ readonly organizationId: string; readonly adminToken: string }> {
-  const newId = createIdGenerator(app.clock, randomBytes);
-  const { text, ...digest } = createTokenIssuer(randomBytes)();
-  const organizationId = newId<OrganizationId>();
-  const apiTokenId = newId<ApiTokenId>();
-  const createdAt = app.clock.now();
-  const createdBy = "eve@other.example";
-  const none = {
-    pendingUntil: null,
-    expiresAt: null,
-    rotatedAt: null,
-    revokedAt: null,
-    lastUsedAt: null,
-    lastUsedIp: null,
-  };
-  await app.database.transact(async (stores) => {
-    await stores.organizations.insertOrganization({ id: organizationId, name: "Other Ltd", createdAt });
-    await stores.users.insertUser({
-      id: newId<UserId>(),
-      organizationId,
-      email: createdBy,
-      role: "admin",
-      createdAt,
-      invitedBy: null,
-      lastSignedInAt: null,
-      identity: null,
-    });
-    await stores.apiTokens.insertApiToken({
-      id: apiTokenId,
-      organizationId,
-      label: "Other admin",
-      description: null,
-      role: "admin",
-      createdAt,
-      createdBy,
-      destination: null,
-      managedBy: null,
-      allowedNetworks: [],
-      ...none,
-    });
-    const secret = { ...digest, organizationId, apiTokenId, createdAt, diesAt: null, rotation: null };
-    await stores.secrets.insertSecret({ ...secret, state: "current" });
-  });
-  return { organizationId, adminToken: text };
+/** A second organization in the same database, with its admin and an Admin token. */
+export async function buildOtherOrganization({ database, clock }: TestApp) {
+  const other = { organization: "Other Ltd", adminEmail: "eve@other.example", place: "another" } as const;
+  const { token, ...created } = await createOrganization(database, other, { clock, randomBytes });
+  return { ...created, adminToken: token };
 }
 
 /** What a token is worth to whoever it is presented to: "active", or why not. Counts as a use. */
