@@ -191,6 +191,29 @@ describePage("the tokens page", (bench) => {
     expect(await tab.title()).toBe("API tokens · orgtokens");
   });
 
+  test("a script or a style that gets into the page all the same is stopped by the browser", async () => {
+    const tab = await bench.openSignedIn(path, { expected: [/security policy|Content Security Policy/i] });
+    const stopped = await tab.evaluate(async () => {
+      const violation = () =>
+        new Promise<string>((resolve) => {
+          const note = ({ effectiveDirective }: SecurityPolicyViolationEvent) => resolve(effectiveDirective);
+          document.addEventListener("securitypolicyviolation", note, { once: true });
+        });
+      const [script, style] = [document.createElement("script"), document.createElement("style")];
+      script.textContent = "document.title = 'taken'";
+      style.textContent = "main { display: none }";
+      const byScript = violation();
+      document.body.append(script);
+      const directives = [await byScript];
+      const byStyle = violation();
+      document.body.append(style);
+      return [...directives, await byStyle];
+    });
+    expect(stopped).toEqual(["script-src-elem", "style-src-elem"]);
+    expect(await tab.title()).toBe("API tokens · orgtokens");
+    await tab.getByRole("heading", { level: 1 }).waitFor();
+  });
+
   test("a token's own page tells what is known of it and what happened to it", async () => {
     const { admin } = bench.server();
     const { id } = await admin.createApiToken({ label: "Watched", role: "admin", description: "For the tests." });
