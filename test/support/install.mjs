@@ -1,5 +1,5 @@
-// Installs what a script of package.json needs: the locked dependencies and the Node they bring along. Does nothing when both
-// are there. Plain JavaScript without dependencies, because it runs before anything is installed, on any Node from 18.
+// Installs what a script of package.json needs: the locked dependencies, the Node they bring along, and the admin page. Does
+// nothing when all are there. Plain JavaScript without dependencies, because it runs before anything is installed, on any Node from 18.
 import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -77,6 +77,17 @@ function checkNode() {
   fail(`node_modules/.bin/node, from ${name ?? "some package"}, must be Node ${wanted} on ${platform}, but: ${answer}`);
 }
 
+/** Builds the admin page unless it is current, with the Node just proven: the shell that runs us may remember another. */
+function buildPage() {
+  const program = join(root, "server", "build-page.ts");
+  if (!existsSync(program)) return;
+  const installed = join(root, "node_modules", ".bin", windows ? "node.cmd" : "node");
+  const node = existsSync(installed) ? installed : process.execPath;
+  const quoted = (path) => (windows ? `"${path}"` : path);
+  const { status } = spawnSync(quoted(node), [quoted(program)], { cwd: root, stdio: "inherit", shell: windows });
+  if (status !== 0) fail("The admin page could not be built; the message is above.");
+}
+
 function major(version) {
   return Number.parseInt(version.replace(/^v/u, ""), 10);
 }
@@ -93,3 +104,4 @@ function fail(text) {
 const reason = explainOutdated();
 if (reason !== undefined) installDependencies(reason);
 checkNode();
+buildPage();

@@ -19,6 +19,8 @@ export type ServerProcess = {
   answer(token: string): Promise<string>;
   /** Everything it logged so far. */
   log(): string;
+  /** Everything it printed on standard output so far. */
+  printed(): string;
   close(): Promise<void>;
 };
 
@@ -46,11 +48,13 @@ export async function startServer(folder: string): Promise<ServerProcess> {
     stdio: ["ignore", "pipe", "pipe"],
   });
   let log = "";
+  let printed = "";
   child.stderr.on("data", (chunk: Buffer) => {
     log += chunk.toString();
   });
   const endpoint = await new Promise<string>((resolve, reject) => {
     createInterface({ input: child.stdout }).on("line", (line) => {
+      printed += `${line}\n`;
       const address = /http:\/\/\S+/.exec(line)?.[0];
       if (address !== undefined) resolve(address);
     });
@@ -66,6 +70,7 @@ export async function startServer(folder: string): Promise<ServerProcess> {
       return parseCode(await response.json());
     },
     log: () => log,
+    printed: () => printed,
     async close() {
       if (child.exitCode !== null) return;
       child.kill("SIGTERM");

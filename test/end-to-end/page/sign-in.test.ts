@@ -1,9 +1,11 @@
 /** Signing in and out in a real browser. */
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { eventually } from "../../support/clock.ts";
 import { adminEmail, describePage, readTraces, signInHere } from "../../support/page.ts";
+import { startServer } from "../../support/server-process.ts";
+import { temporaryFolder } from "../../support/temporary-folder.ts";
 
 const path = "/organization/api-tokens";
 
@@ -23,6 +25,16 @@ describePage("signing in", (bench) => {
     expect(traces).not.toContain(secret);
     expect(traces.replaceAll(cookie?.value ?? "none", "(cookie)").match(/\(cookie\)/g)).toHaveLength(1);
     expect(bench.server().log()).not.toContain(secret);
+  });
+
+  test("the link that a server prints while nobody has signed in signs its first admin in", async () => {
+    const server = await startServer(await temporaryFolder());
+    onTestFinished(() => server.close());
+    const printed = await eventually(() => /http:\S+\/sign-in\/link#\S+/.exec(server.printed())?.[0], 10_000);
+    const tab = await bench.open(printed);
+    await signInHere(tab);
+    await tab.getByText(adminEmail).first().waitFor();
+    expect(new URL(tab.url()).origin).toBe(server.endpoint);
   });
 
   test("a link works once; the second time it says how to get another", async () => {
