@@ -23,9 +23,7 @@ import { createOpenIdProvider } from "./oidc/openid-provider.ts";
 import { schedulePurge } from "./purge.ts";
 import { readGithubKeys } from "./read-github-keys.ts";
 import { showAudit } from "./show-audit.ts";
-
-/** How long requests under way may take to finish after a signal, in milliseconds. */
-const shutdownTimeoutMs = 10_000;
+import { stopOnSignal } from "./stop-on-signal.ts";
 
 async function createOne(flags: Flags, place: NewOrganization["place"]): Promise<void> {
   const config = parseInitConfig(flags, process.env);
@@ -130,7 +128,7 @@ async function start(flags: Flags): Promise<void> {
     await stop();
     throw new Error(`Cannot listen on ${placeOf(error, config)}: ${messageOf(error)}`, { cause: error });
   }
-  stopOnSignal(stop);
+  stopOnSignal(stop, fail);
 }
 
 /** Where it was that nobody could listen. */
@@ -141,21 +139,6 @@ function placeOf(error: unknown, { host, port }: { readonly host: string; readon
 
 function failureLimit(perMinute: number): RateLimit | undefined {
   return perMinute === 0 ? undefined : { name: "refused-tokens", quota: perMinute, windowSeconds: 60 };
-}
-
-function stopOnSignal(stop: () => Promise<void>): void {
-  let stopping = false;
-  const onSignal = (): void => {
-    if (stopping) process.exit(1);
-    stopping = true;
-    setTimeout(() => process.exit(1), shutdownTimeoutMs).unref();
-    stop().then(
-      () => process.exit(0),
-      (error: unknown) => fail(error),
-    );
-  };
-  process.on("SIGINT", onSignal);
-  process.on("SIGTERM", onSignal);
 }
 
 async function openDatabase(path: string, create: "if-missing" | "never") {
