@@ -68,7 +68,7 @@ export async function openTab(
   options: Parameters<Browser["newContext"]>[0] = {},
 ): Promise<WatchedTab> {
   const context = await browser.newContext({ locale: "en-GB", timezoneId: "UTC", ...options });
-  context.setDefaultTimeout(15_000);
+  context.setDefaultTimeout(30_000);
   const tab = await context.newPage();
   const complaints: string[] = [];
   tab.on("console", (message) => {

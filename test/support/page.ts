@@ -44,7 +44,8 @@ const always = [/status of 401 .*\/v2\/session$/];
 
 /** A suite over one server and one browser, skipped where no Chromium can be had. */
 export function describePage(name: string, suite: (bench: PageBench) => ReturnType<SuiteFactory>): void {
-  describe.skipIf(chromium === undefined)(name, () => {
+  // A browser and two processes take their time on a machine that does much else.
+  describe.skipIf(chromium === undefined)(name, { timeout: 60_000 }, () => {
     let folder: string;
     let server: ServerProcess;
     let browser: Browser;
