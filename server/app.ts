@@ -32,6 +32,7 @@ import { handlers } from "./http/operations.ts";
 import { explainProblems, problemAnswer } from "./http/problem.ts";
 import { maxBodyBytes } from "./http/problem-places.ts";
 import { refuseConnection } from "./http/refused-connection.ts";
+import { refuseRepeatedHeaders } from "./http/repeated-headers.ts";
 import { logRequests } from "./http/request-log.ts";
 import { type PageOptions, servePage } from "./http/serve-page.ts";
 import { serveReference } from "./http/serve-reference.ts";
@@ -101,6 +102,7 @@ export function buildApp(dependencies: AppDependencies): FastifyInstance {
     // Before the body is read: no fault of the body is more to the point.
     if (request.raw.httpVersion === "1.1" && request.raw.headers.host === undefined) throw hostMissing();
     if (request.is404) throw routeNotFound();
+    refuseRepeatedHeaders(request.raw);
   });
   closeConnectionsAtTheEnd(app);
   logRequests(app);

@@ -1,3 +1,4 @@
+import { isIP } from "node:net";
 import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from "fastify";
 import type { RequestOrigin } from "../domain/audit-event.ts";
 import type { Browser } from "../domain/browser.ts";
@@ -180,8 +181,10 @@ function requireOwnPageWithoutToken(services: Services, request: FastifyRequest)
 /** How much of a `User-Agent` is kept, in characters. */
 const maxUserAgentLength = 256;
 
-function originOf({ ip, headers, id }: FastifyRequest): RequestOrigin {
-  return { ip, userAgent: headers["user-agent"]?.slice(0, maxUserAgentLength) ?? null, requestId: id };
+/** What a trusted proxy passes on unread may be no address; then the proxy's own counts. */
+function originOf({ ip, socket, headers, id }: FastifyRequest): RequestOrigin {
+  const userAgent = headers["user-agent"]?.slice(0, maxUserAgentLength) ?? null;
+  return { ip: isIP(ip) === 0 ? (socket.remoteAddress ?? null) : ip, userAgent, requestId: id };
 }
 
 const allMethods: readonly HTTPMethods[] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"];
