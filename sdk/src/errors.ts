@@ -76,7 +76,12 @@ export class ClientOptionsError extends Error {
   }
 }
 
-const retryableCodes: ReadonlySet<ProblemCode> = new Set(["service_unavailable", "rate_limited", "request_incomplete"]);
+const retryableCodes: ReadonlySet<ProblemCode> = new Set([
+  "service_unavailable",
+  "rate_limited",
+  "request_incomplete",
+  "identity_provider_unavailable",
+]);
 
 /** Reads the answer of a failed request, whatever it is. */
 export function parseApiError(operationId: string, status: number, requestId: string, body: unknown): ApiError {

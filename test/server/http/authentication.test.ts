@@ -147,6 +147,7 @@ test("only what this list names is for everybody: whoever opens another operatio
     .map(([operationId]) => operationId);
   expect(open.toSorted()).toEqual([
     "createSession",
+    "finishOidcSignIn",
     "getLiveness",
     "getProblem",
     "getReadiness",
@@ -154,6 +155,7 @@ test("only what this list names is for everybody: whoever opens another operatio
     "reportGithubLeaks",
     "reportLeak",
     "requestSignInLink",
+    "startOidcSignIn",
   ]);
   expect(adminOperations).toContain("createApiToken");
   expect(tokenOperations).toContain("verifyApiToken");
