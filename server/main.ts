@@ -121,9 +121,9 @@ async function start(flags: Flags): Promise<void> {
     const address = await app.listen({ host: config.host, port: config.port, listenTextResolver: () => "listening" });
     mail.start();
     process.stdout.write(`orgtokens listens on ${address}\n`);
+    process.stdout.write(await inviteToSignIn(database, { clock: systemClock, randomBytes, publicUrl }));
     const metricsUrl = await observed.listen();
     if (metricsUrl !== undefined) process.stdout.write(`metrics are at ${metricsUrl}\n`);
-    process.stdout.write(await inviteToSignIn(database, { clock: systemClock, randomBytes, publicUrl }));
   } catch (error) {
     await stop();
     throw new Error(`Cannot listen on ${placeOf(error, config)}: ${messageOf(error)}`, { cause: error });
