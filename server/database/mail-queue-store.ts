@@ -1,5 +1,5 @@
 import type { ExpressionBuilder, Kysely, Selectable } from "kysely";
-import { type MailId, type OrganizationId, parseId } from "../domain/ids.ts";
+import { type ApiTokenId, type MailId, type OrganizationId, parseId } from "../domain/ids.ts";
 import { type ClaimedMail, type MailFacts, mailKinds, noticeKinds } from "../domain/mail.ts";
 import type { MailQueueStore } from "../domain/mail-stores.ts";
 import { parseMailKind } from "./mail-store.ts";
@@ -245,6 +245,7 @@ function parseClaimed(row: Selectable<MailRow>, organizationName: string): Claim
       row.one_time_path === null
         ? null
         : { path: row.one_time_path, expiresAt: new Date(Number(row.one_time_expires_at)) },
+    apiTokenId: row.api_token_id === null ? null : parseId<ApiTokenId>(row.api_token_id),
     createdAt: new Date(Number(row.created_at)),
     attempts: Number(row.attempts),
   };

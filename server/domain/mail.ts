@@ -49,7 +49,7 @@ export type MailMessage = {
   readonly recipient: string;
   readonly facts: MailFacts;
   readonly oneTimeLink: OneTimeLink | null;
-  /** The token it is about: its page shows what became of the mail. */
+  /** The token it is about: the mail leads to its page, which shows what became of the mail. */
   readonly apiTokenId: ApiTokenId | null;
   /** A second mail with the same key is never enqueued. */
   readonly dedupeKey: string | null;
@@ -57,7 +57,10 @@ export type MailMessage = {
 };
 
 /** A mail that a worker took from the queue. `digest` lists notices that waited for one recipient. */
-export type ClaimedMail = Pick<MailMessage, "id" | "organizationId" | "recipient" | "facts" | "oneTimeLink"> & {
+export type ClaimedMail = Pick<
+  MailMessage,
+  "id" | "organizationId" | "recipient" | "facts" | "oneTimeLink" | "apiTokenId"
+> & {
   readonly kind: MailKind | "digest";
   readonly organizationName: string;
   readonly createdAt: Date;

@@ -82,13 +82,13 @@ function details(kind: NoticeKind, { organization, facts }: TextInput): Pick<Mai
           ["Revoked by", text(facts, "by")],
           ["Revoked at", time(facts, "at")],
         ],
-        advice: "If something still needs it, generate a new one:",
+        advice: "If something still needs it, generate a new one. What is known of this one:",
       };
     case "api_token_expires_soon":
       return {
         lead: `An API token of ${organization} expires soon. After that no request with it is accepted.`,
         rows: [["Expires", time(facts, "expiresAt")]],
-        advice: "If something still needs it, give it a later expiry or generate a new one:",
+        advice: "If something still needs it, give it a later expiry or generate a new one. The token:",
       };
     case "dead_api_token_used":
       return {
@@ -98,7 +98,7 @@ function details(kind: NoticeKind, { organization, facts }: TextInput): Pick<Mai
           ["From address", facts["ip"] === null ? "unknown" : text(facts, "ip")],
         ],
         advice:
-          "A program of yours may still have the old token: give it a new one. If you do not know the address, somebody else has it. The tokens:",
+          "A program of yours may still have the old token: give it a new one. If you do not know the address, somebody else has it. The token:",
       };
     case "leak_reported":
       return {

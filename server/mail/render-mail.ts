@@ -2,7 +2,7 @@ import { type ClaimedMail, type DigestedNotice, isNoticeKind } from "../domain/m
 import { digestText, type MailText, mailText } from "./mail-texts.ts";
 import type { MailAddress, OutgoingMail } from "./mail-transport.ts";
 
-/** The page that notices lead to. */
+/** The page that digests lead to; below it lies the one of each token. */
 const tokensPage = "/organization/api-tokens";
 /** How long a subject may be, in characters; and a value in the mail. */
 const maxSubjectLength = 150;
@@ -67,10 +67,10 @@ function oneAddress(recipient: string): string {
   return recipient;
 }
 
-function linkOf({ kind, oneTimeLink }: ClaimedMail, publicUrl: string): string {
+function linkOf({ kind, oneTimeLink, apiTokenId }: ClaimedMail, publicUrl: string): string {
   if (oneTimeLink === null) {
     if (kind === "sign_in_link" || kind === "invitation") throw new Error("The mail's link is gone.");
-    return publicUrl + tokensPage;
+    return publicUrl + (apiTokenId === null ? tokensPage : `${tokensPage}/${apiTokenId}`);
   }
   const url = new URL(oneTimeLink.path, publicUrl);
   if (url.origin !== new URL(publicUrl).origin) throw new Error("A mail's link must lead to this server.");

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { parseId } from "../../../server/domain/ids.ts";
+import { type ApiTokenId, parseId } from "../../../server/domain/ids.ts";
 import { type ClaimedMail, type MailFacts, noticeKinds } from "../../../server/domain/mail.ts";
 import { renderMail } from "../../../server/mail/render-mail.ts";
 import { createTestClock } from "../../support/clock.ts";
@@ -22,9 +22,10 @@ const facts: MailFacts = {
   outcome: "revoked",
 };
 const page = "https://tokens.test.example/organization/api-tokens";
+const apiTokenId = parseId<ApiTokenId>("0199f3a1b2c40d5e6f708192");
 const link = { path: "/sign-in?code=one-time-canary", expiresAt: new Date("2026-11-23T09:15:00.000Z") };
 
-test("a generated token's mail tells creator, time, obfuscated token, label, role and the page", () => {
+test("a generated token's mail tells creator, time, obfuscated token, label, role and its page", () => {
   const { subject, text } = render({ kind: "api_token_generated" });
   expect(subject).toBe("[Test Ltd] API token generated: CI deploy");
   expect(text).toMatchInlineSnapshot(`
@@ -39,22 +40,22 @@ test("a generated token's mail tells creator, time, obfuscated token, label, rol
 
     If nobody expected this, revoke the token:
 
-    https://tokens.test.example/organization/api-tokens
+    https://tokens.test.example/organization/api-tokens/0199f3a1b2c40d5e6f708192
 
     You get this because you are an admin of Test Ltd. A program sent it; answers to it are not read.
     "
   `);
 });
 
-test.for(noticeKinds)("a mail of kind %s has one link, to the own page, and nothing that is loaded", (kind) => {
+test.for(noticeKinds)("a mail of kind %s has one link, to the token's page, and nothing that is loaded", (kind) => {
   const { text, html } = render({ kind });
   for (const body of [text, html]) {
     expect(body).toContain("CI deploy");
     expect(body).toContain("tok_q7Zd****");
     expect(body).not.toMatch(/undefined|null|NaN|Invalid/);
   }
-  expect(text.match(/https?:\/\/\S+/g)).toEqual([page]);
-  expect(html.match(/href="[^"]*"/g)).toEqual([`href="${page}"`]);
+  expect(text.match(/https?:\/\/\S+/g)).toEqual([`${page}/${apiTokenId}`]);
+  expect(html.match(/href="[^"]*"/g)).toEqual([`href="${page}/${apiTokenId}"`]);
   expect(html).not.toMatch(/<(?:img|script|link|iframe|form|style|video|audio|object)|src=|url\(|@import|\son\w+=/i);
 });
 
@@ -156,7 +157,12 @@ test("a digest lists its notices in order, and says how many more there are", ()
     at.advance({ minutes: 1 });
     return { kind: "api_token_revoked" as const, facts: { ...facts, label: `L${number}` }, createdAt: at.now() };
   });
-  const { subject, text, html } = renderMail(claimed({ kind: "digest", facts: { count: 60 } }), notices, rendering);
+  const { subject, text, html } = renderMail(
+    claimed({ kind: "digest", apiTokenId: null, facts: { count: 60 } }),
+    notices,
+    rendering,
+  );
+  expect(text.match(/https?:\/\/\S+/g)).toEqual([page]);
   expect(subject).toBe("[Test Ltd] 60 notices about API tokens");
   expect(text).toMatch(
     /09:01 UTC +API token revoked by bob@test\.example: L1 \(tok_q7Zd\*{4}\)\n.*L2.*\n.*L3.*\n +And +57 more/,
@@ -190,6 +196,7 @@ function claimed({ label, ...overrides }: Partial<ClaimedMail> & { readonly labe
     recipient: "ada@test.example",
     facts: label === undefined ? facts : { ...facts, label },
     oneTimeLink: null,
+    apiTokenId,
     createdAt: new Date("2026-11-23T09:00:00.000Z"),
     attempts: 1,
     ...overrides,
