@@ -6,23 +6,28 @@ import { Field } from "../parts/field.tsx";
 import { messageAt, ProblemNotice } from "../parts/problem-notice.tsx";
 import { useClient } from "../session.tsx";
 import { useAction } from "../use-action.ts";
+import { useLoaded } from "../use-loaded.ts";
+import { ExpiryChoice, expiryOf } from "./expiry-choice.tsx";
 import { ManagedByWarning } from "./revoke-dialog.tsx";
 
 type EditDialogProps = { readonly token: ApiToken; readonly onClose: () => void; readonly onDone: () => void };
 
-/** Changes what a token is called, said to be for, and works from. */
+/** Changes what a token is called, said to be for, how long it works, and from where. */
 export function EditDialog({ token, onClose, onDone }: EditDialogProps): ReactNode {
   const client = useClient();
   const action = useAction();
   const [label, setLabel] = useState(token.label);
   const [description, setDescription] = useState(token.description ?? "");
+  const [expiry, setExpiry] = useState("keep");
   const [networks, setNetworks] = useState(token.allowedNetworks.join("\n"));
+  const policy = useLoaded("policy", (signal) => client.getOrganizationPolicy({ signal })).value;
   const save = (event: SubmitEvent<HTMLFormElement>) => {
     event.preventDefault();
     const text = description.trim();
     const request = {
       label: label.trim(),
       description: text === "" ? null : text,
+      ...expiryOf(expiry),
       allowedNetworks: networks.split(/[\s,]+/).filter(Boolean),
     };
     action.run(async () => {
@@ -59,6 +64,13 @@ export function EditDialog({ token, onClose, onDone }: EditDialogProps): ReactNo
               />
             )}
           </Field>
+          <ExpiryChoice
+            value={expiry}
+            current={token.expiresAt}
+            maximumSeconds={policy?.maximumLifetimeSeconds ?? null}
+            error={messageAt(action.error, "/body/expiresAt") ?? messageAt(action.error, "/body/expiresInSeconds")}
+            onChange={setExpiry}
+          />
           <Field
             label="Allowed networks (optional)"
             hint="Where the token works from, such as 192.0.2.0/24, one on each line. None means everywhere."

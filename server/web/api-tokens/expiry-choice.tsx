@@ -7,8 +7,10 @@ const daySeconds = 86_400;
 const lifetimes = [7, 30, 90, 365].map((days) => days * daySeconds);
 
 type ExpiryChoiceProps = {
-  /** Seconds from now, `never`, or `on:` and a date. */
+  /** Seconds from now, `never`, `on:` and a date, or `keep` for the token's own. */
   readonly value: string;
+  /** When a token that exists expires, which may stay so; undefined for one that is to be generated. */
+  readonly current?: string | null;
   /** How long the organization's policy lets a token live; null when it does not say. */
   readonly maximumSeconds: number | null;
   readonly error: string | undefined;
@@ -16,13 +18,13 @@ type ExpiryChoiceProps = {
 };
 
 /** When a token stops working: after a while, on a date, or never. */
-export function ExpiryChoice({ value, maximumSeconds, error, onChange }: ExpiryChoiceProps): ReactNode {
+export function ExpiryChoice({ value, current, maximumSeconds, error, onChange }: ExpiryChoiceProps): ReactNode {
   const id = useId();
   const isDate = value.startsWith("on:");
   const isAllowed = (seconds: number) => maximumSeconds === null || seconds <= maximumSeconds;
   const offered = new Set([...lifetimes.filter(isAllowed), ...(Number(value) > 0 ? [Number(value)] : [])]);
   return (
-    <Field label="Expiry" hint={explain(value)} error={error}>
+    <Field label="Expiry" hint={explain(value, current)} error={error}>
       {(control) => (
         <div className="control-row">
           <select
@@ -30,6 +32,7 @@ export function ExpiryChoice({ value, maximumSeconds, error, onChange }: ExpiryC
             value={isDate ? "on" : value}
             onChange={({ target }) => onChange(target.value === "on" ? `on:${dateIn(30)}` : target.value)}
           >
+            {current === undefined ? null : <option value="keep">As it is</option>}
             {maximumSeconds === null ? <option value="never">Does not expire</option> : null}
             {[...offered]
               .sort((left, right) => left - right)
@@ -61,8 +64,9 @@ export function ExpiryChoice({ value, maximumSeconds, error, onChange }: ExpiryC
   );
 }
 
-/** What a creation says about the expiry that was chosen. */
+/** What a creation or a change says about the expiry that was chosen. */
 export function expiryOf(value: string): Pick<CreateApiTokenRequest, "expiresAt" | "expiresInSeconds"> {
+  if (value === "keep") return {};
   if (value === "never") return { expiresAt: null };
   if (!value.startsWith("on:")) return { expiresInSeconds: Number(value) };
   return { expiresAt: endOfDay(value.slice(3)) ?? "" };
@@ -82,8 +86,9 @@ export function formatLifetime(seconds: number): string {
   return `${count} ${name}${count === 1 ? "" : "s"}`;
 }
 
-function explain(value: string): string {
-  if (value === "never") return "It works until somebody revokes it.";
+function explain(value: string, current: string | null | undefined): string {
+  if (value === "keep" && typeof current === "string") return `It stops working on ${formatExact(current)}.`;
+  if (value === "never" || value === "keep") return "It works until somebody revokes it.";
   const at = value.startsWith("on:")
     ? endOfDay(value.slice(3))
     : new Date(Date.now() + Number(value) * 1000).toISOString();

@@ -230,13 +230,17 @@ describePage("the tokens page", (bench) => {
     await tab.getByRole("button", { name: "Edit" }).click();
     await tab.getByRole("textbox", { name: "Label" }).fill("Watched no more");
     await tab.getByRole("textbox", { name: "Allowed networks" }).fill("192.0.2.0/24\n2001:db8::/32");
+    const expiry = tab.getByRole("combobox", { name: "Expiry" });
+    expect(await expiry.inputValue()).toBe("keep");
+    await expiry.selectOption({ label: "After 30 days" });
     await tab.getByRole("button", { name: "Save" }).click();
     await tab.getByRole("heading", { level: 1, name: "Watched no more" }).waitFor();
     await activity.getByText("ada@test.example changed this token").waitFor();
-    expect(await admin.getApiToken(id)).toMatchObject({
-      label: "Watched no more",
-      allowedNetworks: ["192.0.2.0/24", "2001:db8::/32"],
-    });
+    const changed = await admin.getApiToken(id);
+    expect(changed).toMatchObject({ label: "Watched no more", allowedNetworks: ["192.0.2.0/24", "2001:db8::/32"] });
+    const days = (Date.parse(changed.expiresAt ?? "") - Date.now()) / 86_400_000;
+    expect(days).toBeGreaterThan(29.9);
+    expect(days).toBeLessThanOrEqual(30);
   });
 
   test("a token can be generated and revoked with the keyboard alone", async () => {
