@@ -26,6 +26,9 @@ const words: Readonly<Record<string, string | ((event: AuditEvent) => string)>> 
 /** The actions that can be filtered for, with what they are called. */
 export const actionNames: readonly (readonly [string, string])[] = [
   ["api_token.created", "Token generated"],
+  ["api_token.reissued", "Token generated again"],
+  ["api_token.activated", "Token activated"],
+  ["api_token.rotation_started", "Rotation begun"],
   ["api_token.rotated", "Token rotated"],
   ["api_token.revoked", "Token revoked"],
   ["api_token.updated", "Token changed"],
@@ -34,7 +37,11 @@ export const actionNames: readonly (readonly [string, string])[] = [
   ["user.invited", "Member invited"],
   ["user.updated", "Member changed"],
   ["user.removed", "Member removed"],
+  ["user.created", "Member added"],
   ["session.created", "Signed in"],
+  ["session.revoked", "Session ended"],
+  ["sign_in.refused", "Sign-in refused"],
+  ["organization.created", "Organization set up"],
   ["organization.policy_updated", "Rules changed"],
   ["request.refused", "Attempt refused"],
 ];
