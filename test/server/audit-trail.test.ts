@@ -3,6 +3,7 @@ import type { Database } from "../../server/domain/stores.ts";
 import { verifyAudit } from "../../server/verify-audit.ts";
 import { createTestApp, type TestApp, type TestCall, toRequest } from "../support/app.ts";
 import { buildPendingToken, buildToken } from "../support/builders.ts";
+import { buildSignedIn, signIn } from "../support/people.ts";
 import { readTrail, reopen } from "../support/trail.ts";
 
 /** Runs `act` and gives the events it left, and no other. */
@@ -11,6 +12,8 @@ async function eventsOf(app: TestApp, act: () => Promise<unknown>) {
   await act();
   return (await readTrail(app)).filter(({ id }) => !known.has(id));
 }
+
+const idempotencyKey = { "Idempotency-Key": "0199f3a1-b2c4-0d5e" };
 
 const steps: readonly (readonly [
   what: string,
@@ -45,6 +48,13 @@ const steps: readonly (readonly [
     () => ({
       body: { label: "CI", role: "developer", destination: "vault://kv/ci#token", activation: "deferred" },
     }),
+    { action: "api_token.reissued", before: null, after: expect.objectContaining({ label: "CI" }) },
+  ],
+  [
+    "a creation repeated by its Idempotency-Key",
+    (app) => app.call("createApiToken", { body: { label: "CI", role: "developer" }, header: idempotencyKey }),
+    "createApiToken",
+    () => ({ body: { label: "CI", role: "developer" }, header: idempotencyKey }),
     { action: "api_token.reissued", before: null, after: expect.objectContaining({ label: "CI" }) },
   ],
   [
@@ -114,6 +124,42 @@ test.for(steps)("%s leaves exactly its event: who, what, from where, before and 
   const [{ target } = { target: null }] = events;
   if (operationId !== "updateOrganizationPolicy") expect(target).toMatchObject({ type: "api_token" });
   if (operationId !== "createApiToken" && target?.type === "api_token") expect(target.id).toBe(given.id);
+});
+
+test("what a signed-in admin does is an event of the user, from signing in to signing out", async () => {
+  const app = await createTestApp();
+  const { id: userId, email } = await buildSignedIn(app, "admin");
+  const events = await eventsOf(app, async () => {
+    const session = await signIn(app, email);
+    const { id } = await app.call("createApiToken", { session, body: { label: "By hand", role: "developer" } });
+    await app.call("updateOrganizationPolicy", { session, body: { duplicateLabels: "refuse" } });
+    await app.call("revokeApiToken", { session, id });
+    const elsewhere = await signIn(app, email);
+    const { sessions } = await app.call("listSessions", { session: elsewhere });
+    const current = sessions.find((one) => one.current);
+    await app.call("revokeSession", { session, id: current?.id ?? "" });
+    await app.call("signOut", { session });
+  });
+  expect(events.map(({ action }) => action)).toEqual([
+    "session.created",
+    "api_token.created",
+    "organization.policy_updated",
+    "api_token.revoked",
+    "session.created",
+    "session.revoked",
+    "session.revoked",
+  ]);
+  const [begun, , , , begunElsewhere, endedElsewhere, ended] = events;
+  expect(endedElsewhere?.before).toEqual({ session: begunElsewhere?.after?.["session"] });
+  expect(ended?.before).toEqual({ session: begun?.after?.["session"] });
+  for (const event of events) {
+    expect(event).toMatchObject({
+      outcome: "done",
+      actor: { type: "user", id: userId, label: email },
+      ip: "127.0.0.1",
+    });
+    expect(event.requestId).toMatch(/^[0-9a-f-]{36}$/);
+  }
 });
 
 test("the first use of a rotation's new secret is an event of the token itself, and only the first", async () => {

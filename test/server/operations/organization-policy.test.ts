@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { changesNothing, createTestApp, type TestApp } from "../../support/app.ts";
 import { buildAdminToken, buildOtherOrganization, buildToken } from "../../support/builders.ts";
+import { buildSignedIn, signIn } from "../../support/people.ts";
 
 const day = 86_400;
 
@@ -150,6 +151,30 @@ test("tokens that may not generate tokens still rotate and revoke, and cannot al
   }
   await app.call("rotateApiToken", { id, body: {} });
   await app.call("revokeApiToken", { id });
+});
+
+test("where tokens may not generate tokens a signed-in admin still does, and only a signed-in admin allows it again", async () => {
+  const app = await createTestApp();
+  const session = await signIn(app);
+  const developer = await buildSignedIn(app, "developer");
+  await setPolicy(app, { tokensMayGenerate: false });
+  const { id, token } = await app.call("createApiToken", { session, body: { label: "By hand", role: "admin" } });
+  expect((await app.call("getApiToken", { id })).createdBy).toBe(app.adminEmail);
+  const allow = { body: { tokensMayGenerate: true } };
+  for (const caller of [{ token }, { token: app.adminToken }, { session: developer.session }]) {
+    await changesNothing(app, () => app.refused("updateOrganizationPolicy", { ...caller, ...allow }));
+  }
+  expect(await app.call("updateOrganizationPolicy", { session, ...allow })).toMatchObject({ tokensMayGenerate: true });
+  await app.call("createApiToken", { token, body: { label: "By a token", role: "developer" } });
+});
+
+test("other rules stay a token's to change while tokens may not generate tokens", async () => {
+  const app = await createTestApp();
+  await setPolicy(app, { tokensMayGenerate: false });
+  expect(await setPolicy(app, { tokensMayGenerate: false, onLeak: "revoke" })).toMatchObject({
+    tokensMayGenerate: false,
+    onLeak: "revoke",
+  });
 });
 
 test.each([
