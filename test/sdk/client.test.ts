@@ -1,18 +1,17 @@
 /** The client against the real server, and against an edge that misbehaves as networks and proxies do. */
-import { once } from "node:events";
 import { rm } from "node:fs/promises";
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import { inspect } from "node:util";
 import {
   ApiError,
-  type Client,
   ClientOptionsError,
   ConnectionError,
   createClient,
   iterateApiTokens,
   iterateAuditEvents,
 } from "@orgtokens/sdk";
-import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { apiToken, edge, hangUp, json, ok, unavailable } from "../support/edge.ts";
 import { type ServerProcess, startServer } from "../support/server-process.ts";
 import { makeFolder } from "../support/temporary-folder.ts";
 
@@ -28,79 +27,6 @@ afterAll(async () => {
   await server.close();
   await rm(folder, { recursive: true, force: true });
 });
-
-const apiToken = "tok_0123456789abcdefghijABCDEFGHIJ000000";
-
-/** A server of the test's own. `answers` are given in turn, the last one ever after. */
-async function edge(...answers: readonly ((request: IncomingMessage, response: ServerResponse) => void)[]) {
-  const requests: IncomingMessage[] = [];
-  const listener = createServer((request, response) => {
-    requests.push(request);
-    answers[Math.min(requests.length, answers.length) - 1]?.(request, response);
-  }).listen(0, "127.0.0.1");
-  await once(listener, "listening");
-  onTestFinished(() => {
-    listener.closeAllConnections();
-    listener.close();
-  });
-  const at = listener.address();
-  const endpoint = `http://127.0.0.1:${typeof at === "object" && at !== null ? at.port : 0}`;
-  return { endpoint, requests, client: createClient({ endpoint, apiToken, userAgent: "test/1" }) };
-}
-
-const json =
-  (status: number, body: unknown, headers = {}) =>
-  (_: IncomingMessage, response: ServerResponse) =>
-    void response.writeHead(status, { "content-type": "application/json", ...headers }).end(JSON.stringify(body));
-const unavailable = json(503, {
-  type: "/problems/service_unavailable",
-  title: "The service is unavailable",
-  status: 503,
-  detail: "Try again shortly.",
-  code: "service_unavailable",
-  requestId: "r-1",
-});
-const hangUp = (request: IncomingMessage) => void request.socket.destroy();
-const ok = json(200, { status: "ok" });
-
-/** Each operation once, as it is sent when nobody says more. */
-const operations: Readonly<
-  Record<string, { readonly repeats: boolean; readonly run: (client: Client) => Promise<unknown> }>
-> = {
-  listApiTokens: { repeats: true, run: (client) => client.listApiTokens() },
-  getApiToken: { repeats: true, run: (client) => client.getApiToken("0".repeat(24)) },
-  createApiToken: { repeats: true, run: (client) => client.createApiToken({ label: "x", role: "developer" }) },
-  "createApiToken, without idempotency key": {
-    repeats: false,
-    run: (client) => client.createApiToken({ label: "x", role: "developer" }, { idempotencyKey: null }),
-  },
-  "createApiToken, deferred with destination": {
-    repeats: true,
-    run: (client) =>
-      client.createApiToken({ label: "x", role: "developer", activation: "deferred", destination: "file:///x" }),
-  },
-  updateApiToken: { repeats: false, run: (client) => client.updateApiToken("0".repeat(24), { label: "y" }) },
-  revokeApiToken: { repeats: true, run: (client) => client.revokeApiToken("0".repeat(24)) },
-  rotateApiToken: { repeats: false, run: (client) => client.rotateApiToken("0".repeat(24)) },
-  "rotateApiToken, deferred": {
-    repeats: true,
-    run: (client) => client.rotateApiToken("0".repeat(24), { activation: "deferred" }),
-  },
-  activateApiToken: {
-    repeats: true,
-    run: (client) => client.activateApiToken("0".repeat(24), { fingerprint: "0".repeat(16) }),
-  },
-  verifyApiToken: { repeats: true, run: (client) => client.verifyApiToken({ token: apiToken }) },
-  reportLeak: { repeats: true, run: (client) => client.reportLeak({ token: apiToken }) },
-  listAuditEvents: { repeats: true, run: (client) => client.listAuditEvents() },
-  getMe: { repeats: true, run: (client) => client.getMe() },
-  getOrganization: { repeats: true, run: (client) => client.getOrganization() },
-  getOrganizationPolicy: { repeats: true, run: (client) => client.getOrganizationPolicy() },
-  updateOrganizationPolicy: { repeats: false, run: (client) => client.updateOrganizationPolicy({ onLeak: "revoke" }) },
-  getProblem: { repeats: true, run: (client) => client.getProblem("request_invalid") },
-  getLiveness: { repeats: true, run: (client) => client.getLiveness() },
-  getReadiness: { repeats: true, run: (client) => client.getReadiness() },
-};
 
 test("every operation works against the real server, typed by the contract", async () => {
   const { admin } = server;
@@ -178,19 +104,6 @@ test("a walk over a server that has pages only, as the reference it is compatibl
   expect(seen).toEqual(["c", "b", "a"]);
   expect(requests.map(({ url }) => url)).toEqual(["/v2/api-tokens?limit=100", "/v2/api-tokens?limit=100&page=2"]);
 });
-
-test.each(Object.entries(operations))(
-  "%s is sent again after 503 and after a lost connection only where that is safe",
-  async (_, { repeats, run }) => {
-    for (const failure of [unavailable, hangUp]) {
-      const { client, requests } = await edge(failure, failure, failure);
-      const error = await run(client).catch((thrown: unknown) => thrown);
-      expect(error).toBeInstanceOf(failure === hangUp ? ConnectionError : ApiError);
-      expect(error).toMatchObject({ retryable: true });
-      expect(requests).toHaveLength(repeats ? 3 : 1);
-    }
-  },
-);
 
 test("a call that is answered at last succeeds, and says who sends it", async () => {
   const { client, requests } = await edge(hangUp, unavailable, ok);
