@@ -22,8 +22,8 @@ export type ChangeServices = { readonly clock: Clock; readonly newId: IdGenerato
 
 /**
  * Records a change where admins see it: as an audit event, and by mail when it has a notice, in the transaction of the
- * change. The last statement of a
- * transaction, because the events of an organization wait for each other from here to the commit.
+ * change. The last statement of a transaction, because the events of an organization wait for each other from here to
+ * the commit.
  */
 export async function recordChange(stores: Stores, services: ChangeServices, change: Change): Promise<void> {
   const { organizationId, actor, origin, action, target, before = null, after = null } = change;
