@@ -30,5 +30,7 @@ function buildEvent(action: string): AuditEvent {
     requestId: null,
     before: null,
     after: null,
+    previousHash: "0".repeat(64),
+    hash: "0".repeat(64),
   };
 }
