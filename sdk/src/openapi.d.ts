@@ -30,7 +30,8 @@ export interface paths {
          *     `Idempotency-Key` makes a request without destination repeatable for 24 hours. No secret is kept to be answered
          *     again: while the token was never used, the same request answers the same id with a fresh secret, and the one before
          *     works until the fresh one is used. A token that was used was received, and is refused with
-         *     `idempotency_key_spent`; another request under the same key with `idempotency_key_reused`.
+         *     `idempotency_key_spent`; another request under the same key with `idempotency_key_reused`. Keys are the caller's
+         *     own: the same one of another token or user stands for another creation.
          */
         post: operations["createApiToken"];
         delete?: never;
@@ -538,6 +539,8 @@ export interface paths {
          * Invite a user
          * @description Mails an invitation, whose link signs in once, within 7 days. Inviting somebody again who has never signed in, with
          *     the same role, mails a fresh one, and the one before stops working.
+         *
+         *     Where tokens may not generate tokens, none invites an admin or makes somebody one.
          */
         post: operations["inviteUser"];
         delete?: never;
@@ -1058,7 +1061,7 @@ export interface components {
             tokenRoles: components["schemas"]["TokenRoles"];
             duplicateLabels: components["schemas"]["DuplicateLabels"];
             labelConfirmation: components["schemas"]["LabelConfirmation"];
-            /** @description Whether Admin tokens may generate tokens, as automation needs it, or only signed-in admins. */
+            /** @description Whether Admin tokens may generate tokens and make people admins, as automation needs it, or only signed-in admins. */
             tokensMayGenerate: boolean;
             onLeak: components["schemas"]["OnLeak"];
         };
@@ -3478,7 +3481,7 @@ export interface operations {
             };
             400: components["responses"]["BodyInvalid"];
             401: components["responses"]["Unauthenticated"];
-            403: components["responses"]["RoleInsufficient"];
+            403: components["responses"]["TokenForbidden"];
             409: components["responses"]["UserExists"];
             413: components["responses"]["BodyTooLarge"];
             415: components["responses"]["ContentTypeUnsupported"];
@@ -3562,7 +3565,7 @@ export interface operations {
             200: components["responses"]["User"];
             400: components["responses"]["BodyInvalid"];
             401: components["responses"]["Unauthenticated"];
-            403: components["responses"]["RoleInsufficient"];
+            403: components["responses"]["TokenForbidden"];
             404: components["responses"]["UserNotFound"];
             409: components["responses"]["LastAdmin"];
             413: components["responses"]["BodyTooLarge"];

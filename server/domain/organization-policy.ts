@@ -83,6 +83,14 @@ export function requireGenerator({ tokensMayGenerate }: OrganizationPolicy, prin
 }
 
 /**
+ * Whoever makes an admin can generate tokens through that person: a token that may not do the one may not do the other.
+ * @throws ProblemError `tokens_may_not_generate`.
+ */
+export function requireAdminMaker(policy: OrganizationPolicy, principal: Principal, role: Role): void {
+  if (role === "admin") requireGenerator(policy, principal);
+}
+
+/**
  * The rules after a change.
  * @throws ProblemError `tokens_may_not_generate` when a token gives tokens back the right to generate tokens,
  *   `request_invalid` when the default lifetime exceeds the longest one.

@@ -23,7 +23,7 @@ import { findRepeated, rememberCreation } from "./repeated-creation.ts";
 
 /** Generates a token, or a fresh secret for the one that the same request generated before. */
 export const createApiToken: Operation<"createApiToken", AdminPrincipal> = async (services, call) => {
-  const { principal, body, header } = call;
+  const { principal, body } = call;
   const now = services.clock.now();
   const requestedExpiry = parseExpiry(body, now);
   const allowedNetworks = parseNetworks(body.allowedNetworks ?? []);
@@ -40,8 +40,7 @@ export const createApiToken: Operation<"createApiToken", AdminPrincipal> = async
     const token: ApiToken = { ...newToken(call, now), id, expiresAt, allowedNetworks, ...creationOf(repeated) };
     const namesake = await findNamesake(stores, token, now);
     if (namesake !== undefined && policy.duplicateLabels === "refuse") throw labelInUse(namesake.id);
-    const key = header["Idempotency-Key"];
-    if (key !== undefined) await rememberCreation(stores, { organizationId, key, body, apiTokenId: id, now });
+    await rememberCreation(stores, call, id, now);
 
     const state = await makeRoom(stores, token, repeated, now);
     await stores.secrets.insertSecret(secretOf(token, issued, state, now));

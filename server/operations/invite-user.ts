@@ -1,5 +1,6 @@
 import type { UserId } from "../domain/ids.ts";
 import { mailSignInLink } from "../domain/mail-sign-in-link.ts";
+import { requireAdminMaker } from "../domain/organization-policy.ts";
 import { type AdminPrincipal, by } from "../domain/principal.ts";
 import { ProblemError } from "../domain/problem.ts";
 import { recordChange } from "../domain/record-change.ts";
@@ -15,6 +16,11 @@ export const inviteUser: Operation<"inviteUser", AdminPrincipal> = async (servic
   const now = services.clock.now();
   const secret = services.issueSecret();
   return services.database.transact(async (stores) => {
+    requireAdminMaker(
+      await stores.organizations.getPolicy(call.principal.organizationId),
+      call.principal,
+      call.body.role,
+    );
     const user = (await findInvited(stores, call)) ?? (await insertInvited(stores, services, call));
     await stores.signInLinks.endSignInLinksOf(user.organizationId, user.id, now);
     await mailSignInLink(stores, services, { user, purpose: "invitation", secret, returnTo: null, now });

@@ -1,5 +1,6 @@
 import { changedFields } from "../domain/audit-event.ts";
 import { parseId, type UserId } from "../domain/ids.ts";
+import { requireAdminMaker } from "../domain/organization-policy.ts";
 import { type AdminPrincipal, by } from "../domain/principal.ts";
 import { recordChange } from "../domain/record-change.ts";
 import { userFields, userTarget } from "../domain/user.ts";
@@ -15,6 +16,7 @@ export const updateUser: Operation<"updateUser", AdminPrincipal> = async (servic
   return services.database.transact(async (stores) => {
     const before = await getExistingUser(stores, organizationId, id);
     if (before.role === body.role) return userAnswer(before);
+    requireAdminMaker(await stores.organizations.getPolicy(organizationId), principal, body.role);
     await requireAnotherAdmin(stores, before);
     await stores.users.updateUser(organizationId, id, { role: body.role });
     const user = { ...before, role: body.role };

@@ -95,3 +95,25 @@ test("the defaults that the contract names are the ones that count", async () =>
   expect(Date.parse(expiresAt ?? "") - app.clock.now().getTime()).toBe(grace * 1000);
   expect(document.components.parameters.Status.schema.default).toBe("live");
 });
+
+test("no pattern of the contract takes longer than its text is long: no body stalls the others", () => {
+  const patterns = findPatterns(document);
+  expect(patterns.size).toBeGreaterThan(15);
+  for (const pattern of patterns) {
+    for (const character of ["a", "0", " ", "-", ".", "/", ":", '"', "é"]) {
+      for (const start of ["", "/", '"', "https://"]) {
+        const startedAt = performance.now();
+        new RegExp(pattern, "u").test(`${start}${character.repeat(50_000)}\0`);
+        // A pattern that begins again at each character needs seconds.
+        expect(performance.now() - startedAt, pattern).toBeLessThan(1000);
+      }
+    }
+  }
+});
+
+/** Every pattern of the contract's schemas. */
+function findPatterns(node: unknown): ReadonlySet<string> {
+  if (typeof node !== "object" || node === null) return new Set();
+  const own = "pattern" in node && typeof node.pattern === "string" ? [node.pattern] : [];
+  return new Set([...own, ...Object.values(node).flatMap((member) => [...findPatterns(member)])]);
+}

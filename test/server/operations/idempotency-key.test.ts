@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { changesNothing, createTestApp, type TestApp } from "../../support/app.ts";
-import { authenticate, buildOtherOrganization, verify } from "../../support/builders.ts";
+import { authenticate, buildAdminToken, buildOtherOrganization, verify } from "../../support/builders.ts";
+import { signIn } from "../../support/people.ts";
 
 const body = { label: "CI", role: "developer" };
 const header = { "Idempotency-Key": "0f0b6f0e-6f0e-4b7e-9a51-4c3c5f7b2a10" };
@@ -61,6 +62,18 @@ test("a key is forgotten after 24 hours, and is another organization's own", asy
   expect((await app.call("createApiToken", { body, header, token })).id).not.toBe(first.id);
   app.clock.advance({ seconds: 24 * 3600 });
   expect((await create(app)).id).not.toBe(first.id);
+});
+
+test("a key is its caller's own: another token or user with the same request is handed no secret of the first one's", async () => {
+  const app = await createTestApp();
+  const { token } = await buildAdminToken(app);
+  const session = await signIn(app);
+  const first = await create(app);
+  const byToken = await app.call("createApiToken", { body, header, token });
+  const byUser = await app.call("createApiToken", { body, header, session });
+  expect(new Set([first.id, byToken.id, byUser.id]).size).toBe(3);
+  expect((await app.call("createApiToken", { body, header, session })).id).toBe(byUser.id);
+  expect((await create(app)).id).toBe(first.id);
 });
 
 test("a pending token is repeated in place, and one that was discarded is as if it had never been", async () => {

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { changesNothing, createTestApp, type TestApp } from "../../support/app.ts";
 import { buildAdminToken, buildOtherOrganization, buildToken } from "../../support/builders.ts";
-import { buildSignedIn, signIn } from "../../support/people.ts";
+import { buildSignedIn, buildUser, signIn } from "../../support/people.ts";
 
 const day = 86_400;
 
@@ -175,6 +175,26 @@ test("other rules stay a token's to change while tokens may not generate tokens"
     tokensMayGenerate: false,
     onLeak: "revoke",
   });
+});
+
+test("a token that may not generate tokens makes nobody an admin either, who could", async () => {
+  const app = await createTestApp();
+  const { id } = await buildUser(app, "developer");
+  const admin = await signIn(app);
+  await setPolicy(app, { tokensMayGenerate: false });
+  const invitation = { body: { email: "eve@test.example", role: "admin" } };
+  for (const refused of [
+    () => app.refused("inviteUser", invitation),
+    () => app.refused("updateUser", { id, body: { role: "admin" } }),
+  ]) {
+    expect((await changesNothing(app, refused)).code).toBe("tokens_may_not_generate");
+  }
+  await app.call("inviteUser", { body: { email: "grace@test.example", role: "developer" } });
+  await app.call("inviteUser", { ...invitation, session: admin });
+  expect(await app.call("updateUser", { id, session: admin, body: { role: "admin" } })).toMatchObject({
+    role: "admin",
+  });
+  expect(await app.call("updateUser", { id, body: { role: "developer" } })).toMatchObject({ role: "developer" });
 });
 
 test.each([
