@@ -24,9 +24,12 @@ export type ProviderIdentity = { readonly issuer: string; readonly subject: stri
 /** Whether a user has ever signed in. Derived, never stored. */
 export type UserStatus = "invited" | "active";
 
-/** Capital and small letters of an e-mail address make no difference. */
+/**
+ * Capital and small letters of an e-mail address make no difference; those of ASCII, because Unicode has other letters whose
+ * small form is an ASCII one, as the Kelvin sign, and the address with it is somebody else's.
+ */
 export function normalizeEmail(email: string): string {
-  return email.trim().toLowerCase();
+  return email.replaceAll(/[A-Z]/g, (letter) => letter.toLowerCase());
 }
 
 /** Whether the user has ever signed in. */
