@@ -149,7 +149,7 @@ async function identify(
     // Kept any longer, it would stand in the way of a token.
     if (error instanceof ProblemError && error.code === "session_ended") browser.forgetSession();
     noteRefusal(services.refusals, operation, request, origin, error);
-    throw limitsFailures ? chargeFailure(services.failedAuthentications, error, request.ip, reply) : error;
+    throw limitsFailures ? chargeFailure(services.failedAuthentications, error, origin.ip ?? "", reply) : error;
   });
   request.principal = principal;
   try {

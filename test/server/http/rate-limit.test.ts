@@ -29,6 +29,16 @@ test("an address whose tokens are refused too often is told 429, when to come ag
   expect((await me(app, buildUnknownToken(), "192.0.2.1")).status).toBe(401);
 });
 
+test("what a proxy passes on that is no address, as one with a port, is charged to the proxy", async () => {
+  const app = await createTestApp({ failedAuthentications, trustedProxies: ["10.0.0.1"] });
+  const statuses: number[] = [];
+  for (const port of [1, 2, 3, 4]) {
+    const headers = { "x-api-key": buildUnknownToken(), "x-forwarded-for": `192.0.2.1:${port}` };
+    statuses.push((await app.send({ method: "GET", url: "/v2/me", headers, from: "10.0.0.1" })).status);
+  }
+  expect(statuses).toEqual([401, 401, 401, 429]);
+});
+
 test("a live token is served from an address that has used up its limit, and costs nothing", async () => {
   const app = await createTestApp({ failedAuthentications });
   const { token } = await buildToken(app);
