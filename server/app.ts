@@ -98,7 +98,11 @@ export function buildApp(dependencies: AppDependencies): FastifyInstance {
   app.decorateRequest("hasArrived", false);
   if (dependencies.tracer !== undefined) traceRequests(app, dependencies.tracer);
   app.addHook("onRequest", async (request, reply) => {
-    void reply.header("X-Request-Id", request.id).header("Cache-Control", "no-store");
+    void reply.headers({
+      "X-Request-Id": request.id,
+      "Cache-Control": "no-store",
+      "X-Content-Type-Options": "nosniff",
+    });
     // Before the body is read: no fault of the body is more to the point.
     if (request.raw.httpVersion === "1.1" && request.raw.headers.host === undefined) throw hostMissing();
     if (request.is404) throw routeNotFound();
@@ -145,6 +149,8 @@ function createBackgroundWork(app: FastifyInstance): BackgroundWork {
 /** How many sign-in links may be asked for, from one network and for one address. */
 const linksPerNetwork: RateLimit = { name: "sign-in-links", quota: 20, windowSeconds: 900 };
 const linksPerEmail: RateLimit = { name: "sign-in-links", quota: 5, windowSeconds: 900 };
+/** How many refusals of one link are recorded. */
+const refusalsPerLink: RateLimit = { name: "link-refusals", quota: 3, windowSeconds: 3600 };
 
 function createServices(dependencies: AppDependencies, app: FastifyInstance, work: BackgroundWork): Services {
   const { database, clock, publicUrl, randomBytes, failedAuthentications, metrics } = dependencies;
@@ -173,6 +179,7 @@ function createServices(dependencies: AppDependencies, app: FastifyInstance, wor
       byAddress: new RateLimiter(linksPerNetwork, clock),
       byEmail: new RateLimiter(linksPerEmail, clock),
     },
+    linkRefusals: new RateLimiter(refusalsPerLink, clock),
     work,
     lastUses: new LastUseRecorder({
       write: (uses) => database.transact((stores) => stores.apiTokens.updateLastUses(uses)),
@@ -205,7 +212,12 @@ function answerProblem(error: unknown, request: FastifyRequest, reply: FastifyRe
   }
   return reply
     .code(problem.status)
-    .headers({ "X-Request-Id": request.id, "Cache-Control": "no-store", ...headers })
+    .headers({
+      "X-Request-Id": request.id,
+      "Cache-Control": "no-store",
+      "X-Content-Type-Options": "nosniff",
+      ...headers,
+    })
     .type("application/problem+json")
     .serializer((body: unknown) => JSON.stringify(body))
     .send(problem);

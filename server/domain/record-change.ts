@@ -10,6 +10,8 @@ export type Change = {
   readonly actor: Actor;
   readonly origin: RequestOrigin;
   readonly action: AuditAction;
+  /** `refused` for an attempt that changed nothing; `done` when absent. */
+  readonly outcome?: AuditEvent["outcome"];
   readonly target: AuditTarget;
   readonly before?: AuditFields;
   readonly after?: AuditFields;
@@ -26,13 +28,13 @@ export type ChangeServices = { readonly clock: Clock; readonly newId: IdGenerato
  * the commit.
  */
 export async function recordChange(stores: Stores, services: ChangeServices, change: Change): Promise<void> {
-  const { organizationId, actor, origin, action, target, before = null, after = null } = change;
+  const { organizationId, actor, origin, action, outcome = "done", target, before = null, after = null } = change;
   const event: AuditEvent = {
     id: services.newId<AuditEventId>(),
     organizationId,
     at: services.clock.now(),
     action,
-    outcome: "done",
+    outcome,
     actor,
     target,
     origin,

@@ -77,6 +77,7 @@ async function recordRefusal(
     actor: { type: "anonymous", id: null, label: "anonymous" },
     origin,
     action: "sign_in.refused",
+    outcome: "refused",
     target: userTarget(user),
     after: { reason, way: "oidc" },
   });

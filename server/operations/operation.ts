@@ -43,6 +43,8 @@ export type Services = {
   readonly identityProvider: IdentityProvider | undefined;
   /** Charged for each sign-in link that is asked for. */
   readonly linkRequests: { readonly byAddress: RateLimiter; readonly byEmail: RateLimiter };
+  /** Charged for each refusal of a link that is recorded, by link. */
+  readonly linkRefusals: RateLimiter;
   /** What no answer waits for. */
   readonly work: BackgroundWork;
 };

@@ -82,6 +82,7 @@ function findDifference(operationId: string | undefined, answer: CheckedAnswer):
 function findInHeaders({ status, headers, text }: CheckedAnswer): string | undefined {
   if (!/^[A-Za-z0-9._-]{1,64}$/.test(headers["x-request-id"] ?? "")) return "it has no X-Request-Id";
   if (headers["cache-control"] !== "no-store") return "it may be cached";
+  if (headers["x-content-type-options"] !== "nosniff") return "a browser may guess what it is";
   const challenges = (headers["www-authenticate"] ?? "").startsWith('Bearer realm="');
   const mustChallenge = status === 401 || (status === 403 && text.includes('"role_insufficient"'));
   return challenges === mustChallenge ? undefined : "WWW-Authenticate belongs to 401 and role_insufficient, only";

@@ -93,8 +93,12 @@ test("once signed in, a user is bound to the person at the provider, not to the 
   bench.provider.visitor = { subject: "person-2", email: "ada@test.example", isVerified: true };
   const other = parseProblem(await signIn(bench));
   expect(other.code).toBe("sign_in_refused");
-  const events = bench.app.contents()["audit_events"];
-  expect(events?.at(-1)).toMatchObject({ action: "sign_in.refused", target_label: "ada@test.example" });
+  const events = bench.app.allContents()["audit_events"];
+  expect(events?.at(-1)).toMatchObject({
+    action: "sign_in.refused",
+    outcome: "refused",
+    target_label: "ada@test.example",
+  });
 });
 
 test("an address that the provider has not verified signs nobody in", async () => {
@@ -103,6 +107,15 @@ test("an address that the provider has not verified signs nobody in", async () =
   const answer = await signIn(bench);
   expect(parseProblem(answer)).toMatchObject({ code: "sign_in_refused", status: 403 });
   expect(sessionCookieOf(answer)).toBe("");
+});
+
+test("an address that only Unicode takes for somebody's signs nobody in: the Kelvin sign is no k", async () => {
+  const bench = await createBench();
+  await buildUser(bench.app, "admin", "kim@test.example");
+  bench.provider.visitor = { subject: "person-2", email: "\u212Aim@test.example", isVerified: true };
+  expect(parseProblem(await signIn(bench)).code).toBe("sign_in_refused");
+  bench.provider.visitor = { subject: "person-3", email: "KIM@test.example", isVerified: true };
+  expect((await signIn(bench)).headers["location"]).toBe("/organization/api-tokens");
 });
 
 test("whom nobody has invited is told so, and no user is created", async () => {

@@ -62,7 +62,16 @@ test("a link works once, also when it is used twice at once", async () => {
   const answers = await Promise.all([use(), use(), use()]);
   expect(answers.map(({ status }) => status).sort()).toEqual([200, 403, 403]);
   expect(parseProblem(await use()).code).toBe("sign_in_link_invalid");
-  expect(app.contents()["audit_events"]?.at(-1)).toMatchObject({ action: "sign_in.refused" });
+  expect(app.allContents()["audit_events"]?.at(-1)).toMatchObject({ action: "sign_in.refused", outcome: "refused" });
+});
+
+test("an old link does not fill the trail, however often it is used", async () => {
+  const app = await createTestApp();
+  const linkToken = await buildLink(app, app.adminEmail);
+  await app.call("createSession", { token: null, body: { linkToken } });
+  for (let count = 0; count < 6; count += 1) await app.refused("createSession", { token: null, body: { linkToken } });
+  const events = await app.call("listAuditEvents", { query: { outcome: "refused", action: "sign_in.refused" } });
+  expect(events.events).toHaveLength(3);
 });
 
 test.for(["sign_in", "invitation", "first_sign_in"] as const)("a link for %s ends with its time", async (purpose) => {
