@@ -3,12 +3,15 @@ import { type OrganizationId, parseId } from "./domain/ids.ts";
 import { allowUnencrypted, parseMailAddress, parseSmtpUrl } from "./mail/mail-settings.ts";
 import type { MailAddress } from "./mail/mail-transport.ts";
 import type { SmtpServer } from "./mail/smtp-transport.ts";
+import { groupPostgres, type PostgresConfig, postgresFlags, postgresShape } from "./postgres-config.ts";
+import { onOff } from "./setting-values.ts";
 import { readSignInConfig, type SignInConfig, signInSettings, signInShape } from "./sign-in-config.ts";
 
 /** Settings of `orgtokens-server start`. */
 export type StartConfig = {
-  /** Path of the SQLite file. */
+  /** Path of the SQLite file, or URL of the PostgreSQL database. */
   readonly database: string;
+  readonly postgres: PostgresConfig;
   readonly host: string;
   /** 0 picks a free one. */
   readonly port: number;
@@ -41,8 +44,9 @@ export type MailConfig = { readonly from: MailAddress } & (
 
 /** Settings of `orgtokens-server init`. */
 export type InitConfig = {
-  /** Path of the SQLite file. */
+  /** Path of the SQLite file, or URL of the PostgreSQL database. */
   readonly database: string;
+  readonly postgres: PostgresConfig;
   readonly organization: string;
   readonly adminEmail: string;
   /** Answers in JSON. */
@@ -51,8 +55,9 @@ export type InitConfig = {
 
 /** Settings of `orgtokens-server audit verify`. */
 export type AuditVerifyConfig = {
-  /** Path of the SQLite file. */
+  /** Path of the SQLite file, or URL of the PostgreSQL database. */
   readonly database: string;
+  readonly postgres: PostgresConfig;
   /** Only this organization, by its id; undefined for all. */
   readonly organizationId: OrganizationId | undefined;
   /** Answers in JSON, a line for each organization. */
@@ -72,6 +77,7 @@ export class ConfigError extends Error {
 /** Every setting's flag and environment variable. A flag counts before its variable. */
 const settings = {
   database: { flag: "--database", variable: "ORGTOKENS_DATABASE" },
+  ...postgresFlags,
   host: { flag: "--host", variable: "ORGTOKENS_HOST" },
   port: { flag: "--port", variable: "ORGTOKENS_PORT" },
   publicUrl: { flag: "--public-url", variable: "ORGTOKENS_PUBLIC_URL" },
@@ -99,11 +105,11 @@ const settings = {
 
 type SettingName = keyof typeof settings;
 
-const database = z.string("must be the path of the database file").min(1, "must be the path of the database file");
-const onOff = z
-  .union([z.boolean(), z.enum(["true", "1", "false", "0", ""])], "must be true or false")
-  .transform((value) => value === true || value === "true" || value === "1");
-
+const place = "must be the path of the database file, or a URL as postgres://user@host/database";
+const database = z
+  .string(place)
+  .min(1, place)
+  .refine((text) => !/^[a-z]+:\/\//i.test(text) || (/^postgres(?:ql)?:\/\//.test(text) && URL.canParse(text)), place);
 const portRange = "must be a port from 0 to 65535; 0 picks a free one";
 
 const failuresRange = "must be a number of refused tokens from 0 to 1000000; 0 sets no limit";
@@ -125,6 +131,7 @@ const smtpForm = "must be a mail server, such as smtp://user:password@mail.examp
 
 const startSchema = z.object({
   database,
+  ...postgresShape,
   host: host.default("127.0.0.1"),
   port: port.default(8080),
   publicUrl: publicUrl.optional(),
@@ -162,6 +169,7 @@ const startSchema = z.object({
 
 const initSchema = z.object({
   database,
+  ...postgresShape,
   organization: z
     .string("must be the organization's name")
     .trim()
@@ -172,6 +180,7 @@ const initSchema = z.object({
 
 const auditVerifySchema = z.object({
   database,
+  ...postgresShape,
   organizationId: z
     .string()
     .regex(/^[0-9a-f]{24}$/, "must be an organization's id: 24 lower-case hexadecimal characters")
@@ -184,13 +193,15 @@ const auditVerifySchema = z.object({
 export function parseAuditVerifyConfig(flags: Flags, environment: Environment): AuditVerifyConfig {
   // The flag is named as the one of init, which is for a name; their variables must not be mixed up.
   const given = { ...flags, organizationId: flags["organization"] };
-  const { organizationId, ...config } = parse(auditVerifySchema, given, environment);
+  const { organizationId, ...config } = groupPostgres(parse(auditVerifySchema, given, environment));
   return { ...config, organizationId };
 }
 
 /** @throws ConfigError that names each bad setting and what it may be. */
 export function parseStartConfig(flags: Flags, environment: Environment): StartConfig {
-  const { mailFrom, smtpUrl, smtpAllowUnencrypted, mailDirectory, ...parsed } = parse(startSchema, flags, environment);
+  const { mailFrom, smtpUrl, smtpAllowUnencrypted, mailDirectory, ...parsed } = groupPostgres(
+    parse(startSchema, flags, environment),
+  );
   const { trustedProxies, oidcIssuer, oidcClientId, oidcClientSecret, oidcName, ...rest } = parsed;
   const { sessionIdleMinutes, sessionLifetimeHours, ...others } = rest;
   const provider = { oidcIssuer, oidcClientId, oidcClientSecret, oidcName };
@@ -210,7 +221,7 @@ export function parseStartConfig(flags: Flags, environment: Environment): StartC
 
 /** @throws ConfigError that names each bad setting and what it may be. */
 export function parseInitConfig(flags: Flags, environment: Environment): InitConfig {
-  return parse(initSchema, flags, environment);
+  return groupPostgres(parse(initSchema, flags, environment));
 }
 
 function parse<Schema extends z.ZodObject>(schema: Schema, flags: Flags, environment: Environment): z.infer<Schema> {

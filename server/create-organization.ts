@@ -60,7 +60,7 @@ export async function createOrganization(
 function refusePlace(place: NewOrganization["place"], count: number): void {
   if (place === "first" && count > 0) {
     throw new Error(
-      "The database already has an organization. Start the server with it, name another file, or create another organization beside it with orgtokens-server organization create.",
+      "The database already has an organization. Start the server with it, name another database, or create another organization beside it with orgtokens-server organization create.",
     );
   }
   if (place === "another" && count === 0) {

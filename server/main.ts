@@ -1,13 +1,21 @@
 #!/usr/bin/env node
 // The `orgtokens-server` command: the only file of the server that reads the environment and opens sockets.
 import { randomBytes } from "node:crypto";
+import { EventEmitter } from "node:events";
 import process from "node:process";
 import yargs from "yargs";
 import { hideBin } from "yargs/helpers";
 import { buildApp } from "./app.ts";
-import { ConfigError, type Flags, parseAuditVerifyConfig, parseInitConfig, parseStartConfig } from "./config.ts";
+import {
+  ConfigError,
+  type Flags,
+  type InitConfig,
+  parseAuditVerifyConfig,
+  parseInitConfig,
+  parseStartConfig,
+} from "./config.ts";
 import { type CreatedOrganization, createOrganization, type NewOrganization } from "./create-organization.ts";
-import { openSqlite } from "./database/sqlite.ts";
+import { databaseOptions } from "./database-options.ts";
 import { systemClock } from "./domain/clock.ts";
 import { createIdGenerator } from "./domain/ids.ts";
 import type { RateLimit } from "./domain/rate-limiter.ts";
@@ -20,6 +28,7 @@ import { wakeOnEnqueue } from "./mail/wake-on-enqueue.ts";
 import { createMailDelivery } from "./mail-delivery.ts";
 import { observe, observeFlags } from "./observe.ts";
 import { createOpenIdProvider } from "./oidc/openid-provider.ts";
+import { openDatabase, showDatabase } from "./open-database.ts";
 import { schedulePurge } from "./purge.ts";
 import { readGithubKeys } from "./read-github-keys.ts";
 import { showAudit } from "./show-audit.ts";
@@ -27,23 +36,26 @@ import { stopOnSignal } from "./stop-on-signal.ts";
 
 async function createOne(flags: Flags, place: NewOrganization["place"]): Promise<void> {
   const config = parseInitConfig(flags, process.env);
-  const database = await openDatabase(config.database, place === "first" ? "if-missing" : "never");
+  const database = await openDatabase(config, {
+    create: place === "first" ? "if-missing" : "never",
+    onConnectionLost: () => undefined,
+  });
   try {
     const created = await createOrganization(database, { ...config, place }, { clock: systemClock, randomBytes });
-    process.stdout.write(config.json ? `${JSON.stringify(created)}\n` : describe(created, config.organization));
+    process.stdout.write(config.json ? `${JSON.stringify(created)}\n` : describe(created, config));
   } finally {
     await database.close();
   }
 }
 
-function describe(created: CreatedOrganization, organization: string): string {
+function describe(created: CreatedOrganization, { organization, database }: InitConfig): string {
   return `Organization ${organization} (${created.organizationId}), admin ${created.adminEmail}.
 
 Its first Admin token, shown this once:
 
   ${created.token}
 
-Keep it in a secrets manager. Then start the server: orgtokens-server start --database FILE
+Keep it in a secrets manager. Then start the server: orgtokens-server start --database ${showDatabase(database)}
 `;
 }
 
@@ -51,7 +63,7 @@ Keep it in a secrets manager. Then start the server: orgtokens-server start --da
 async function verifyAuditTrail(flags: Flags): Promise<void> {
   try {
     const config = parseAuditVerifyConfig(flags, process.env);
-    const database = await openDatabase(config.database, "never");
+    const database = await openDatabase(config, { create: "never", onConnectionLost: () => undefined });
     try {
       if (!(await showAudit(database, config, process))) process.exitCode = 1;
     } finally {
@@ -66,7 +78,9 @@ async function verifyAuditTrail(flags: Flags): Promise<void> {
 async function start(flags: Flags): Promise<void> {
   const config = parseStartConfig(flags, process.env);
   const githubKeys = await readGithubKeys(config.githubSecretScanningKeys);
-  const opened = wakeOnEnqueue(await openDatabase(config.database, "never"), () => mail.wake());
+  const events = new EventEmitter<{ connectionLost: [error: Error] }>();
+  const onConnectionLost = (error: Error) => void events.emit("connectionLost", error);
+  const opened = wakeOnEnqueue(await openDatabase(config, { create: "never", onConnectionLost }), () => mail.wake());
   const observed = await observe(opened, config, {
     randomBytes,
     onError: (error) => process.stderr.write(`Traces could not be sent: ${messageOf(error)}\n`),
@@ -96,6 +110,9 @@ async function start(flags: Flags): Promise<void> {
     trustedProxies,
   });
   if (page === undefined) app.log.warn("the admin page is not built: run npm run setup, then start again");
+  events.on("connectionLost", (error) =>
+    app.log.warn({ err: error }, "an idle database connection was lost; the next use opens another"),
+  );
   const mail = createMailDelivery(config.mail, {
     database,
     clock: systemClock,
@@ -110,7 +127,7 @@ async function start(flags: Flags): Promise<void> {
   );
   const stopPurge = schedulePurge(database, systemClock, (error) => app.log.error({ err: error }, "purge failed"));
   const stop = async (): Promise<void> => {
-    stopPurge();
+    await stopPurge();
     stopExpirySweep();
     await app.close();
     await mail.close();
@@ -141,18 +158,6 @@ function failureLimit(perMinute: number): RateLimit | undefined {
   return perMinute === 0 ? undefined : { name: "refused-tokens", quota: perMinute, windowSeconds: 60 };
 }
 
-async function openDatabase(path: string, create: "if-missing" | "never") {
-  try {
-    return await openSqlite({ path, create });
-  } catch (error) {
-    const advice =
-      create === "never" ? " Run orgtokens-server init first, or correct --database." : " Correct --database.";
-    throw new Error(`Cannot open the database ${path}: ${messageOf(error).replace(/\.$/, "")}.${advice}`, {
-      cause: error,
-    });
-  }
-}
-
 function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
@@ -162,10 +167,8 @@ function fail(error: unknown): never {
   process.exit(error instanceof ConfigError ? 2 : 1);
 }
 
-const databaseOption = { type: "string", describe: "Path of the SQLite file [ORGTOKENS_DATABASE]" } as const;
-
 const newOrganizationOptions = {
-  database: databaseOption,
+  ...databaseOptions,
   organization: { type: "string", describe: "Name of the organization [ORGTOKENS_ORGANIZATION]" },
   "admin-email": { type: "string", describe: "E-mail address of its first admin [ORGTOKENS_ADMIN_EMAIL]" },
   json: { type: "boolean", describe: "Answer in JSON: organizationId, adminEmail, token [ORGTOKENS_JSON]" },
@@ -197,7 +200,7 @@ await yargs(hideBin(process.argv))
     "start",
     "Serve the database until SIGINT or SIGTERM",
     {
-      database: databaseOption,
+      ...databaseOptions,
       host: { type: "string", describe: "Address to listen on, 127.0.0.1 by default [ORGTOKENS_HOST]" },
       port: { type: "string", describe: "Port to listen on, 8080 by default; 0 picks one [ORGTOKENS_PORT]" },
       "trusted-proxies": {
@@ -261,7 +264,7 @@ await yargs(hideBin(process.argv))
         "verify",
         "Check that no audit event was changed, removed, inserted or reordered: 0 intact, 1 broken, 2 not checked",
         {
-          database: databaseOption,
+          ...databaseOptions,
           organization: {
             type: "string",
             describe: "Id of the one organization to check, all by default [ORGTOKENS_ORGANIZATION_ID]",

@@ -6,7 +6,6 @@ import { SlowFirst } from "./support/slow-first.ts";
 export default defineConfig({
   root: fileURLToPath(new URL("..", import.meta.url)),
   test: {
-    include: ["test/**/*.test.ts"],
     // Processes, not threads: tests start and kill real servers, and a signal or an exit must not reach another test file.
     pool: "forks",
     maxWorkers: 2,
@@ -17,5 +16,32 @@ export default defineConfig({
     teardownTimeout: 10_000,
     passWithNoTests: false,
     reporters: ["default", closingLine()],
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: "sqlite",
+          include: ["test/**/*.test.ts"],
+          exclude: ["test/server/database/postgres*.test.ts"],
+          provide: { database: { dialect: "sqlite" } },
+        },
+      },
+      {
+        // The server's tests once more, but for those that open no database or are about files.
+        extends: true,
+        test: {
+          name: "postgres",
+          include: ["test/server/**/*.test.ts"],
+          exclude: [
+            "test/server/{command,config}.test.ts",
+            "test/server/database/sqlite.test.ts",
+            "test/server/domain/{ids,token-text}.test.ts",
+            "test/server/http/contract.test.ts",
+          ],
+          globalSetup: fileURLToPath(new URL("support/postgres-run.ts", import.meta.url)),
+          setupFiles: fileURLToPath(new URL("support/postgres-or-skip.ts", import.meta.url)),
+        },
+      },
+    ],
   },
 });

@@ -1,10 +1,11 @@
 import type { Kysely } from "kysely";
 import type { ApiTokenSecretStore } from "../domain/stores.ts";
+import type { QueryWords } from "./dialect-words.ts";
 import { milliseconds, parseApiToken, parseSecret, secretRow } from "./rows.ts";
 import type { Tables } from "./schema.ts";
 
 /** Secrets of tokens in the database. */
-export function createApiTokenSecretStore(database: Kysely<Tables>): ApiTokenSecretStore {
+export function createApiTokenSecretStore(database: Kysely<Tables>, { isOneOf }: QueryWords): ApiTokenSecretStore {
   return {
     async findPresented(sha256s) {
       if (sha256s.length === 0) return [];
@@ -22,7 +23,7 @@ export function createApiTokenSecretStore(database: Kysely<Tables>): ApiTokenSec
           "secret.dies_at as dies_at",
           "secret.rotation as rotation",
         ])
-        .where("secret.sha256", "in", sha256s)
+        .where(isOneOf("secret.sha256", sha256s))
         .execute();
       return rows.map((row) => ({
         token: parseApiToken(row),

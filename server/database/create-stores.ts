@@ -5,6 +5,7 @@ import { createApiTokenSecretStore } from "./api-token-secret-store.ts";
 import { createApiTokenStore } from "./api-token-store.ts";
 import { createAuditEventStore } from "./audit-event-store.ts";
 import { createDestinationStore } from "./destination-store.ts";
+import type { QueryWords } from "./dialect-words.ts";
 import { createExpiryNoticeStore } from "./expiry-notice-store.ts";
 import { createIdempotentCreationStore } from "./idempotent-creation-store.ts";
 import { createMailQueueStore } from "./mail-queue-store.ts";
@@ -16,14 +17,14 @@ import { createSignInLinkStore } from "./sign-in-link-store.ts";
 import { createUserStore } from "./user-store.ts";
 
 /** Every store over one connection or transaction. */
-export function createStores(database: Kysely<Tables>): Stores {
+export function createStores(database: Kysely<Tables>, words: QueryWords): Stores {
   return {
     organizations: createOrganizationStore(database),
     users: createUserStore(database),
     sessions: createSessionStore(database),
     signInLinks: createSignInLinkStore(database),
     apiTokens: createApiTokenStore(database),
-    secrets: createApiTokenSecretStore(database),
+    secrets: createApiTokenSecretStore(database, words),
     destinations: createDestinationStore(database),
     auditEvents: createAuditEventStore(database),
     alarms: createAlarmStore(database),

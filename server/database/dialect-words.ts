@@ -1,4 +1,4 @@
-import type { RawBuilder } from "kysely";
+import type { RawBuilder, SqlBool } from "kysely";
 
 /** What the migrations say differently in each dialect. */
 export type DialectWords = {
@@ -6,4 +6,10 @@ export type DialectWords = {
   readonly time: RawBuilder<unknown>;
   /** What a table definition ends with. */
   readonly tableEnd: RawBuilder<unknown>;
+};
+
+/** What the stores say differently in each dialect. */
+export type QueryWords = {
+  /** Whether a text column is one of `values`: one parameter, so that the statement is the same for any number of them. */
+  readonly isOneOf: (column: string, values: readonly string[]) => RawBuilder<SqlBool>;
 };

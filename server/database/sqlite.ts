@@ -1,14 +1,19 @@
 import { chmodSync, closeSync, openSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
-import { Kysely, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler, sql } from "kysely";
+import { Kysely, type SqlBool, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler, sql } from "kysely";
 import type { Database, Stores } from "../domain/stores.ts";
 import { createStores } from "./create-stores.ts";
-import type { DialectWords } from "./dialect-words.ts";
+import type { DialectWords, QueryWords } from "./dialect-words.ts";
 import { migrate } from "./migrate.ts";
 import type { Tables } from "./schema.ts";
 import { SqliteDriver } from "./sqlite-driver.ts";
 
-const words: DialectWords = { time: sql`integer`, tableEnd: sql`strict` };
+const words: DialectWords & QueryWords = {
+  time: sql`integer`,
+  tableEnd: sql`strict`,
+  isOneOf: (column, values) =>
+    sql<SqlBool>`${sql.ref(column)} in (select value from json_each(${JSON.stringify(values)}))`,
+};
 
 /** How long a connection waits for another process that writes, in milliseconds. */
 const busyTimeoutMs = 5000;
@@ -41,13 +46,24 @@ export async function openSqlite(options: SqliteOptions): Promise<Database> {
     throw error;
   }
   let lastTransaction: Promise<unknown> = Promise.resolve();
+  const running = new Set<string>();
   return {
-    stores: createStores(reader),
+    stores: createStores(reader, words),
     transact<T>(work: (stores: Stores) => Promise<T>): Promise<T> {
-      const run = () => writer.transaction().execute((transaction) => work(createStores(transaction)));
+      const run = () => writer.transaction().execute((transaction) => work(createStores(transaction, words)));
       const result = lastTransaction.then(run, run);
       lastTransaction = result.catch(() => undefined);
       return result;
+    },
+    async exclusively(name, work) {
+      if (running.has(name)) return false;
+      running.add(name);
+      try {
+        await work();
+      } finally {
+        running.delete(name);
+      }
+      return true;
     },
     async ping() {
       await sql`select 1 from organizations limit 1`.execute(reader);

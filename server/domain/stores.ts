@@ -260,10 +260,20 @@ export interface Database {
   /** Reads what is committed, from the primary. */
   readonly stores: Stores;
   /**
-   * Runs `work` in one transaction, which sees no other one's writes while it runs. What it wrote is durable when this
-   * resolves, and gone when `work` throws.
+   * Runs `work` in one transaction, which sees no other one's writes while it runs: all transactions have the effect
+   * they would have one after the other. What it wrote is durable when this resolves, and gone when `work` throws.
+   *
+   * @param work may run a second time, when another replica came in between: it must change nothing but by its stores.
    */
   transact<T>(work: (stores: Stores) => Promise<T>): Promise<T>;
+  /**
+   * Runs background work unless somebody is at it: of all replicas, at most one runs the work of a `name` at a time. No
+   * transaction is open for it: `work` opens its own. A replica that loses the database in the middle loses its turn
+   * without noticing, so each of these transactions must be right also when another replica begins.
+   *
+   * @returns whether it ran here, to its end.
+   */
+  exclusively(name: string, work: () => Promise<void>): Promise<boolean>;
   /** @throws when the database does not answer. */
   ping(): Promise<void>;
   close(): Promise<void>;

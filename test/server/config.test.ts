@@ -20,6 +20,17 @@ test("start has defaults for everything but the database", () => {
       oidc: undefined,
       sessions: { idleMs: 8 * 3_600_000, lifetimeMs: 7 * 86_400_000 },
     },
+    postgres: {
+      poolSize: 10,
+      connectTimeoutMs: 3000,
+      statementTimeoutMs: 5000,
+      lockTimeoutMs: 3000,
+      idleTransactionTimeoutMs: 10_000,
+      keepaliveMs: 10_000,
+      connectionLifetimeSeconds: 1800,
+      applicationName: "orgtokens",
+      namedStatements: true,
+    },
   });
 });
 
@@ -52,7 +63,7 @@ test("a flag counts before its variable", () => {
       { database: "a", port: "0", jsonLogs: false, publicUrl: "https://a.example:8443/", mailDirectory: "c" },
       environment,
     ),
-  ).toEqual({
+  ).toMatchObject({
     database: "a",
     host: "::",
     port: 0,
@@ -107,6 +118,34 @@ test.for([
   [{ json: "maybe" }, /--json \(or ORGTOKENS_JSON\) must be true or false/],
 ] as const)("init with %j is refused by name", ([difference, message]) => {
   expect(() => parseInitConfig({ ...init, ...difference }, {})).toThrow(message);
+});
+
+test.for([
+  ["mysql://db/orgtokens", false],
+  ["POSTGRES://db/orgtokens", false],
+  ["postgres://", true],
+  ["postgres://user:p%40ss@[::1]:5433/orgtokens?sslmode=disable", true],
+  ["postgresql://db/orgtokens", true],
+  ["postgres://db:port/orgtokens", false],
+  ["data/orgtokens.sqlite", true],
+] as const)("the database %s is a place: %s", ([database, isPlace]) => {
+  const parse = () => parseStartConfig({ database }, {});
+  if (isPlace) expect(parse().database).toBe(database);
+  else expect(parse).toThrow("--database (or ORGTOKENS_DATABASE) must be the path of the database file, or a URL");
+});
+
+test("the connections to PostgreSQL are set by flags and variables, within bounds", () => {
+  const environment = {
+    ORGTOKENS_DATABASE_POOL_SIZE: "50",
+    ORGTOKENS_DATABASE_NAMED_STATEMENTS: "false",
+    ORGTOKENS_DATABASE_LOCK_TIMEOUT_MS: "250",
+  };
+  const { postgres } = parseStartConfig({ database: "a", databasePoolSize: "5" }, environment);
+  expect(postgres).toMatchObject({ poolSize: 5, namedStatements: false, lockTimeoutMs: 250 });
+  for (const size of ["0", "1001", "many", "1.5", ""])
+    expect(() => parseInitConfig({ ...init, databasePoolSize: size }, {}), size).toThrow(
+      "--database-pool-size (or ORGTOKENS_DATABASE_POOL_SIZE) must be a whole number from 1 to 1000.",
+    );
 });
 
 test("every bad setting is named at once, one a line", () => {

@@ -1,13 +1,12 @@
-import { join } from "node:path";
 import { expect, test } from "vitest";
+import { emptyLocation } from "../support/database.ts";
 import { initialiseDatabase, type RunningServer, startServerProcess } from "../support/server-command.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 
 async function prepare() {
-  const folder = await temporaryFolder();
-  const database = join(folder, "orgtokens.sqlite");
+  const database = await emptyLocation();
   return {
-    token: await initialiseDatabase(folder, database),
+    token: await initialiseDatabase(await temporaryFolder(), database),
     start: () => startServerProcess(["--database", database, "--port", "0"]),
   };
 }
@@ -16,7 +15,10 @@ async function read(server: RunningServer, path: string, token: string) {
   return JSON.parse((await server.send("GET", path, token)).text);
 }
 
-test("a write that was answered is there after the server was killed at that moment", async () => {
+/** A test that starts several processes, each for about a second on a busy machine. */
+const manyStarts = { timeout: 60_000 };
+
+test("a write that was answered is there after the server was killed at that moment", manyStarts, async () => {
   const { token, start } = await prepare();
   let server = await start();
   const restart = async () => {
@@ -60,7 +62,7 @@ test("a server that is killed while many write at once has everything it answere
   for (const secret of answered) expect((await again.send("GET", "/v2/me", secret)).status).toBe(200);
 });
 
-test("two servers over one file agree: one creation wins a destination, and a revoke counts on both at once", async () => {
+test("two servers over one database agree: one creation wins a destination, and a revoke counts on both at once", async () => {
   const { token, start } = await prepare();
   const servers = [await start(), await start()];
   const body = { label: "CI", role: "developer", destination: "vault://kv/ci#token" };

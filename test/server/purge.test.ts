@@ -19,8 +19,7 @@ async function keptOf(app: TestApp, ids: readonly string[]): Promise<readonly st
 async function purge(app: TestApp): Promise<void> {
   const errors: unknown[] = [];
   const stop = schedulePurge(app.database, app.clock, (error) => errors.push(error));
-  stop();
-  await app.database.transact(async () => undefined);
+  await stop();
   expect(errors).toEqual([]);
 }
 
@@ -56,5 +55,5 @@ test("a purge that fails is told, and does not stop the server", async () => {
   const errors: unknown[] = [];
   const stop = schedulePurge(app.database, app.clock, (error) => errors.push(error));
   await eventually(() => errors[0]);
-  stop();
+  await stop();
 });

@@ -38,7 +38,7 @@ function rowsOf({ path, organizationId }: TestApp): readonly AuditEventRow[] {
 }
 
 function tamper(app: TestApp, sqlText: string): void {
-  alterDatabase(app.path, `pragma foreign_keys = off; ${sqlText}`);
+  alterDatabase(app.location, `pragma foreign_keys = off; ${sqlText}`);
 }
 
 /** Swaps, closes gaps and makes room by way of sequences that nothing has. */
@@ -126,7 +126,7 @@ test("an event that was put in is found, at the end and between others, also wit
   const app = await buildTrail();
   const rows = rowsOf(app);
   const insert = (row: AuditEventRow) => {
-    const connection = new DatabaseSync(app.path);
+    const connection = new DatabaseSync(app.location);
     const names = Object.keys(row).map((name) => `"${name}"`);
     const places = names.map(() => "?").join(", ");
     connection.prepare(`insert into audit_events (${names}) values (${places})`).run(...Object.values(row));

@@ -15,7 +15,7 @@ import { openDatabaseAt, openTestDatabase, readContents } from "./database.ts";
 /** How the application under test is made. */
 export type TestAppOptions = {
   readonly clock?: TestClock;
-  /** A second application over the same database file, with the same clock and Admin token. */
+  /** A second application over the same database, with the same clock and Admin token. */
   readonly beside?: TestApp;
   /** GitHub's public keys, as the application knows them. */
   readonly githubKeys?: GithubKeys;
@@ -65,10 +65,11 @@ export type TestAnswer = {
   readonly text: string;
 };
 
-/** The application in process, over a SQLite file of its own. Every answer is held against openapi.yaml. */
+/** The application in process, over a database of its own. Every answer is held against openapi.yaml. */
 export type TestApp = {
   readonly clock: TestClock;
-  readonly path: string;
+  /** Where its database is: the path of a SQLite file, or a PostgreSQL URL. */
+  readonly location: string;
   readonly database: Database;
   readonly organizationId: string;
   readonly adminEmail: string;
@@ -94,7 +95,8 @@ export type TestApp = {
 export async function createTestApp(options: TestAppOptions = {}): Promise<TestApp> {
   const { beside, wrap = (database) => database } = options;
   const clock = options.clock ?? beside?.clock ?? createTestClock();
-  const { database, path } = beside === undefined ? await openTestDatabase() : await openDatabaseAt(beside.path);
+  const { database, location } =
+    beside === undefined ? await openTestDatabase() : await openDatabaseAt(beside.location);
   const organization = beside ?? (await initialiseTest(database, clock));
   const lines: string[] = [];
   const publicUrl = () => options.publicUrl ?? "https://tokens.test.example";
@@ -119,7 +121,7 @@ export async function createTestApp(options: TestAppOptions = {}): Promise<TestA
     );
   return {
     clock,
-    path,
+    location,
     database,
     organizationId: organization.organizationId,
     adminEmail: organization.adminEmail,
@@ -130,8 +132,8 @@ export async function createTestApp(options: TestAppOptions = {}): Promise<TestA
     refused: async (operationId, call) => parseProblem(await answer(operationId, call)),
     answer,
     send,
-    allContents: () => readContents(path),
-    contents: () => withoutObservations(readContents(path)),
+    allContents: () => readContents(location),
+    contents: () => withoutObservations(readContents(location)),
     log: () => lines.join(""),
     close: () => app.close(),
   };

@@ -2,13 +2,13 @@ import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { rm } from "node:fs/promises";
-import { createServer } from "node:net";
 import { join } from "node:path";
 import process from "node:process";
 import { setTimeout as sleep } from "node:timers/promises";
 import { cached } from "./cache.ts";
 import { runCommand } from "./commands.ts";
 import { makeFolder } from "./temporary-folder.ts";
+import { unusedPort } from "./unused-port.ts";
 
 /** The version of the server, and of the Python package that carries it. */
 const version = "2.7.2";
@@ -115,13 +115,4 @@ function parseClientToken(answer: unknown): string {
     if (typeof auth === "object" && auth !== null && "client_token" in auth) return String(auth.client_token);
   }
   throw new Error("OpenBao issued no token.");
-}
-
-async function unusedPort(): Promise<number> {
-  const probe = createServer().listen(0, "127.0.0.1");
-  await once(probe, "listening");
-  const at = probe.address();
-  probe.close();
-  await once(probe, "close");
-  return typeof at === "object" && at !== null ? at.port : 0;
 }

@@ -16,7 +16,7 @@ test("no byte of the database on disk holds a token's text, only its SHA-256", a
   const rotated = await app.call("rotateApiToken", { id, body: { activation: "deferred" } });
   await authenticate(app, rotated.token);
   await app.call("verifyApiToken", { body: { token } });
-  const bytes = readBytes(app.path);
+  const bytes = readBytes(app.location);
   for (const text of [token, pending.token, rotated.token, app.adminToken]) {
     expect(bytes).not.toContain(text.slice(8));
     expect(bytes).toContain(digestToken(text).sha256);
@@ -26,12 +26,12 @@ test("no byte of the database on disk holds a token's text, only its SHA-256", a
 test("the database and its log can be read by their owner only", async () => {
   const app = await createTestApp();
   await buildToken(app);
-  for (const path of [app.path, `${app.path}-wal`, `${app.path}-shm`])
+  for (const path of [app.location, `${app.location}-wal`, `${app.location}-shm`])
     expect(statSync(path).mode & 0o077, path).toBe(0);
 });
 
 test("opening a fresh file creates the tables, opening it again changes nothing", async () => {
-  const { database, path } = await openTestDatabase();
+  const { database, location: path } = await openTestDatabase();
   const created = readContents(path);
   expect(Object.keys(created)).toEqual(
     expect.arrayContaining(["api_token_secrets", "api_tokens", "destinations", "organizations", "users"]),
@@ -42,7 +42,7 @@ test("opening a fresh file creates the tables, opening it again changes nothing"
 });
 
 test("a database that a newer version wrote is refused and left as it is", async () => {
-  const { database, path } = await openTestDatabase();
+  const { database, location: path } = await openTestDatabase();
   await database.close();
   alterDatabase(
     path,
@@ -78,7 +78,7 @@ test("a file that is no database is refused and left as it is", async () => {
 });
 
 test("a transaction that throws leaves nothing, and the next one works", async () => {
-  const { database, path } = await openTestDatabase();
+  const { database, location: path } = await openTestDatabase();
   const before = readContents(path);
   const id = "0199f3a1b2c40d5e6f708192";
   const insert = database.transact(async (stores) => {
@@ -105,12 +105,12 @@ test("a token has at most one current and one new secret, whatever a program doe
   await app.call("rotateApiToken", { id, body: { activation: "deferred" } });
   for (const state of ["current", "new"]) {
     const copy = `insert into api_token_secrets select 'x' || sha256, fingerprint, obfuscated, organization_id, api_token_id, '${state}', created_at, dies_at, rotation from api_token_secrets where api_token_id = '${id}' limit 1`;
-    expect(() => alterDatabase(app.path, copy), state).toThrow(/UNIQUE constraint/);
+    expect(() => alterDatabase(app.location, copy), state).toThrow(/UNIQUE constraint/);
   }
 });
 
 test("finding a presented secret, a token and a page each use an index", async () => {
-  const { path } = await openTestDatabase();
+  const { location: path } = await openTestDatabase();
   const connection = new DatabaseSync(path, { readOnly: true });
   const plan = (query: string): string =>
     connection

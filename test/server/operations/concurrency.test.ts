@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
-import { createTestApp, parseProblem, type TestApp } from "../../support/app.ts";
+import { parseProblem, type TestApp } from "../../support/app.ts";
 import { authenticate, buildPendingToken, buildToken } from "../../support/builders.ts";
+import { createReplicas } from "../../support/replicas.ts";
 
 const destination = "vault://kv/ci/orgtokens#token";
 const times = <T>(count: number, act: (index: number) => Promise<T>): Promise<T[]> =>
@@ -18,7 +19,7 @@ function countStates(app: TestApp, id: string): Readonly<Record<string, number>>
 }
 
 test("of immediate creations for one destination at once, one wins and the others learn its id", async () => {
-  const app = await createTestApp();
+  const app = await createReplicas();
   const body = { label: "CI", role: "developer", destination };
   const answers = await times(12, () => app.answer("createApiToken", { body }));
   const created = answers.filter(({ status }) => status === 201);
@@ -30,7 +31,7 @@ test("of immediate creations for one destination at once, one wins and the other
 });
 
 test("of deferred creations for one destination at once, all get the same id and exactly one secret can be activated", async () => {
-  const app = await createTestApp();
+  const app = await createReplicas();
   const created = await times(12, () => buildPendingToken(app, { label: "CI", destination }));
   const [id = ""] = new Set(created.map((token) => token.id));
   expect(created.every((token) => token.id === id)).toBe(true);
@@ -45,7 +46,7 @@ test("of deferred creations for one destination at once, all get the same id and
 });
 
 test("rotations at once leave one current and one new secret, and the current one works throughout", async () => {
-  const app = await createTestApp();
+  const app = await createReplicas();
   const { id, token } = await buildToken(app);
   const [rotated, worth] = await Promise.all([
     times(10, () => app.call("rotateApiToken", { id, body: { activation: "deferred" } })),
@@ -60,7 +61,7 @@ test("rotations at once leave one current and one new secret, and the current on
 });
 
 test("immediate rotations at once all keep their secret through the grace period", async () => {
-  const app = await createTestApp();
+  const app = await createReplicas();
   const { id, token } = await buildToken(app);
   const rotated = await times(8, () => app.call("rotateApiToken", { id, body: { gracePeriodSeconds: 60 } }));
   expect(countStates(app, id)).toEqual({ current: 1, retiring: 8 });
@@ -69,7 +70,7 @@ test("immediate rotations at once all keep their secret through the grace period
 });
 
 test("the first use and the activation of a new secret at once retire the old one once, with its grace period", async () => {
-  const app = await createTestApp();
+  const app = await createReplicas();
   const { id, token } = await buildToken(app);
   const rotated = await app.call("rotateApiToken", { id, body: { activation: "deferred", gracePeriodSeconds: 60 } });
   const fingerprint = rotated.newFingerprint ?? "";
@@ -85,7 +86,7 @@ test("the first use and the activation of a new secret at once retire the old on
 });
 
 test("a rotation and the first use of the secret it replaces leave a secret that works, whoever comes first", async () => {
-  const app = await createTestApp();
+  const app = await createReplicas();
   const { id } = await buildToken(app);
   for (let round = 0; round < 10; round += 1) {
     const first = await app.call("rotateApiToken", { id, body: { activation: "deferred" } });
@@ -102,7 +103,7 @@ test("a rotation and the first use of the secret it replaces leave a secret that
 });
 
 test("whatever happens at once to a token that is being revoked, nothing of it works afterwards", async () => {
-  const app = await createTestApp();
+  const app = await createReplicas();
   for (let round = 0; round < 8; round += 1) {
     const { id, token, fingerprint } = await buildPendingToken(app, { label: "CI", destination });
     const answers = await Promise.all([
@@ -125,7 +126,7 @@ test("whatever happens at once to a token that is being revoked, nothing of it w
 });
 
 test("two rotations to one free destination at once: one has it, the other is destination_in_use", async () => {
-  const app = await createTestApp();
+  const app = await createReplicas();
   const [first, second] = [await buildToken(app), await buildToken(app)];
   const answers = await Promise.all(
     [first, second].map(({ id }) =>
@@ -136,7 +137,7 @@ test("two rotations to one free destination at once: one has it, the other is de
 });
 
 test("a revoke of the calling token and its own changes at once: each is served whole or refused whole", async () => {
-  const app = await createTestApp();
+  const app = await createReplicas();
   const { id, token } = await buildToken(app, { role: "admin" });
   const answers = await Promise.all([
     ...Array.from({ length: 5 }, () =>
