@@ -2004,9 +2004,10 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description The server could not do its part. The request may be repeated where it is safe to. */
+        /** @description The server could not do its part, as when its database is away. The request may be repeated where it is safe to. */
         ServiceUnavailable: {
             headers: {
+                "Retry-After": components["headers"]["RetryAfter"];
                 [name: string]: unknown;
             };
             content: {

@@ -2,13 +2,14 @@ import { type Expression, type ExpressionBuilder, type Kysely, type SqlBool, sql
 import type { ListedApiToken } from "../domain/api-token.ts";
 import type { OrganizationId } from "../domain/ids.ts";
 import type { ApiTokenChange, ApiTokenFilter, ApiTokenStore } from "../domain/stores.ts";
+import type { QueryWords } from "./dialect-words.ts";
 import { apiTokenRow, milliseconds, networksText, parseApiToken } from "./rows.ts";
 import type { ApiTokenRow, Tables } from "./schema.ts";
 
 type Builder = ExpressionBuilder<Tables, "api_tokens">;
 
 /** Tokens in the database. */
-export function createApiTokenStore(database: Kysely<Tables>): ApiTokenStore {
+export function createApiTokenStore(database: Kysely<Tables>, { usesTable }: QueryWords): ApiTokenStore {
   return {
     async findApiToken(organizationId, id, now) {
       const row = await selectListed(database)
@@ -47,15 +48,17 @@ export function createApiTokenStore(database: Kysely<Tables>): ApiTokenStore {
         .execute();
     },
     async updateLastUses(uses) {
-      for (const { organizationId, apiTokenId, usedAt, ip } of uses) {
-        await database
-          .updateTable("api_tokens")
-          .set({ last_used_at: usedAt.getTime(), last_used_ip: ip })
-          .where("organization_id", "=", organizationId)
-          .where("id", "=", apiTokenId)
-          .where(({ eb, or }) => or([eb("last_used_at", "is", null), eb("last_used_at", "<", usedAt.getTime())]))
-          .execute();
-      }
+      const rows = uses.map(({ organizationId, apiTokenId, usedAt, ip }) => {
+        return { organization_id: organizationId, api_token_id: apiTokenId, used_at: usedAt.getTime(), ip };
+      });
+      await database
+        .updateTable("api_tokens")
+        .from(usesTable(rows).as("use"))
+        .set(({ ref }) => ({ last_used_at: ref("use.used_at"), last_used_ip: ref("use.ip") }))
+        .whereRef("api_tokens.organization_id", "=", "use.organization_id")
+        .whereRef("api_tokens.id", "=", "use.api_token_id")
+        .where(({ eb, or, ref }) => or([eb("last_used_at", "is", null), eb("last_used_at", "<", ref("use.used_at"))]))
+        .execute();
     },
     async deleteOutdatedApiTokens(now, deadBefore) {
       const { numDeletedRows } = await database

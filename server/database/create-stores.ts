@@ -23,7 +23,7 @@ export function createStores(database: Kysely<Tables>, words: QueryWords): Store
     users: createUserStore(database),
     sessions: createSessionStore(database),
     signInLinks: createSignInLinkStore(database),
-    apiTokens: createApiTokenStore(database),
+    apiTokens: createApiTokenStore(database, words),
     secrets: createApiTokenSecretStore(database, words),
     destinations: createDestinationStore(database),
     auditEvents: createAuditEventStore(database),

@@ -12,6 +12,9 @@ const words: DialectWords & QueryWords = {
   time: sql`bigint`,
   tableEnd: sql``,
   isOneOf: (column, values) => sql<SqlBool>`${sql.ref(column)} = any(${values})`,
+  usesTable: (uses) =>
+    sql`(select * from jsonb_to_recordset(${JSON.stringify(uses)}::jsonb)
+      as use (organization_id text, api_token_id text, used_at bigint, ip text))`,
 };
 
 /**

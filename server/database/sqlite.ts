@@ -13,6 +13,9 @@ const words: DialectWords & QueryWords = {
   tableEnd: sql`strict`,
   isOneOf: (column, values) =>
     sql<SqlBool>`${sql.ref(column)} in (select value from json_each(${JSON.stringify(values)}))`,
+  usesTable: (uses) =>
+    sql`(select value ->> 'organization_id' as organization_id, value ->> 'api_token_id' as api_token_id,
+      value ->> 'used_at' as used_at, value ->> 'ip' as ip from json_each(${JSON.stringify(uses)}))`,
 };
 
 /** How long a connection waits for another process that writes, in milliseconds. */

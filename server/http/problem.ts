@@ -75,6 +75,9 @@ export type ProblemRequest = {
   readonly authorization: string | undefined;
 };
 
+/** How soon to ask again for what the server could not do, in seconds: a lost connection is replaced at once. */
+const retryAfterSeconds = "1";
+
 /**
  * Turns whatever was thrown into a problem, the only place that does. What is not known to be the caller's fault is our
  * own, and its text stays inside.
@@ -108,6 +111,7 @@ export function problemAnswer(thrown: unknown, request: ProblemRequest): Problem
     headers: {
       ...challenge(error.code, title, request.authorization),
       ...(error.rate === undefined ? {} : rateHeaders(error.rate)),
+      ...(status === 503 ? { "Retry-After": retryAfterSeconds } : {}),
     },
   };
 }

@@ -83,6 +83,8 @@ function findInHeaders({ status, headers, text }: CheckedAnswer): string | undef
   if (!/^[A-Za-z0-9._-]{1,64}$/.test(headers["x-request-id"] ?? "")) return "it has no X-Request-Id";
   if (headers["cache-control"] !== "no-store") return "it may be cached";
   if (headers["x-content-type-options"] !== "nosniff") return "a browser may guess what it is";
+  if (status === 503 && !/^[1-9]\d{0,3}$/.test(headers["retry-after"] ?? ""))
+    return "it does not say when to try again";
   const challenges = (headers["www-authenticate"] ?? "").startsWith('Bearer realm="');
   const mustChallenge = status === 401 || (status === 403 && text.includes('"role_insufficient"'));
   return challenges === mustChallenge ? undefined : "WWW-Authenticate belongs to 401 and role_insufficient, only";
