@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { expect, onTestFinished } from "vitest";
 import { type AppDependencies, buildApp } from "../../server/app.ts";
 import { createOrganization } from "../../server/create-organization.ts";
+import type { PostgresSettings } from "../../server/database/postgres.ts";
 import type { GithubKeys } from "../../server/domain/github-signature.ts";
 import type { IdentityProvider } from "../../server/domain/identity-provider.ts";
 import type { RateLimit } from "../../server/domain/rate-limiter.ts";
@@ -17,6 +18,8 @@ export type TestAppOptions = {
   readonly clock?: TestClock;
   /** A second application over the same database, with the same clock and Admin token. */
   readonly beside?: TestApp;
+  /** Settings of the connections to PostgreSQL. */
+  readonly settings?: Partial<PostgresSettings>;
   /** GitHub's public keys, as the application knows them. */
   readonly githubKeys?: GithubKeys;
   /** Stands between the application and its database, to count or to fail at the far edge. */
@@ -96,7 +99,7 @@ export async function createTestApp(options: TestAppOptions = {}): Promise<TestA
   const { beside, wrap = (database) => database } = options;
   const clock = options.clock ?? beside?.clock ?? createTestClock();
   const { database, location } =
-    beside === undefined ? await openTestDatabase() : await openDatabaseAt(beside.location);
+    beside === undefined ? await openTestDatabase(options.settings) : await openDatabaseAt(beside.location);
   const organization = beside ?? (await initialiseTest(database, clock));
   const lines: string[] = [];
   const publicUrl = () => options.publicUrl ?? "https://tokens.test.example";

@@ -40,12 +40,10 @@ export const postgresSettings: PostgresSettings = {
 };
 
 /** Opens a database of its own for the test that asks, closed and removed when it has finished. */
-export async function openTestDatabase(): Promise<TestDatabase> {
-  const { dialect } = inject("database");
-  const isSqlite = dialect === "sqlite";
-  return openDatabaseAt(
-    isSqlite ? join(await temporaryFolder(), "orgtokens.sqlite") : await createPostgres("migrated"),
-  );
+export async function openTestDatabase(settings: Partial<PostgresSettings> = {}): Promise<TestDatabase> {
+  const isSqlite = inject("database").dialect === "sqlite";
+  const location = isSqlite ? join(await temporaryFolder(), "orgtokens.sqlite") : await createPostgres("migrated");
+  return openDatabaseAt(location, settings);
 }
 
 /** A place for a database, where none is yet; what comes there is removed when the test has finished. */
@@ -83,6 +81,18 @@ export function alterDatabase(location: string, sqlText: string): void {
   connection.close();
 }
 
+/** Asks a PostgreSQL database on a connection of its own; gives the rows of the last statement. */
+export async function queryDatabase(url: string, text: string): Promise<Rows> {
+  const client = new Client({ connectionString: url });
+  await client.connect();
+  try {
+    const results = [await client.query(text)].flat();
+    return results.at(-1)?.rows ?? [];
+  } finally {
+    await client.end();
+  }
+}
+
 /**
  * Everything that is stored, as text to search in: all bytes of a SQLite database on disk (the file, its write-ahead log and
  * its index, in Latin-1), or all rows of a PostgreSQL database.
@@ -96,19 +106,13 @@ export function readBytes(path: string): string {
 async function createPostgres(state: "migrated" | "empty"): Promise<string> {
   const { server, template } = requirePostgres();
   const name = `test_${randomBytes(6).toString("hex")}`;
-  await queryServer(`create database ${name} template ${state === "migrated" ? template : "template1"}`);
-  onTestFinished(() => queryServer(`drop database ${name} with (force)`));
+  const administrator = `${server}postgres`;
+  await queryDatabase(
+    administrator,
+    `create database ${name} template ${state === "migrated" ? template : "template1"}`,
+  );
+  onTestFinished(async () => void (await queryDatabase(administrator, `drop database ${name} with (force)`)));
   return server + name;
-}
-
-async function queryServer(text: string): Promise<void> {
-  const client = new Client({ connectionString: `${requirePostgres().server}postgres` });
-  await client.connect();
-  try {
-    await client.query(text);
-  } finally {
-    await client.end();
-  }
 }
 
 function requirePostgres(): Extract<TestedDatabase, { readonly binaries: string }> {
