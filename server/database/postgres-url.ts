@@ -60,6 +60,8 @@ function parseSsl(parameters: URLSearchParams, host: string): ClientConfig["ssl"
     ...(key === null ? {} : { key: readFileSync(key, "utf8") }),
     // As libpq does: with a root certificate, `require` verifies like `verify-ca`.
     rejectUnauthorized: mode !== "require" || rootCertificate !== null,
+    // Node knows the name that was asked for, but not the address: without it a certificate for localhost would do.
+    host,
     ...(mode === "verify-full" ? {} : { checkServerIdentity: () => undefined }),
   };
 }
