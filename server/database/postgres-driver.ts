@@ -15,15 +15,21 @@ export type PostgresDriverOptions = {
 const maxNamed = 200;
 /** The table changed under a prepared statement, or a connection pooler does not know it (any more). */
 const staleStatement = ["0A000", "26000", "42P05"];
-/** Not serializable, deadlock, and unique: whoever came first may have committed after this transaction began. */
-const collision = ["40001", "40P01", "23505"];
+/** Not serializable, and deadlock: another transaction came in between. */
+const collision = ["40001", "40P01"];
+const uniqueViolation = "23505";
 /** The server was a primary and is a standby now. */
 const readOnly = "25006";
 
-/** Whether a transaction that failed may succeed when it runs again. */
+/** Whether a transaction failed by how it ran, not by what it did: it may succeed when it runs again. */
 export function isCollision(error: unknown): boolean {
   const code = codeOf(error);
   return collision.includes(code) || staleStatement.includes(code);
+}
+
+/** Whether a row was there already. Beside others, it may have come after the transaction looked for it. */
+export function isUniqueViolation(error: unknown): boolean {
+  return codeOf(error) === uniqueViolation;
 }
 
 /**

@@ -4,7 +4,7 @@ import type { Database, Stores } from "../domain/stores.ts";
 import { createStores } from "./create-stores.ts";
 import type { DialectWords, QueryWords } from "./dialect-words.ts";
 import { migrate } from "./migrate.ts";
-import { isCollision, PostgresDriver, StatementNames, within } from "./postgres-driver.ts";
+import { isCollision, isUniqueViolation, PostgresDriver, StatementNames, within } from "./postgres-driver.ts";
 import { parsePostgresUrl } from "./postgres-url.ts";
 import type { Tables } from "./schema.ts";
 
@@ -19,8 +19,8 @@ const words: DialectWords & QueryWords = {
 
 /**
  * How transactions of all replicas keep out of each other's way. Each runs as SERIALIZABLE, beside the others; one that
- * collided runs once more, alone. The lock is asked for by a statement that takes no snapshot, so that who waited for it
- * sees what was committed meanwhile. Reads outside of transactions wait for neither.
+ * collided runs again, alone. The lock is asked for by a statement that takes no snapshot, so that who waited for it sees
+ * what was committed meanwhile. Reads outside of transactions wait for neither.
  */
 const begin = {
   beside: "begin isolation level serializable; lock table organizations in row share mode",
@@ -30,6 +30,11 @@ const begin = {
   migration: "begin",
 } as const;
 
+/**
+ * How often a transaction runs at most. Alone it collides with nobody, but PostgreSQL lets go of the lock a moment before
+ * it forgets the transaction that had it, and may still take the next one for its contemporary.
+ */
+const maxAttempts = 5;
 /** How many background works can have their turn at once in one replica: each holds a connection. */
 const maxTurns = 4;
 /** How much longer than the server's own time-out an answer is waited for, in milliseconds. */
@@ -93,13 +98,14 @@ export async function openPostgres(options: PostgresOptions): Promise<Database> 
   return {
     stores: createStores(beside, words),
     async transact<T>(work: (stores: Stores) => Promise<T>): Promise<T> {
-      const run = (queries: Kysely<Tables>) =>
-        queries.transaction().execute((transaction) => work(createStores(transaction, words)));
-      try {
-        return await run(beside);
-      } catch (error) {
-        if (isCollision(error)) return run(alone);
-        throw error;
+      for (let attempt = 1; ; attempt += 1) {
+        const queries = attempt === 1 ? beside : alone;
+        try {
+          return await queries.transaction().execute((transaction) => work(createStores(transaction, words)));
+        } catch (error) {
+          const mayHaveCollided = isCollision(error) || (attempt === 1 && isUniqueViolation(error));
+          if (!mayHaveCollided || attempt === maxAttempts) throw error;
+        }
       }
     },
     exclusively: (name, work) =>

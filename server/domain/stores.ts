@@ -263,7 +263,7 @@ export interface Database {
    * Runs `work` in one transaction, which sees no other one's writes while it runs: all transactions have the effect
    * they would have one after the other. What it wrote is durable when this resolves, and gone when `work` throws.
    *
-   * @param work may run a second time, when another replica came in between: it must change nothing but by its stores.
+   * @param work may run again, when another replica came in between: it must change nothing but by its stores.
    */
   transact<T>(work: (stores: Stores) => Promise<T>): Promise<T>;
   /**

@@ -23,6 +23,8 @@ export type ClusterOptions = {
 /** A PostgreSQL cluster of our own on the loopback address. Everybody is let in without a password. */
 export type Cluster = {
   readonly port: number;
+  /** Its processes that run now. */
+  processes(): Promise<readonly number[]>;
   /** The URL of a database in it. */
   url(database: string): string;
   /** Runs SQL on a connection of its own. */
@@ -123,6 +125,7 @@ export async function startCluster({ binaries, settings = {}, files = {} }: Clus
       await query(`create database ${name} template ${template}`);
       return url(name);
     },
+    processes: () => processesOf(child?.pid ?? 0),
     async signal(name) {
       for (const pid of await processesOf(child?.pid ?? 0)) process.kill(pid, name);
     },

@@ -61,7 +61,7 @@ async function createApiTokens(database: Kysely<unknown>, { time, tableEnd }: Di
   await database.schema
     .createIndex("api_tokens_label")
     .on("api_tokens")
-    .columns(["organization_id", "label"])
+    .columns(["organization_id", "label", "id"])
     .execute();
 }
 

@@ -155,6 +155,22 @@ test("what was answered is there after PostgreSQL was killed in the middle of wr
   await expectRecovered(server, token);
 });
 
+test(
+  "a primary that became a standby is asked nothing, for it may accept what is revoked, until it is promoted",
+  slow,
+  async () => {
+    const { cluster, server, token } = await prepare();
+    const [row] = await cluster.query("show data_directory");
+    await cluster.query(`copy (select '') to '${row?.["data_directory"]}/standby.signal'`);
+    await cluster.stop("SIGINT");
+    await cluster.start();
+    await expectUnavailable(server, token);
+    expect(server.log()).toContain("It is a standby; name the primary.");
+    await cluster.query("select pg_promote()");
+    await expectRecovered(server, token);
+  },
+);
+
 /** Four writers, until they are stopped; `answered` are the tokens whose creation was answered. */
 function writeAtOnce(server: RunningServer, token: string) {
   const answered: string[] = [];
