@@ -1,12 +1,11 @@
-import { join } from "node:path";
-import { DatabaseSync } from "node:sqlite";
 import { expect, test } from "vitest";
 import { hashAuditEvent } from "../../server/database/audit-chain.ts";
+import { isPostgresUrl } from "../../server/database/postgres-url.ts";
 import type { AuditEventRow } from "../../server/database/schema.ts";
 import { verifyAudit } from "../../server/verify-audit.ts";
 import { createTestApp, type TestApp } from "../support/app.ts";
 import { buildOtherOrganization, buildToken } from "../support/builders.ts";
-import { alterDatabase } from "../support/database.ts";
+import { alterDatabase, emptyLocation, readContents } from "../support/database.ts";
 import { initialiseDatabase, runServerCommand } from "../support/server-command.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 
@@ -29,16 +28,17 @@ async function verify({ database, organizationId }: TestApp) {
   throw new Error("The organization was not checked.");
 }
 
-function rowsOf({ path, organizationId }: TestApp): readonly AuditEventRow[] {
-  const connection = new DatabaseSync(path);
-  const query = "select * from audit_events where organization_id = ? order by sequence";
-  const rows = connection.prepare(query).all(organizationId);
-  connection.close();
-  return rows.map((row) => ({ ...row }) as unknown as AuditEventRow);
+function rowsOf({ location, organizationId }: TestApp): readonly AuditEventRow[] {
+  const rows = (readContents(location)["audit_events"] ?? []) as readonly AuditEventRow[];
+  const own = rows.filter((row) => row.organization_id === organizationId);
+  return own.toSorted((left, right) => left.sequence - right.sequence);
 }
 
 function tamper(app: TestApp, sqlText: string): void {
-  alterDatabase(app.location, `pragma foreign_keys = off; ${sqlText}`);
+  const unguarded = isPostgresUrl(app.location)
+    ? "set session_replication_role = replica"
+    : "pragma foreign_keys = off";
+  alterDatabase(app.location, `${unguarded}; ${sqlText}`);
 }
 
 /** Swaps, closes gaps and makes room by way of sequences that nothing has. */
@@ -126,11 +126,11 @@ test("an event that was put in is found, at the end and between others, also wit
   const app = await buildTrail();
   const rows = rowsOf(app);
   const insert = (row: AuditEventRow) => {
-    const connection = new DatabaseSync(app.location);
     const names = Object.keys(row).map((name) => `"${name}"`);
-    const places = names.map(() => "?").join(", ");
-    connection.prepare(`insert into audit_events (${names}) values (${places})`).run(...Object.values(row));
-    connection.close();
+    const values = Object.values(row).map((value) =>
+      typeof value === "string" ? `'${value.replaceAll("'", "''")}'` : String(value),
+    );
+    alterDatabase(app.location, `insert into audit_events (${names}) values (${values})`);
   };
   const forge = (sequence: number, previous: string | undefined): AuditEventRow => {
     const forged = { ...emptyRow, ...rows[4], id: "f".repeat(24), sequence, previous_hash: previous ?? "" };
@@ -199,10 +199,10 @@ test("a long chain is checked in pages while others append to it, one organizati
 
 test("the command says which chain is broken where, and answers 0, 1 and 2", async () => {
   const folder = await temporaryFolder();
-  const path = join(folder, "orgtokens.sqlite");
+  const path = await emptyLocation();
   const run = (...args: readonly string[]) =>
     runServerCommand(folder, ["audit", "verify", "--database", path, ...args]);
-  expect((await run()).exitCode).toBe(2);
+  expect((await runServerCommand(folder, ["audit", "verify", "--database", `${path}-missing`])).exitCode).toBe(2);
   await initialiseDatabase(folder, path);
   const intact = await run();
   expect([intact.exitCode, intact.output]).toEqual([
