@@ -1,6 +1,7 @@
 import { expect, inject, onTestFinished, test } from "vitest";
-import { contractRoutes } from "../../support/answer-check.ts";
+import { toRequest } from "../../support/app.ts";
 import { eventually } from "../../support/clock.ts";
+import { outageCalls } from "../../support/outage-calls.ts";
 import { type Cluster, type ClusterOptions, startCluster } from "../../support/postgres-cluster.ts";
 import { initialiseDatabase, type RunningServer, startServerProcess } from "../../support/server-command.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
@@ -34,14 +35,14 @@ const statusOf = async (server: RunningServer, token: string) => (await server.s
 
 /** Sends a request to every operation that asks the database, all at once; each must say when to try again. */
 async function expectUnavailable({ endpoint }: RunningServer, token: string): Promise<void> {
-  const routes = [...contractRoutes].filter(([id]) => id !== "getLiveness" && id !== "getProblem");
   await Promise.all(
-    routes.map(async ([operationId, { method, path }]) => {
+    outageCalls().map(async ([operationId, call]) => {
       const began = performance.now();
-      const response = await fetch(endpoint + path.replace(/\{\w+\}/, "0199f3a1b2c40d5e6f708192"), {
+      const { method, url, headers, payload } = toRequest(operationId, { token, ...call });
+      const response = await fetch(endpoint + url, {
         method,
-        headers: { "X-API-KEY": token, ...(method === "POST" ? { "Content-Type": "application/json" } : {}) },
-        ...(method === "POST" ? { body: "{}" } : {}),
+        headers: Object.entries(headers ?? {}).map(([name, value]): [string, string] => [name, String(value)]),
+        ...(payload === undefined ? {} : { body: payload }),
       });
       expect(response.status, operationId).toBe(503);
       expect(response.headers.get("retry-after"), operationId).toBe("1");

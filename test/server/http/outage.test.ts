@@ -1,21 +1,14 @@
 import { expect, test } from "vitest";
 import type { Database, Stores } from "../../../server/domain/stores.ts";
-import type { OperationId } from "../../../server/operations/operation.ts";
-import { contractRoutes } from "../../support/answer-check.ts";
 import { createTestApp } from "../../support/app.ts";
 import { buildToken } from "../../support/builders.ts";
-
-const operationIds = [...contractRoutes.keys()] as OperationId[];
-const someId = "0199f3a1b2c40d5e6f708192";
-const needsNoDatabase: readonly OperationId[] = ["getLiveness", "getProblem", "getSignInWays"];
-const signsIn: readonly OperationId[] = ["createSession", "requestSignInLink"];
+import { outageCalls } from "../../support/outage-calls.ts";
 
 test("with the database gone every operation answers 503, and none calls a token unknown or inactive", async () => {
   const app = await createTestApp();
   await app.database.close();
-  for (const operationId of operationIds.filter((id) => !needsNoDatabase.includes(id))) {
-    const caller = signsIn.includes(operationId) ? { token: null } : {};
-    const problem = await app.refused(operationId, { ...caller, id: someId, body: bodyOf(operationId) });
+  for (const [operationId, call] of outageCalls()) {
+    const problem = await app.refused(operationId, call);
     expect(problem, operationId).toMatchObject({ code: "service_unavailable", status: 503 });
     expect(problem.detail).toBe("Try again shortly. If it persists, give the requestId to the operator.");
   }
@@ -55,13 +48,6 @@ test("a failure of ours is logged with its cause under the request id that the c
   expect(line).toContain(requestId);
   expect(line).toContain("disk I/O error");
 });
-
-function bodyOf(operationId: OperationId): unknown {
-  if (operationId === "createSession") return { linkToken: "x" };
-  if (operationId === "requestSignInLink") return { email: "ada@test.example" };
-  const body = contractRoutes.get(operationId)?.method;
-  return body === "POST" || body === "PATCH" ? {} : undefined;
-}
 
 /** A database whose lookups fail as a disk does, while `fails` says so. */
 function failLookups(database: Database, fails: () => boolean): Database {

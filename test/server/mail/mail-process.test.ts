@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { openSqlite } from "../../../server/database/sqlite.ts";
 import { createTestClock, eventually } from "../../support/clock.ts";
+import { emptyLocation, openDatabaseAt } from "../../support/database.ts";
 import { createTestWorker, readHeader, readParts } from "../../support/mail.ts";
 import { initialiseDatabase, startServerProcess } from "../../support/server-command.ts";
 import { type ReceivedMail, startSmtpServer } from "../../support/smtp-server.ts";
@@ -35,7 +35,9 @@ test("a server sends what its database has waiting, and a change's mail at once,
 });
 
 test("without a mail server mail is in files beside the database, and the log says so and where", async () => {
-  const { database } = await prepare();
+  const folder = await temporaryFolder();
+  const database = join(folder, "orgtokens.sqlite");
+  await initialiseDatabase(folder, database);
   const server = await startServerProcess(["--database", database, "--port", "0"]);
   const file = await eventually(() => fileIn(`${database}-mail`), 10_000);
   expect(await server.end("SIGTERM")).toBe(0);
@@ -73,7 +75,7 @@ test("a server killed between the mail server's yes and its own note of it costs
   kill = () => server.end("SIGKILL");
   await eventually(() => smtp.mails[0], 10_000);
   kill = async () => undefined;
-  const opened = await openSqlite({ path: database, create: "never" });
+  const { database: opened } = await openDatabaseAt(database);
   const clock = createTestClock(new Date(Date.now() + 60_000));
   const { worker } = createTestWorker({ database: opened, clock }, smtp);
   // The dead server's lease still holds.
@@ -106,7 +108,7 @@ test("a server that ends while its mail server is silent ends in time, and the m
   expect(performance.now() - began).toBeLessThan(9000);
   release();
   isSilent = false;
-  const opened = await openSqlite({ path: database, create: "never" });
+  const { database: opened } = await openDatabaseAt(database);
   const clock = createTestClock(new Date(Date.now() + 10 * 60_000));
   await createTestWorker({ database: opened, clock }, smtp).worker.deliverDue();
   await opened.close();
@@ -115,7 +117,7 @@ test("a server that ends while its mail server is silent ends in time, and the m
 
 async function prepare() {
   const folder = await temporaryFolder();
-  const database = join(folder, "orgtokens.sqlite");
+  const database = await emptyLocation();
   return { folder, database, token: await initialiseDatabase(folder, database) };
 }
 
