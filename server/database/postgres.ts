@@ -35,6 +35,8 @@ const begin = {
  * it forgets the transaction that had it, and may still take the next one for its contemporary.
  */
 const maxAttempts = 5;
+/** How many transactions of a replica run alone at once after one that collided: where one did, the next ones would. */
+const aloneAfterCollision = 50;
 /** How many background works can have their turn at once in one replica: each holds a connection. */
 const maxTurns = 4;
 /** How much longer than the server's own time-out an answer is waited for, in milliseconds. */
@@ -95,16 +97,20 @@ export async function openPostgres(options: PostgresOptions): Promise<Database> 
     await closeAll();
     throw explain(error);
   }
+  let cautious = 0;
   return {
     stores: createStores(beside, words),
     async transact<T>(work: (stores: Stores) => Promise<T>): Promise<T> {
       for (let attempt = 1; ; attempt += 1) {
-        const queries = attempt === 1 ? beside : alone;
+        const isAlone = attempt > 1 || cautious > 0;
+        cautious = Math.max(0, cautious - 1);
         try {
-          return await queries.transaction().execute((transaction) => work(createStores(transaction, words)));
+          const transaction = (isAlone ? alone : beside).transaction();
+          return await transaction.execute((queries) => work(createStores(queries, words)));
         } catch (error) {
-          const mayHaveCollided = isCollision(error) || (attempt === 1 && isUniqueViolation(error));
-          if (!mayHaveCollided || attempt === maxAttempts) throw error;
+          const hasCollided = isCollision(error) || (!isAlone && isUniqueViolation(error));
+          if (!hasCollided || attempt === maxAttempts) throw error;
+          cautious = aloneAfterCollision;
         }
       }
     },

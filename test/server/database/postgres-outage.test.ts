@@ -42,7 +42,7 @@ async function expectUnavailable({ endpoint }: RunningServer, token: string): Pr
       const response = await fetch(endpoint + url, {
         method,
         headers: Object.entries(headers ?? {}).map(([name, value]): [string, string] => [name, String(value)]),
-        ...(payload === undefined ? {} : { body: payload }),
+        ...(payload === undefined ? {} : { body: String(payload) }),
       });
       expect(response.status, operationId).toBe(503);
       expect(response.headers.get("retry-after"), operationId).toBe("1");
