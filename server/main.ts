@@ -28,7 +28,7 @@ import { wakeOnEnqueue } from "./mail/wake-on-enqueue.ts";
 import { createMailDelivery } from "./mail-delivery.ts";
 import { observe, observeFlags } from "./observe.ts";
 import { createOpenIdProvider } from "./oidc/openid-provider.ts";
-import { openDatabase, showDatabase } from "./open-database.ts";
+import { openDatabase, openInitialised, showDatabase } from "./open-database.ts";
 import { schedulePurge } from "./purge.ts";
 import { readGithubKeys } from "./read-github-keys.ts";
 import { showAudit } from "./show-audit.ts";
@@ -36,10 +36,7 @@ import { stopOnSignal } from "./stop-on-signal.ts";
 
 async function createOne(flags: Flags, place: NewOrganization["place"]): Promise<void> {
   const config = parseInitConfig(flags, process.env);
-  const database = await openDatabase(config, {
-    create: place === "first" ? "if-missing" : "never",
-    onConnectionLost: () => undefined,
-  });
+  const database = await openDatabase(config, { create: place === "first" ? "if-missing" : "never" });
   try {
     const created = await createOrganization(database, { ...config, place }, { clock: systemClock, randomBytes });
     process.stdout.write(config.json ? `${JSON.stringify(created)}\n` : describe(created, config));
@@ -63,7 +60,7 @@ Keep it in a secrets manager. Then start the server: orgtokens-server start --da
 async function verifyAuditTrail(flags: Flags): Promise<void> {
   try {
     const config = parseAuditVerifyConfig(flags, process.env);
-    const database = await openDatabase(config, { create: "never", onConnectionLost: () => undefined });
+    const database = await openDatabase(config, { create: "never" });
     try {
       if (!(await showAudit(database, config, process))) process.exitCode = 1;
     } finally {
@@ -80,16 +77,12 @@ async function start(flags: Flags): Promise<void> {
   const githubKeys = await readGithubKeys(config.githubSecretScanningKeys);
   const events = new EventEmitter<{ connectionLost: [error: Error] }>();
   const onConnectionLost = (error: Error) => void events.emit("connectionLost", error);
-  const opened = wakeOnEnqueue(await openDatabase(config, { create: "never", onConnectionLost }), () => mail.wake());
+  const opened = wakeOnEnqueue(await openInitialised(config, onConnectionLost), () => mail.wake());
   const observed = await observe(opened, config, {
     randomBytes,
     onError: (error) => process.stderr.write(`Traces could not be sent: ${messageOf(error)}\n`),
   });
   const { database, metrics, tracer } = observed;
-  if ((await database.stores.organizations.countOrganizations()) === 0) {
-    await database.close();
-    throw new Error("The database has no organization yet. Run orgtokens-server init with it first.");
-  }
   const stream = config.jsonLogs ? process.stderr : createTextLog(process.stderr);
   const publicUrl = () => config.publicUrl ?? listenUrl(config.host, app.server.address());
   const page = readPage();

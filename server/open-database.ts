@@ -7,16 +7,19 @@ import type { Database } from "./domain/stores.ts";
 type DatabaseConfig = Pick<StartConfig, "database" | "postgres">;
 
 /** How a database is opened: whether a missing SQLite file is created, and who hears of lost connections. */
-type Opening = { readonly create: "if-missing" | "never"; readonly onConnectionLost: (error: Error) => void };
+type Opening = { readonly create: "if-missing" | "never"; readonly onConnectionLost?: (error: Error) => void };
 
 /**
  * Opens the database of the settings: the SQLite file of a path, the PostgreSQL database of a URL.
  * @throws Error that says what is wrong and what to correct, without the URL's password.
  */
-export async function openDatabase(config: DatabaseConfig, { create, ...listeners }: Opening): Promise<Database> {
+export async function openDatabase(
+  config: DatabaseConfig,
+  { create, onConnectionLost = () => undefined }: Opening,
+): Promise<Database> {
   try {
     if (isPostgresUrl(config.database))
-      return await openPostgres({ url: config.database, ...config.postgres, ...listeners });
+      return await openPostgres({ url: config.database, ...config.postgres, onConnectionLost });
     return await openSqlite({ path: config.database, create });
   } catch (error) {
     const advice =
@@ -28,6 +31,21 @@ export async function openDatabase(config: DatabaseConfig, { create, ...listener
       },
     );
   }
+}
+
+/**
+ * Opens a database that has an organization.
+ * @param onConnectionLost told when an idle connection to PostgreSQL was lost; the next use opens another.
+ * @throws Error when it cannot be opened, or has none.
+ */
+export async function openInitialised(
+  config: DatabaseConfig,
+  onConnectionLost: (error: Error) => void,
+): Promise<Database> {
+  const database = await openDatabase(config, { create: "never", onConnectionLost });
+  if ((await database.stores.organizations.countOrganizations()) > 0) return database;
+  await database.close();
+  throw new Error("The database has no organization yet. Run orgtokens-server init with it first.");
 }
 
 /** Where the database is, as it may be shown. */
