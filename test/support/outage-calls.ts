@@ -7,6 +7,8 @@ const needsNoDatabase: readonly OperationId[] = [
   "getLiveness",
   "getProblem",
   "getSignInWays",
+  "startOidcSignIn",
+  "finishOidcSignIn",
   "reportLeak",
   "reportGithubLeaks",
 ];
