@@ -27,6 +27,7 @@ export function refuseConnection(
     `HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status]}`,
     `X-Request-Id: ${requestId}`,
     "Cache-Control: no-store",
+    "X-Content-Type-Options: nosniff",
     "Content-Type: application/problem+json",
     `Content-Length: ${Buffer.byteLength(body)}`,
     "Connection: close",
