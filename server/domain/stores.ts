@@ -277,4 +277,17 @@ export interface Database {
   /** @throws when the database does not answer. */
   ping(): Promise<void>;
   close(): Promise<void>;
+  /** How its connections are used at the moment. Absent where there is one file and no connection. */
+  readonly connections?: () => DatabaseConnections;
 }
+
+/** The connections of this server to its database. */
+export type DatabaseConnections = {
+  /** At most so many are open at once. */
+  readonly limit: number;
+  readonly open: number;
+  /** Of those, the ones that nobody uses. */
+  readonly idle: number;
+  /** How many wait for one. */
+  readonly waiting: number;
+};

@@ -1,4 +1,4 @@
-import type { Database } from "../domain/stores.ts";
+import type { Database, DatabaseConnections } from "../domain/stores.ts";
 import type { VerificationObserver } from "../domain/token-verifier.ts";
 import { Counter, createGauge, Histogram, type Instrument } from "./instruments.ts";
 import { createProcessInstruments } from "./process-instruments.ts";
@@ -83,6 +83,31 @@ function createDatabaseInstruments(database: Database): readonly Instrument[] {
     ]),
     createGauge({ name: "orgtokens_mail", help: "Mail in the outbox, by status: queued is its depth." }, async () =>
       (await database.stores.mail.countMail()).map(({ status, count }) => ({ labels: { status }, value: count })),
+    ),
+    ...(database.connections === undefined ? [] : createPoolInstruments(database.connections)),
+  ];
+}
+
+/** What tells whether requests wait because there are too few connections. */
+function createPoolInstruments(connections: () => DatabaseConnections): readonly Instrument[] {
+  return [
+    createGauge(
+      { name: "orgtokens_database_connections", help: "Open connections to the database, by whether they are used." },
+      () => {
+        const { open, idle } = connections();
+        return [
+          { labels: { state: "used" }, value: open - idle },
+          { labels: { state: "idle" }, value: idle },
+        ];
+      },
+    ),
+    createGauge(
+      { name: "orgtokens_database_connections_limit", help: "How many connections may be open at once." },
+      () => [{ value: connections().limit }],
+    ),
+    createGauge(
+      { name: "orgtokens_database_waiting", help: "How many requests or works wait for a connection." },
+      () => [{ value: connections().waiting }],
     ),
   ];
 }

@@ -63,6 +63,16 @@ test("the outbox, the database and the process are looked at when somebody asks"
   expect(await render()).toMatch(/^orgtokens_database_up 0$/m);
 });
 
+test("the connections to the database are shown by use, beside their limit and who waits for one", async () => {
+  const { database } = await createTestApp();
+  const connections = () => ({ limit: 10, open: 4, idle: 1, waiting: 2 });
+  const text = await createServerMetrics({ database: { ...database, connections }, elapsedMs: () => 0 }).render();
+  expect(text).toContain('orgtokens_database_connections{state="used"} 3\n');
+  expect(text).toContain('orgtokens_database_connections{state="idle"} 1\n');
+  expect(text).toMatch(/^orgtokens_database_connections_limit 10$/m);
+  expect(text).toMatch(/^orgtokens_database_waiting 2$/m);
+});
+
 test("nothing that a request brings with it is in a metric, and its series are bounded", async () => {
   const { app, render } = await createMeasuredApp();
   const { id, token, label } = await buildToken(app);
