@@ -98,6 +98,30 @@ describePage("accessibility", (bench) => {
     }
   });
 
+  test("axe finds nothing while tokens are asked for, and where there is none yet", async () => {
+    const tab = await bench.openSignedIn("/organization/settings");
+    const held = Promise.withResolvers<void>();
+    await tab.route(
+      ({ pathname }) => pathname === "/v2/api-tokens",
+      async (route) => {
+        await held.promise;
+        await route.fulfill({ json: { tokens: [], total: 0, nextPage: null, nextCursor: null } });
+      },
+    );
+    await tab.getByRole("link", { name: "API tokens" }).click();
+    await tab.locator("table[aria-busy=true] .skeleton").first().waitFor();
+    for (const scheme of ["light", "dark"] as const) {
+      await look(tab, scheme, 360);
+      expect(await findBarriers(tab), `loading in ${scheme}`).toEqual([]);
+    }
+    held.resolve();
+    await tab.getByText("No API tokens yet").waitFor();
+    for (const scheme of ["light", "dark"] as const) {
+      await look(tab, scheme, 360);
+      expect(await findBarriers(tab), `empty in ${scheme}`).toEqual([]);
+    }
+  });
+
   test("axe finds nothing on the pages for who is signed out, in light and in dark", async () => {
     const tab = await bench.open("/sign-in");
     for (const path of ["/sign-in", "/sign-in/link", await bench.signInLink()]) {
