@@ -127,6 +127,12 @@ export async function openPostgres(options: PostgresOptions): Promise<Database> 
     async close() {
       await closeAll();
     },
+    connections: () => ({
+      limit: options.poolSize,
+      open: pool.totalCount,
+      idle: pool.idleCount,
+      waiting: pool.waitingCount,
+    }),
   };
 }
 

@@ -222,6 +222,20 @@ test("time-outs, name and size are what was set, on every connection", async () 
   expect(await database.stores.organizations.countOrganizations()).toBe(1);
 });
 
+test("what the connections are used for is told, with who waits for one", async () => {
+  const { location } = await openTestDatabase();
+  const { database } = await openDatabaseAt(location, { poolSize: 1 });
+  await database.ping();
+  expect(database.connections?.()).toEqual({ limit: 1, open: 1, idle: 1, waiting: 0 });
+  let waits: Promise<void> | undefined;
+  await database.transact(async () => {
+    waits = database.ping();
+    await vi.waitFor(() => expect(database.connections?.()).toEqual({ limit: 1, open: 1, idle: 0, waiting: 1 }));
+  });
+  await waits;
+  await vi.waitFor(() => expect(database.connections?.()).toEqual({ limit: 1, open: 1, idle: 1, waiting: 0 }));
+});
+
 test("a server whose commits are not flushed to disk is refused", async () => {
   const { location } = await openTestDatabase();
   const name = new URL(location).pathname.slice(1);
