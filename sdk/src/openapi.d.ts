@@ -368,6 +368,9 @@ export interface paths {
          * @description For nginx `auth_request`, Traefik ForwardAuth and Caddy `forward_auth`. The token is the one in the header fields
          *     of the request that the proxy passes on; 200 means that it is live, and the header fields say whose it is. Every
          *     other answer means that the request must not pass. Refused tokens are not counted against the proxy's address.
+         *
+         *     A token's `allowedNetworks` are held against the address that a trusted proxy names in `X-Forwarded-For`
+         *     (`--trusted-proxies`), otherwise against the proxy's own. The proxy must replace what its clients send there.
          */
         get: operations["forwardAuth"];
         put?: never;

@@ -11,10 +11,14 @@ import { temporaryFolder } from "../support/temporary-folder.ts";
 vi.setConfig({ testTimeout: 120_000 });
 
 /** A real server, and a service behind a real proxy. */
-async function protect({ skip }: { skip(condition: boolean, note: string): void }, kind: ProxyKind) {
+async function protect(
+  { skip }: { skip(condition: boolean, note: string): void },
+  kind: ProxyKind,
+  flags: readonly string[] = [],
+) {
   const program = await findDebianProgram(kind);
   skip(program === undefined, `${kind} is not installed`);
-  const server = await startServer(await temporaryFolder());
+  const server = await startServer(await temporaryFolder(), flags);
   const service = await startProtectedService(kind, program ?? "", server.endpoint);
   return {
     server,
@@ -60,6 +64,18 @@ describe.each(["nginx", "caddy"] as const)("behind %s", (kind) => {
       expect(response.headers.get("www-authenticate")).toMatch(/^Bearer realm="orgtokens"/);
     }
     expect(service.reached).toHaveLength(0);
+  });
+
+  test("what a client claims about its address does not bring a token past its networks", async (context) => {
+    const { server, service, send } = await protect(context, kind, ["--trusted-proxies", "127.0.0.1"]);
+    const create = (label: string, network: string) =>
+      server.admin.createApiToken({ label, role: "developer", allowedNetworks: [network] });
+    const { token: elsewhere } = await create("Office", "198.51.100.0/24");
+    const { token: here } = await create("Here", "127.0.0.0/8");
+    const claimed = { "X-Forwarded-For": "198.51.100.7", "X-Real-IP": "198.51.100.7", Forwarded: "for=198.51.100.7" };
+    expect((await send({ "X-API-KEY": elsewhere, ...claimed })).status).toBe(401);
+    expect((await send({ "X-API-KEY": here, ...claimed })).status).toBe(200);
+    expect(service.reached).toHaveLength(1);
   });
 
   test("with the server down nothing passes: 5xx, and never the service", async (context) => {

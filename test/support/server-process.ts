@@ -24,8 +24,8 @@ export type ServerProcess = {
   close(): Promise<void>;
 };
 
-/** Initialises a database in `folder` and starts the server on a free port of the loopback address. */
-export async function startServer(folder: string): Promise<ServerProcess> {
+/** Initialises a database in `folder` and starts the server, with more `flags`, on a free port of the loopback address. */
+export async function startServer(folder: string, flags: readonly string[] = []): Promise<ServerProcess> {
   const database = join(folder, "orgtokens.sqlite");
   const environment = { PATH: process.env["PATH"] };
   const node = (...args: readonly string[]) =>
@@ -42,11 +42,15 @@ export async function startServer(folder: string): Promise<ServerProcess> {
   );
   if (initialised.exitCode !== 0) throw new Error(`init failed:\n${initialised.output}`);
   const { token: adminToken } = parseInitialised(initialised.stdout);
-  const child = spawn(process.execPath, [main, "start", "--database", database, "--port", "0", "--json-logs"], {
-    cwd: folder,
-    env: environment,
-    stdio: ["ignore", "pipe", "pipe"],
-  });
+  const child = spawn(
+    process.execPath,
+    [main, "start", "--database", database, "--port", "0", "--json-logs", ...flags],
+    {
+      cwd: folder,
+      env: environment,
+      stdio: ["ignore", "pipe", "pipe"],
+    },
+  );
   let log = "";
   let printed = "";
   child.stderr.on("data", (chunk: Buffer) => {
