@@ -40,6 +40,7 @@ export default defineConfig({
             "test/server/mail/{directory-transport,render-mail,smtp-transport}.test.ts",
             "test/server/metrics/instruments.test.ts",
             "test/server/reference/html.test.ts",
+            "test/server/web/describe-event.test.ts",
           ],
           globalSetup: fileURLToPath(new URL("support/postgres-run.ts", import.meta.url)),
           setupFiles: fileURLToPath(new URL("support/postgres-or-skip.ts", import.meta.url)),
