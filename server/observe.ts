@@ -77,7 +77,7 @@ export const observeFlags = {
   },
   "metrics-host": {
     type: "string",
-    describe: "Address of that port, 127.0.0.1 by default; nobody is asked who he is [ORGTOKENS_METRICS_HOST]",
+    describe: "Address of that port, 127.0.0.1 by default; whoever reaches it may read [ORGTOKENS_METRICS_HOST]",
   },
   "otlp-endpoint": {
     type: "string",

@@ -1,4 +1,4 @@
-import { existsSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, globSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { connect } from "node:net";
@@ -38,6 +38,22 @@ test("two inits at once create one organization", async () => {
   const args = ["init", "--database", "a.sqlite", ...names, "--json"];
   const results = await Promise.all([runServerCommand(folder, args), runServerCommand(folder, args)]);
   expect(results.map(({ exitCode }) => exitCode).sort(), results.map(({ output }) => output).join("")).toEqual([0, 1]);
+});
+
+test("--help names each setting, with its variable", async () => {
+  const root = new URL("../../server/", import.meta.url);
+  const sources = globSync("*config.ts", { cwd: root }).map((name) => readFileSync(new URL(name, root), "utf8"));
+  const settings = [...sources.join("").matchAll(/flag: "(--[a-z-]+)",\s+variable: "(\w+)"/g)];
+  expect(settings.length).toBeGreaterThan(30);
+  const folder = await temporaryFolder();
+  const helps = await Promise.all(
+    [["init"], ["start"], ["audit", "verify"]].map((words) => runServerCommand(folder, [...words, "--help"])),
+  );
+  const help = helps.map(({ stdout }) => stdout).join("\n");
+  for (const [, flag = "", variable = ""] of settings) {
+    expect(help).toMatch(new RegExp(`^ +${flag} `, "m"));
+    expect(help).toContain(variable);
+  }
 });
 
 test.for([

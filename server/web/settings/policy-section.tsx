@@ -85,7 +85,7 @@ function PermissionSettings({ policy, onChange }: PermissionSettingsProps): Reac
         />
         <CheckSetting
           label="Tokens generate tokens"
-          explanation="Admin tokens may generate tokens, as Terraform needs it. Otherwise only signed-in admins may."
+          explanation="Admin tokens may generate tokens, as Terraform needs it. Otherwise only signed-in admins may, and make others admins."
           checked={policy.tokensMayGenerate}
           onChange={(tokensMayGenerate) => onChange({ tokensMayGenerate })}
         />
