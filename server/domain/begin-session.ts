@@ -36,7 +36,6 @@ export async function beginSession(
 ): Promise<Session> {
   const now = services.clock.now();
   const { organizationId } = user;
-  await endPrevious(stores, previousSha256);
   const session: Session = {
     id: services.newId<SessionId>(),
     organizationId,
@@ -52,6 +51,7 @@ export async function beginSession(
   await stores.sessions.insertSession(session);
   await stores.signInLinks.endSignInLinksOf(organizationId, user.id, now);
   await stores.users.updateUser(organizationId, user.id, { lastSignedInAt: now });
+  await endPrevious(stores, services, origin, previousSha256);
   await recordChange(stores, services, {
     organizationId,
     actor: { type: "user", id: user.id, label: user.email },
@@ -63,9 +63,24 @@ export async function beginSession(
   return session;
 }
 
-async function endPrevious(stores: Stores, sha256: string | undefined): Promise<void> {
+/** It may be another user's, of another organization: whoever had it ends it, and their trail tells. */
+async function endPrevious(
+  stores: Stores,
+  services: BeginSessionServices,
+  origin: RequestOrigin,
+  sha256: string | undefined,
+): Promise<void> {
   const previous = sha256 === undefined ? undefined : await stores.sessions.findPresentedSession(sha256);
   if (previous === undefined) return;
-  const { organizationId, userId, id } = previous.session;
+  const { session, user } = previous;
+  const { organizationId, userId, id } = session;
   await stores.sessions.deleteSession(organizationId, userId, id);
+  await recordChange(stores, services, {
+    organizationId,
+    actor: { type: "user", id: userId, label: user.email },
+    origin,
+    action: "session.revoked",
+    target: userTarget(user),
+    before: { session: id },
+  });
 }

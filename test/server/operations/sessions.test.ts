@@ -100,6 +100,8 @@ test("signing in ends every other link of the user, and the session that the bro
   });
   expect(readSession(answer).cookie).not.toBe(before.cookie);
   expect(await stateOf(app, before)).toBe("session_ended");
+  const { events } = await app.call("listAuditEvents", { query: { action: "session.revoked" } });
+  expect(events).toMatchObject([{ actor: { label: app.adminEmail }, before: { session: expect.any(String) } }]);
 });
 
 test("a session ends after eight hours without a request, and after seven days whatever comes", async () => {
