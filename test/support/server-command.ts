@@ -6,6 +6,7 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { onTestFinished } from "vitest";
 import { type CommandResult, runCommand } from "./commands.ts";
+import { temporaryFolder } from "./temporary-folder.ts";
 
 const main = fileURLToPath(new URL("../../server/main.ts", import.meta.url));
 
@@ -59,6 +60,8 @@ export async function startServerProcess(
   environment: Readonly<Record<string, string>> = {},
 ): Promise<RunningServer> {
   const child = spawn(process.execPath, [main, "start", ...args], {
+    // Where it writes mail that no setting sends elsewhere.
+    cwd: await temporaryFolder(),
     env: { ...environment },
     stdio: ["ignore", "pipe", "pipe"],
   });
