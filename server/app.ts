@@ -204,6 +204,7 @@ function answerProblem(error: unknown, request: FastifyRequest, reply: FastifyRe
     bodyMediaType: request.routeOptions?.config.bodyMediaType ?? "application/json",
     maxBodyBytes: request.routeOptions?.bodyLimit ?? maxBodyBytes,
     authorization: request.headers.authorization,
+    isSignedIn: request.principal?.type === "user",
   });
   if (problem.status >= 500) request.log.error({ err: error, requestId: request.id }, "request failed");
   if (request.routeOptions?.config.isRedirect === true && request.headers.accept?.includes("text/html") === true) {

@@ -1436,7 +1436,7 @@ export interface components {
                 /**
                  * @example {
                  *       "type": "/problems/role_insufficient",
-                 *       "title": "The token's role does not allow this",
+                 *       "title": "The role does not allow this",
                  *       "status": 403,
                  *       "detail": "Use an Admin token.",
                  *       "code": "role_insufficient",

@@ -3,8 +3,8 @@ import type { BodyMediaType } from "./contract.ts";
 
 /** What of a request its places depend on. */
 export type PlacedRequest = {
-  /** The header field the token came in, or should have come in. */
-  readonly field: "x-api-key" | "authorization";
+  /** The header field that says who sends it, or should have said so. */
+  readonly field: "x-api-key" | "authorization" | "cookie";
   /** How the operation takes its body. */
   readonly mediaType: BodyMediaType;
   /** How long its body may be. */
@@ -32,7 +32,7 @@ const mustBeLive = { code: "state_conflict", message: "must be a live token" } a
 
 /** What is wrong with the token a request carries. */
 const credentialsPlaces: Partial<Record<ProblemCode, Omit<ProblemPlace, "pointer">>> = {
-  credentials_ambiguous: { code: "fields_conflict", message: "must not be given together with another token" },
+  credentials_ambiguous: { code: "fields_conflict", message: "must be the only one that says who sends it" },
   authentication_missing: { code: "field_required", message: "must be an API token of the organization" },
   authentication_malformed: { code: "format_wrong", message: "must be a whole API token" },
   authentication_unknown: { code: "value_unknown", message: "must be an API token of an organization" },
@@ -44,7 +44,7 @@ const credentialsPlaces: Partial<Record<ProblemCode, Omit<ProblemPlace, "pointer
   rate_limited: { code: "state_conflict", message: "must be sent less often" },
   tokens_may_not_generate: { code: "state_conflict", message: "must not be a token" },
   authentication_network_not_allowed: { code: "state_conflict", message: "must be a token of the caller's network" },
-  role_insufficient: { code: "state_conflict", message: "must be an Admin token" },
+  role_insufficient: { code: "state_conflict", message: "must be an Admin token, or of a signed-in admin" },
 };
 
 const mustNotBe = (state: string): ProblemPlace => ({

@@ -73,6 +73,8 @@ export type ProblemRequest = {
   readonly maxBodyBytes?: number;
   /** The request's `Authorization`. */
   readonly authorization: string | undefined;
+  /** Whether a signed-in user sends it. */
+  readonly isSignedIn?: boolean;
 };
 
 /** How soon to ask again for what the server could not do, in seconds: a lost connection is replaced at once. */
@@ -87,7 +89,8 @@ export function problemAnswer(thrown: unknown, request: ProblemRequest): Problem
   const status = problemStatus[error.code];
   const { title } = problems[error.code];
   const oauthError = request.bodyMediaType === "application/x-www-form-urlencoded" ? oauthErrors[status] : undefined;
-  const field = request.authorization === undefined ? "x-api-key" : "authorization";
+  const tokenField = request.authorization === undefined ? "x-api-key" : "authorization";
+  const field = request.isSignedIn === true ? "cookie" : tokenField;
   const places =
     error.places.length === 0
       ? placesOf(error.code, {
