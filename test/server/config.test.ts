@@ -208,7 +208,7 @@ function catchError(act: () => unknown): string {
 test("the organization to verify is an id, by a variable of its own", () => {
   const id = "0199f3a0a1b2c3d4e5f60718";
   const environment = { ORGTOKENS_ORGANIZATION: "Test Ltd" };
-  const all = { database: "a", organizationId: undefined, json: false };
+  const all = { database: "a", organizationId: undefined, json: false, postgres: expect.anything() };
   expect(parseAuditVerifyConfig({ database: "a" }, environment)).toEqual(all);
   const one = { ...all, organizationId: id };
   expect(parseAuditVerifyConfig({ database: "a", organization: id }, environment)).toEqual(one);
