@@ -32,12 +32,29 @@ export async function announceExpiries({ database, clock, newId }: ExpirySweepSe
 }
 
 /**
- * Announces expiries now and every 10 minutes until the result is called.
+ * Announces expiries now and every 10 minutes until the result is called, which waits for a run under way. Of several
+ * replicas one does it.
  * @param onError told when a run failed; the next one tries again.
  */
-export function scheduleExpirySweep(services: ExpirySweepServices, onError: (error: unknown) => void): () => void {
-  const sweep = () => void announceExpiries(services).catch(onError);
-  sweep();
-  const timer = setInterval(sweep, intervalMs).unref();
-  return () => clearInterval(timer);
+export function scheduleExpirySweep(
+  services: ExpirySweepServices,
+  onError: (error: unknown) => void,
+): () => Promise<void> {
+  let running = Promise.resolve();
+  const sweep = async () => {
+    try {
+      await services.database.exclusively("expiry-notices", () => announceExpiries(services));
+    } catch (error) {
+      onError(error);
+    }
+  };
+  const begin = () => {
+    running = running.then(sweep);
+  };
+  begin();
+  const timer = setInterval(begin, intervalMs).unref();
+  return () => {
+    clearInterval(timer);
+    return running;
+  };
 }

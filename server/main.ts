@@ -121,7 +121,7 @@ async function start(flags: Flags): Promise<void> {
   const stopPurge = schedulePurge(database, systemClock, (error) => app.log.error({ err: error }, "purge failed"));
   const stop = async (): Promise<void> => {
     await stopPurge();
-    stopExpirySweep();
+    await stopExpirySweep();
     await app.close();
     await mail.close();
     await database.close();

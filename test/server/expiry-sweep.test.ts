@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { expect, test } from "vitest";
 import { createIdGenerator } from "../../server/domain/ids.ts";
-import { announceExpiries } from "../../server/expiry-sweep.ts";
+import { announceExpiries, scheduleExpirySweep } from "../../server/expiry-sweep.ts";
 import { createTestApp, type TestApp } from "../support/app.ts";
 import { buildPendingToken, buildToken } from "../support/builders.ts";
 import { mailRows } from "../support/mail-queue.ts";
@@ -31,6 +31,29 @@ test("two servers that sweep at the same time tell once", async () => {
   app.clock.advance({ days: 1, seconds: 1 });
   await Promise.all([sweep(app), sweep(app)]);
   expect(announced(app)).toHaveLength(60);
+});
+
+test("a stop waits for the sweep that is under way", async () => {
+  const app = await createTestApp();
+  await buildToken(app, { expiresInSeconds: 8 * daySeconds });
+  app.clock.advance({ days: 1, seconds: 1 });
+  const { database, clock } = app;
+  const errors: unknown[] = [];
+  const newId = createIdGenerator(clock, randomBytes);
+  await scheduleExpirySweep({ database, clock, newId }, (error) => errors.push(error))();
+  expect(errors).toEqual([]);
+  expect(announced(app)).toHaveLength(1);
+});
+
+test("the turn of another replica is not taken: it tells, and this one does not", async () => {
+  const app = await createTestApp();
+  const { database, clock } = app;
+  await buildToken(app, { expiresInSeconds: 8 * daySeconds });
+  app.clock.advance({ days: 1, seconds: 1 });
+  await database.exclusively("expiry-notices", async () => {
+    await scheduleExpirySweep({ database, clock, newId: createIdGenerator(clock, randomBytes) }, () => undefined)();
+    expect(announced(app)).toEqual([]);
+  });
 });
 
 test("a server that was away tells of what is nearest, and not of what it missed", async () => {
