@@ -1,7 +1,7 @@
 /** The configurations of examples/integrations, in the real proxies, before a real server. */
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
-import { describe, expect, test, vi } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { parse } from "yaml";
 import { findDebianProgram } from "../support/debian-program.ts";
 import { type ProxyKind, startProtectedService } from "../support/reverse-proxy.ts";
@@ -19,6 +19,7 @@ async function protect(
   const program = await findDebianProgram(kind);
   skip(program === undefined, `${kind} is not installed`);
   const server = await startServer(await temporaryFolder(), flags);
+  onTestFinished(() => server.close());
   const service = await startProtectedService(kind, program ?? "", server.endpoint);
   return {
     server,

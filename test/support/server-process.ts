@@ -51,6 +51,8 @@ export async function startServer(folder: string, flags: readonly string[] = [])
       stdio: ["ignore", "pipe", "pipe"],
     },
   );
+  // Whoever forgets to close it leaves nothing running.
+  process.once("exit", () => child.kill("SIGKILL"));
   let log = "";
   let printed = "";
   child.stderr.on("data", (chunk: Buffer) => {

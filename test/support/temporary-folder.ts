@@ -11,7 +11,8 @@ export async function temporaryFolder(
   whenFinished: (clean: () => Promise<void>) => void = onTestFinished,
 ): Promise<string> {
   const folder = await makeFolder();
-  whenFinished(() => rm(folder, { recursive: true, force: true }));
+  // A process that is ending may still write a file into it.
+  whenFinished(() => rm(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 }));
   return folder;
 }
 

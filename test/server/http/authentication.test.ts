@@ -110,7 +110,7 @@ test("who may not do something is told in WWW-Authenticate what would be needed,
   const { token } = await buildToken(app);
   const { headers } = await app.answer("listApiTokens", { token });
   expect(headers["www-authenticate"]).toBe(
-    'Bearer realm="orgtokens", error="insufficient_scope", error_description="The token\'s role does not allow this", scope="admin"',
+    'Bearer realm="orgtokens", error="insufficient_scope", error_description="The role does not allow this", scope="admin"',
   );
 });
 
