@@ -10,9 +10,9 @@ export default defineConfig({
     pool: "forks",
     maxWorkers: 2,
     sequence: { sequencer: SlowFirst, hooks: "stack" },
-    // Only a test that hangs meets it, also on a busy machine. One that runs Terraform names its own, longer limit.
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    // A test that runs Terraform names its own, longer limit.
+    testTimeout: 15_000,
+    hookTimeout: 30_000,
     teardownTimeout: 10_000,
     passWithNoTests: false,
     reporters: ["default", closingLine()],

@@ -55,7 +55,9 @@ test.for(withoutId)(
     const app = await createTestApp();
     const { eve, ours } = await buildTwoOrganizations(app);
     const call = { ...asEve(eve, callers), ...(body === undefined ? {} : { body }) };
-    const { text } = await app.answer(operationId, call);
+    const { status, text } = await app.answer(operationId, call);
+    // A refusal would show nothing for another reason.
+    expect(status, text).toBeLessThan(300);
     for (const mark of [ours.token.id, ours.token.label, ours.email, ours.users, ours.sessions, app.organizationId]) {
       expect(text).not.toContain(mark);
     }
