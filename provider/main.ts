@@ -9,11 +9,11 @@ const { serveProvider } = await import("./protocol/serve-provider.ts");
 
 await serveProvider({
   environment: process.env,
-  async loadProvider() {
+  async loadProvider(log) {
     const [{ createProvider }, { createProviderServer }] = await Promise.all([
       import("./provider.ts"),
       import("./framework/index.ts"),
     ]);
-    return createProviderServer(createProvider(process.env));
+    return createProviderServer(createProvider(process.env), { log });
   },
 });

@@ -19,8 +19,8 @@ export async function applyResource<Client>(
   const configured = call.configuration.require(call.diagnostics, `${action} ${typeName}`);
   if (configured === undefined) return unchanged;
   const privateState = new StoredPrivateState(request.plannedPrivate);
-  const { signal, diagnostics } = call;
-  const context = { client: configured.client, signal, diagnostics, privateState };
+  const { signal, diagnostics, log } = call;
+  const context = { client: configured.client, signal, diagnostics, log, privateState };
   if (action !== "delete") {
     const newState = await change(call, action, { state, plan, config, ...context });
     return { newState, private: newState === null ? new Uint8Array() : privateState.encode() };

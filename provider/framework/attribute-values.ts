@@ -110,7 +110,7 @@ export function withoutWriteOnly(attributes: Attributes, value: Value): Value {
   return mapAttributes(attributes, value, (definition, part) => (definition.writeOnly ? null : part));
 }
 
-/** The texts in a value that must never be shown: those of sensitive and write-only attributes, at any depth. */
+/** The texts and numbers in a value that must never be shown: those of sensitive and write-only attributes, at any depth. */
 export function secretsIn(attributes: Attributes, value: Value): readonly string[] {
   const secrets: string[] = [];
   mapAttributes(attributes, value, (definition, part) => {
@@ -122,6 +122,7 @@ export function secretsIn(attributes: Attributes, value: Value): readonly string
 
 function collectTexts(value: Value, into: string[]): void {
   if (typeof value === "string") into.push(value);
+  else if (typeof value === "number" || typeof value === "bigint") into.push(String(value));
   else if (isListValue(value)) for (const element of value) collectTexts(element, into);
   else if (isObjectValue(value)) for (const element of Object.values(value)) collectTexts(element, into);
 }

@@ -1,5 +1,6 @@
 import { secretsIn } from "./attribute-values.ts";
 import type { DiagnosticCollector } from "./diagnostic-collector.ts";
+import type { Log } from "./log.ts";
 import type { Provider } from "./provider.ts";
 import { isWhollyKnown, type Value } from "./value.ts";
 
@@ -10,6 +11,14 @@ export type Configuration<Client> =
   | { readonly status: "unknown" }
   /** configureProvider was not called, or failed. */
   | { readonly status: "none" };
+
+/** What a provider's `configure` is called with, besides its diagnostics. */
+interface ConfigureValues {
+  readonly config: Value;
+  readonly terraformVersion: string;
+  readonly signal: AbortSignal;
+  readonly log: Log;
+}
 
 /** A provider's configuration over its life: set by configureProvider, read by every call after it. */
 export class ProviderConfiguration<Client> {
@@ -31,16 +40,12 @@ export class ProviderConfiguration<Client> {
   }
 
   /** Runs the provider's `configure` on a conformed configuration. */
-  async configure(
-    config: Value,
-    terraformVersion: string,
-    signal: AbortSignal,
-    diagnostics: DiagnosticCollector,
-  ): Promise<void> {
+  async configure(request: ConfigureValues, diagnostics: DiagnosticCollector): Promise<void> {
+    const { config, terraformVersion, signal, log } = request;
     this.#current = { status: "none" };
     this.#secrets = secretsIn(this.#provider.schema.attributes, config);
     for (const secret of this.#secrets) diagnostics.redact(secret);
-    const client = await this.#provider.configure({ config, terraformVersion, signal, diagnostics });
+    const client = await this.#provider.configure({ config, terraformVersion, signal, log, diagnostics });
     if (diagnostics.hasErrors) return;
     if (client !== undefined) {
       this.#current = { status: "configured", client };

@@ -1,6 +1,7 @@
 import { applyResource } from "./apply-resource.ts";
 import { ProviderConfiguration } from "./configuration.ts";
 import { DiagnosticCollector } from "./diagnostic-collector.ts";
+import { cleanLog, type Log, silentLog, withFields } from "./log.ts";
 import { planResource } from "./plan-resource.ts";
 import type { Provider } from "./provider.ts";
 import type { ProviderServer, WithDiagnostics } from "./provider-server.ts";
@@ -12,11 +13,19 @@ import { validateConfig } from "./validate-config.ts";
 import type { Value } from "./value.ts";
 import { wireSchema } from "./wire-schema.ts";
 
+export interface ProviderServerOptions {
+  /** What handlers log through; without it they log nothing. Secrets are taken out before it is called. */
+  readonly log?: Log;
+}
+
 /**
  * Serves a provider: runs the life cycle of its resources behind the calls of the plugin protocol. Holds one configuration, as a
  * provider process does; calls may run at the same time.
  */
-export function createProviderServer<Client>(provider: Provider<Client>): ProviderServer {
+export function createProviderServer<Client>(
+  provider: Provider<Client>,
+  { log = silentLog }: ProviderServerOptions = {},
+): ProviderServer {
   const configuration = new ProviderConfiguration(provider);
   const stopping = new AbortController();
   const { explainError } = provider;
@@ -29,7 +38,13 @@ export function createProviderServer<Client>(provider: Provider<Client>): Provid
     run: (call: Omit<ResourceCall<Client>, "resource">) => T | Promise<T>,
   ): Promise<T & WithDiagnostics> => {
     const diagnostics = new DiagnosticCollector(configuration.secrets);
-    const call = { configuration, diagnostics, explainError, signal: AbortSignal.any([signal, stopping.signal]) };
+    const call = {
+      configuration,
+      diagnostics,
+      explainError,
+      log: cleanLog(log, diagnostics.clean),
+      signal: AbortSignal.any([signal, stopping.signal]),
+    };
     const done = await attempt(call, action, () => run(call));
     return { ...(done === undefined ? failed : done.result), diagnostics: diagnostics.list() };
   };
@@ -43,7 +58,8 @@ export function createProviderServer<Client>(provider: Provider<Client>): Provid
   ): Promise<T & WithDiagnostics> =>
     answer(signal, failed, `handle ${typeName}`, (call) => {
       const resource = provider.resources.get(typeName);
-      if (resource !== undefined) return run({ ...call, resource });
+      const log = withFields(call.log, { tf_resource_type: typeName });
+      if (resource !== undefined) return run({ ...call, resource, log });
       call.diagnostics.error("Unknown resource type", `This version of the provider has no ${typeName}.`);
       return failed;
     });
@@ -69,7 +85,7 @@ export function createProviderServer<Client>(provider: Provider<Client>): Provid
       answer(signal, {}, "configure the provider", async ({ diagnostics, ...call }) => {
         const config = receive(provider.schema, request.config, diagnostics);
         if (config === undefined) return {};
-        await configuration.configure(config, request.terraformVersion, call.signal, diagnostics);
+        await configuration.configure({ config, terraformVersion: request.terraformVersion, ...call }, diagnostics);
         return {};
       }),
     validateResourceConfig: (request, signal) =>

@@ -1,16 +1,14 @@
 import type { AttributePath } from "./attribute-path.ts";
 import { type Diagnostic, type Diagnostics, errorDiagnostic, warningDiagnostic } from "./diagnostic.ts";
-
-/** Shorter texts are not withheld: they would blot out ordinary words and protect nothing. */
-const shortestSecret = 4;
+import { Redaction } from "./redaction.ts";
 
 /** The diagnostics of one call. Secrets are taken out when the list is read, so that one learnt late is withheld everywhere. */
 export class DiagnosticCollector implements Diagnostics {
   readonly #diagnostics: Diagnostic[] = [];
-  readonly #secrets = new Set<string>();
+  readonly #redaction: Redaction;
 
   constructor(secrets: Iterable<string> = []) {
-    for (const secret of secrets) this.redact(secret);
+    this.#redaction = new Redaction(secrets);
   }
 
   get hasErrors(): boolean {
@@ -30,16 +28,15 @@ export class DiagnosticCollector implements Diagnostics {
   }
 
   redact(secret: string): void {
-    for (const form of [secret, encodeURIComponent(secret.toWellFormed()), JSON.stringify(secret).slice(1, -1)]) {
-      if (form.length >= shortestSecret) this.#secrets.add(form);
-    }
+    this.#redaction.add(secret);
   }
+
+  /** A text with every secret known by now replaced. */
+  readonly clean = (text: string): string => this.#redaction.clean(text);
 
   /** What was reported so far, with every secret replaced. */
   list(): readonly Diagnostic[] {
-    const secrets = [...this.#secrets].sort((one, other) => other.length - one.length);
-    const clean = (text: string): string =>
-      secrets.reduce((rest, secret) => rest.replaceAll(secret, "(sensitive value)"), text);
+    const { clean } = this;
     return this.#diagnostics.map((found) => ({ ...found, summary: clean(found.summary), detail: clean(found.detail) }));
   }
 }

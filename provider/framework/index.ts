@@ -65,7 +65,7 @@
 export { attribute } from "./attribute.ts";
 export { type AttributePath, type AttributePathStep, attributePath, formatPath, rootPath } from "./attribute-path.ts";
 export type { Attribute, Attributes, Validator } from "./attribute-types.ts";
-export { createProviderServer } from "./create-provider-server.ts";
+export { createProviderServer, type ProviderServerOptions } from "./create-provider-server.ts";
 export type { CtyType } from "./cty-type.ts";
 export {
   AttributeError,
@@ -74,6 +74,7 @@ export {
   errorDiagnostic,
   warningDiagnostic,
 } from "./diagnostic.ts";
+export type { Log, LogFields, LogLevel } from "./log.ts";
 export {
   type PlanModifier,
   type PlanModifierRequest,

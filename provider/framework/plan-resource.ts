@@ -87,6 +87,7 @@ function planContext<Client>(call: ResourceCall<Client>, privateState: StoredPri
     client: current.status === "configured" ? current.client : undefined,
     signal: call.signal,
     diagnostics: call.diagnostics,
+    log: call.log,
     privateState,
   };
 }

@@ -1,5 +1,6 @@
 import type { AttributePath } from "./attribute-path.ts";
 import type { Diagnostics } from "./diagnostic.ts";
+import type { Log } from "./log.ts";
 import type { Resource, UntypedRequest, ValidateRequest } from "./resource.ts";
 import type { ConfigOf, Schema } from "./schema.ts";
 
@@ -10,6 +11,7 @@ export interface ConfigureRequest<S extends Schema> {
   readonly terraformVersion: string;
   readonly signal: AbortSignal;
   readonly diagnostics: Diagnostics;
+  readonly log: Log;
 }
 
 /** What an error means to a practitioner; see {@link ProviderDefinition.explainError}. */

@@ -13,7 +13,7 @@ export async function readResource<Client>(
   call: ResourceCall<Client>,
   request: ReadResourceRequest,
 ): Promise<Omit<ReadResourceResponse, "diagnostics">> {
-  const { resource, configuration, diagnostics, signal } = call;
+  const { resource, configuration, diagnostics, log, signal } = call;
   const { schema, typeName } = resource;
   const unchanged = { newState: request.currentState, private: request.private };
   const state = receive(schema, request.currentState, diagnostics);
@@ -27,7 +27,7 @@ export async function readResource<Client>(
   const configured = configuration.require(diagnostics, `read ${typeName}`);
   if (configured === undefined) return unchanged;
   const privateState = new StoredPrivateState(request.private);
-  const handlerRequest = { state, client: configured.client, signal, diagnostics, privateState };
+  const handlerRequest = { state, client: configured.client, signal, diagnostics, log, privateState };
   const done = await attempt(call, `read ${typeName}`, () => resource.read(handlerRequest));
   if (done === undefined || diagnostics.hasErrors) return unchanged;
   if (done.result === null) return { newState: null, private: new Uint8Array() };
@@ -41,7 +41,7 @@ export async function importResource<Client>(
   call: ResourceCall<Client>,
   { id }: ImportResourceStateRequest,
 ): Promise<Omit<ImportResourceStateResponse, "diagnostics">> {
-  const { resource, configuration, diagnostics, signal } = call;
+  const { resource, configuration, diagnostics, log, signal } = call;
   const { schema, typeName } = resource;
   const nothing = { importedResources: [] };
   const { importState } = resource;
@@ -52,7 +52,7 @@ export async function importResource<Client>(
   const configured = configuration.require(diagnostics, `import ${typeName}`);
   if (configured === undefined) return nothing;
   const privateState = new StoredPrivateState(new Uint8Array());
-  const handlerRequest = { id, client: configured.client, signal, diagnostics, privateState };
+  const handlerRequest = { id, client: configured.client, signal, diagnostics, log, privateState };
   const done = await attempt(call, `import ${typeName}`, () => importState(handlerRequest));
   if (done === undefined || diagnostics.hasErrors) return nothing;
   if (done.result === null) {

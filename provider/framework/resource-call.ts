@@ -4,6 +4,7 @@ import type { ProviderConfiguration } from "./configuration.ts";
 import { conform } from "./conform.ts";
 import type { DiagnosticCollector } from "./diagnostic-collector.ts";
 import { explainError } from "./explain-error.ts";
+import type { Log } from "./log.ts";
 import type { ErrorExplanation } from "./provider.ts";
 import type { Resource } from "./resource.ts";
 import type { Schema } from "./schema.ts";
@@ -14,6 +15,7 @@ export interface ResourceCall<Client> {
   readonly resource: Resource<Client>;
   readonly configuration: ProviderConfiguration<Client>;
   readonly diagnostics: DiagnosticCollector;
+  readonly log: Log;
   readonly signal: AbortSignal;
   readonly explainError: ((error: unknown) => ErrorExplanation | undefined) | undefined;
 }

@@ -1,5 +1,6 @@
 import type { AttributePath } from "./attribute-path.ts";
 import type { Diagnostics } from "./diagnostic.ts";
+import type { Log } from "./log.ts";
 import type { ConfigOf, KnownConfigOf, PlannedOf, PlanOf, Schema, StateOf } from "./schema.ts";
 import type { ObjectValue } from "./value.ts";
 
@@ -10,6 +11,12 @@ export interface HandlerContext<Client> {
   /** Aborted when Terraform asks the provider to stop, gives up on this call, or goes away. Pass it on to every request. */
   readonly signal: AbortSignal;
   readonly diagnostics: Diagnostics;
+  /**
+   * The provider's log, which `TF_LOG_PROVIDER` (or `TF_LOG`) turns on. What looks like an API token is obfuscated; the values of
+   * sensitive and write-only attributes of this call and of the provider block, and what `diagnostics.redact` was told by then, are
+   * replaced.
+   */
+  readonly log: Log;
 }
 
 /** Small texts Terraform keeps beside the state of a resource and shows to nobody. Not encrypted: no secrets. */
@@ -73,6 +80,7 @@ export interface ModifyPlanContext<S extends Schema, Client> {
   readonly client: Client | undefined;
   readonly signal: AbortSignal;
   readonly diagnostics: Diagnostics;
+  readonly log: Log;
   readonly privateState: Pick<PrivateState, "get">;
   /**
    * Plans "(known after apply)" for something the provider computes. Turns an otherwise empty plan into an update.

@@ -6,18 +6,8 @@
  *
  * @see https://github.com/hashicorp/go-hclog
  */
+import type { Log, LogFields, LogLevel } from "../framework/log.ts";
 import type { Environment } from "./handshake.ts";
-
-/** How grave a line is. */
-export type LogLevel = "trace" | "debug" | "info" | "warn" | "error";
-
-/** What a line says besides its message. Objects are not possible on purpose. */
-export interface LogFields {
-  readonly [name: string]: string | number | boolean | undefined;
-}
-
-/** Writes lines of each level; those below the level of the log are dropped. Never throws. */
-export type Log = { readonly [L in LogLevel]: (message: string, fields?: LogFields) => void };
 
 export interface LogOptions {
   /** The least grave level that is written. */

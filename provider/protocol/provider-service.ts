@@ -1,9 +1,10 @@
 /** The service `tfplugin6.Provider` over a {@link ProviderServer}: protobuf and msgpack on one side, plain objects on the other. */
+import type { Log, LogFields } from "../framework/log.ts";
 import type { ClientCapabilities, ProviderServer } from "../framework/provider-server.ts";
 import { decodeDynamicValue, encodeDynamicValue, ValueError } from "./dynamic-value.ts";
 import type { GrpcMethod } from "./grpc-server.ts";
 import { GrpcError, grpcStatus } from "./grpc-status.ts";
-import type { Log, LogFields } from "./log.ts";
+
 import { tfplugin6 } from "./messages.ts";
 import { decodeMessage, encodeMessage, type Input, type Message, ProtobufError } from "./protobuf.ts";
 import { attributePathMessage, diagnosticMessage, schemaMessage } from "./schema-messages.ts";

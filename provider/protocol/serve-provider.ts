@@ -4,6 +4,7 @@
  * Terraform starts a provider several times per command, so the order matters: the handshake comes before the provider's own
  * modules are loaded, which happens while Terraform connects.
  */
+import type { Log } from "../framework/log.ts";
 import type { ProviderServer } from "../framework/provider-server.ts";
 import { createServerCertificate } from "./certificate.ts";
 import { describeError } from "./describe-error.ts";
@@ -12,7 +13,7 @@ import { GrpcError, grpcStatus } from "./grpc-status.ts";
 import { type Environment, HandshakeError, type HostRequest, handshakeLine, readHostRequest } from "./handshake.ts";
 import { HostWatch } from "./host-watch.ts";
 import { listen } from "./listen.ts";
-import { createLog, type Log, logLevel } from "./log.ts";
+import { createLog, logLevel } from "./log.ts";
 import { pluginServices } from "./plugin-services.ts";
 import { guardStdout } from "./stdout-guard.ts";
 import { within } from "./within.ts";

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
+import type { LogLevel } from "../../../provider/framework/log.ts";
 import { describeError } from "../../../provider/protocol/describe-error.ts";
-import { createLog, type LogLevel, logLevel } from "../../../provider/protocol/log.ts";
+import { createLog, logLevel } from "../../../provider/protocol/log.ts";
 
 const token = `tok_0123${"x".repeat(32)}`;
 

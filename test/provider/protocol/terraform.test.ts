@@ -83,6 +83,24 @@ describe("real Terraform", () => {
     expect(lines).not.toMatch(/plugin failed to exit gracefully|error=.*signal: killed/);
   });
 
+  test("at TRACE, the provider's log has its own lines with their resource type, and no sensitive or write-only value", {
+    timeout: limitMs,
+  }, async () => {
+    const workspace = await createAcmeWorkspace();
+    const canary = "canary-5dd1f0c1";
+    await workspace.write(
+      `provider "acme" {\n  token = "${canary}-token"\n}\n${item("one", `password = "${canary}-password"`)}`,
+    );
+    const log = join(workspace.folder, "log");
+    await succeed(workspace, apply, { TF_LOG_PROVIDER: "trace", TF_LOG_PATH: log });
+    const lines = readFileSync(log, "utf8");
+    expect(lines).toMatch(
+      /provider\.terraform-provider-acme.*Creating with \(sensitive value\)\..*tf_resource_type=acme_item/,
+    );
+    expect(lines).toMatch(/Configured\..*token="?\(sensitive value\)/);
+    expect(lines).not.toContain(canary);
+  });
+
   test("stops a slow create and saves its state when Ctrl-C reaches the whole process group", {
     timeout: limitMs,
   }, async () => {
