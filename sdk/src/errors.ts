@@ -8,8 +8,11 @@ export type ProblemPlace = components["schemas"]["ProblemPlace"];
 /** What an {@link ApiError} says. */
 export type ApiErrorDetails = {
   readonly operationId: string;
-  /** `unexpected_response` when what answered is not this API: a proxy, another server. */
-  readonly code: ProblemCode | "unexpected_response";
+  /**
+   * `unexpected_response` when what answered is not this API: a proxy, another server. `unsupported_by_server` when a server with
+   * the base operations only cannot do it, and was not asked.
+   */
+  readonly code: ProblemCode | "unexpected_response" | "unsupported_by_server";
   /** The HTTP status. */
   readonly status: number;
   readonly title: string;

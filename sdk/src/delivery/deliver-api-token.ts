@@ -13,6 +13,8 @@ export type DeliverApiTokenOptions = {
   readonly store: SecretStore;
   /** With `managedBy`, a token that an earlier run delivered without recording it is adopted. */
   readonly request: Omit<CreateApiTokenRequest, "activation" | "destination">;
+  /** A token that gives way to this one: its entry is replaced although it lives. */
+  readonly replacing?: string;
   readonly signal?: AbortSignal;
   readonly observe?: DeliveryObserver;
 };
@@ -72,12 +74,12 @@ async function create({ client, store, request, signal }: DeliverApiTokenOptions
 }
 
 async function storeOrRevoke(
-  { client, store, signal }: DeliverApiTokenOptions,
+  { client, store, replacing, signal }: DeliverApiTokenOptions,
   secret: IssuedSecret,
   before: StoredEntry | undefined,
 ): Promise<StoredReceipt> {
   try {
-    return await storeSecret(client, store, secret, before, signal);
+    return await storeSecret(client, store, secret, { before, replacing, signal });
   } catch (error) {
     // Also when the caller gave up: its signal must not stop the cleaning.
     const call = { signal: AbortSignal.timeout(cleanUpMs) };

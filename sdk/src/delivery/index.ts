@@ -4,6 +4,11 @@ export {
   type DeliveredApiToken,
   deliverApiToken,
 } from "./deliver-api-token.ts";
+export {
+  deliverToBaseServer,
+  type ReplaceOnBaseServerOptions,
+  replaceOnBaseServer,
+} from "./deliver-to-base-server.ts";
 export { DeliveryError, type DeliveryErrorCode } from "./delivery-error.ts";
 export type { DeliveryObserver, DeliveryStep } from "./delivery-step.ts";
 export { type RevokeAndDeleteOptions, revokeAndDelete } from "./revoke-and-delete.ts";

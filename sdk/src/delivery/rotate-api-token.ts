@@ -54,7 +54,7 @@ export async function rotateApiToken(options: RotateApiTokenOptions): Promise<Ro
   );
   observe?.({ kind: "issued", apiToken: issued });
   const secret = { apiTokenId, fingerprint: issued.newFingerprint ?? issued.fingerprint, token };
-  const receipt = await storeSecret(client, store, secret, before, signal);
+  const receipt = await storeSecret(client, store, secret, { before, signal });
   observe?.({ kind: "stored", apiToken: issued, receipt });
   const apiToken = await activateStored(client, secret, signal);
   observe?.({ kind: "activated", apiToken });

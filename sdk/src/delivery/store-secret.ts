@@ -5,23 +5,32 @@ import type { SecretStore, StoredEntry, StoredReceipt } from "../secret-stores/s
 /** A secret on its way from the server to the store, kept in memory only. */
 export type IssuedSecret = { readonly apiTokenId: string; readonly fingerprint: string; readonly token: string };
 
+/** What a write must know besides the secret. */
+export type StoreSecretOptions = {
+  /** What the place held before the secret was issued. */
+  readonly before: StoredEntry | undefined;
+  /** A token whose entry may be replaced although it lives. */
+  readonly replacing?: string | undefined;
+  readonly signal?: AbortSignal | undefined;
+};
+
 /**
  * Writes an issued secret to its place. An entry that an earlier token of ours left there is replaced when that token is dead,
  * and never when it lives.
  *
- * @param before what the place held before the secret was issued. If that has changed, another delivery may have put a newer
- *   secret there, which must stay: `secret_store_conflict`.
+ * @throws SecretStoreError `secret_store_conflict` when the place holds something else than `before`: another delivery may have put
+ *   a newer secret there, which must stay.
  */
 export async function storeSecret(
   client: Pick<Client, "getApiToken">,
   store: SecretStore,
   { apiTokenId, fingerprint, token }: IssuedSecret,
-  before: StoredEntry | undefined,
-  signal: AbortSignal | undefined,
+  { before, replacing, signal }: StoreSecretOptions,
 ): Promise<StoredReceipt> {
   const call = signal === undefined ? {} : { signal };
   const previous = before?.apiTokenId;
-  const isReplaceable = previous !== undefined && previous !== apiTokenId && (await isDead(client, previous, call));
+  const isOfAnother = previous !== undefined && previous !== apiTokenId;
+  const isReplaceable = isOfAnother && (previous === replacing || (await isDead(client, previous, call)));
   return store.write(
     token,
     { apiTokenId, fingerprint },
