@@ -16,6 +16,11 @@ export function parseDuration(text: string): number | undefined {
   );
 }
 
+/** The seconds of a duration that validation has accepted; undefined for none. */
+export function secondsOf(duration: string | null): number | undefined {
+  return duration === null ? undefined : parseDuration(duration);
+}
+
 /** Allows durations from `minSeconds` to `maxSeconds`; `bounds` says them in words. */
 export function duration(minSeconds: number, maxSeconds: number, bounds: string): Validator<string> {
   return (value, path) => {

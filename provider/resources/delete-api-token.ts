@@ -1,0 +1,33 @@
+import { revokeAndDelete } from "@orgtokens/sdk/delivery";
+import type { DeleteRequest } from "../framework/index.ts";
+import { giveUp } from "./api-token-ownership.ts";
+import type { apiTokenSchema } from "./api-token-schema.ts";
+import { isNotFound } from "./find-api-token.ts";
+import type { OrgtokensClient } from "./orgtokens-client.ts";
+import { withStore } from "./with-store.ts";
+
+type Schema = typeof apiTokenSchema;
+
+/** Revokes the token and deletes its entry, as far as both are still there. */
+export async function deleteApiToken(request: DeleteRequest<Schema, OrgtokensClient>): Promise<void> {
+  const { state, client, signal, diagnostics } = request;
+  if (!giveUp(client, state, diagnostics)) return;
+  if (state.secret_store === null) return revokeOnly(client, state.id, signal);
+  if (state.on_destroy === "revoke_and_keep") return revokeOnly(client, state.id, signal);
+  await withStore(client, state.secret_store, async (store) => {
+    const { entry } = await revokeAndDelete({ client: client.api, store, apiTokenId: state.id, signal });
+    if (entry !== "not_ours") return;
+    diagnostics.warn(
+      "The entry of the secret store is left as it is",
+      `The metadata of ${store.destination} does not name the token ${state.id}: somebody else wrote it. The token itself is revoked.`,
+    );
+  });
+}
+
+async function revokeOnly(client: OrgtokensClient, id: string, signal: AbortSignal): Promise<void> {
+  try {
+    await client.api.revokeApiToken(id, {}, { signal });
+  } catch (error) {
+    if (!isNotFound(error)) throw error;
+  }
+}

@@ -1,0 +1,45 @@
+import type { Diagnostics, ReadRequest } from "../framework/index.ts";
+import type { ApiTokenState, apiTokenSchema } from "./api-token-schema.ts";
+import { nothingStored, type StoredPart, storedPart, tokenPart } from "./api-token-state.ts";
+import { findApiToken } from "./find-api-token.ts";
+import type { OrgtokensClient } from "./orgtokens-client.ts";
+import { withStore } from "./with-store.ts";
+
+type Schema = typeof apiTokenSchema;
+
+/** What server and store say now; null when the server says that there is no such token. */
+export async function readApiToken(request: ReadRequest<Schema, OrgtokensClient>): Promise<ApiTokenState | null> {
+  const { state, client, signal, diagnostics } = request;
+  const token = await findApiToken(client, state.id, signal);
+  if (token === undefined) return null;
+  const stored = await readStored({ client, signal, diagnostics }, state);
+  return { ...state, ...tokenPart(token), ...stored };
+}
+
+/** Who reads a store. */
+export type StoreReader = {
+  readonly client: OrgtokensClient;
+  readonly signal: AbortSignal;
+  readonly diagnostics: Diagnostics;
+};
+
+/**
+ * What the store's metadata says. A store that cannot be asked now is no drift: what was known stays, with a warning, so that an
+ * unreachable store stops neither a plan nor a destroy.
+ */
+export async function readStored(reader: StoreReader, state: ApiTokenState): Promise<StoredPart> {
+  if (state.secret_store === null) return nothingStored;
+  const { signal } = reader;
+  try {
+    const entry = await withStore(reader.client, state.secret_store, (store) => store.describe({ signal }));
+    if (entry?.apiTokenId !== state.id || entry.fingerprint === undefined) return nothingStored;
+    return storedPart({ fingerprint: entry.fingerprint, version: entry.version });
+  } catch (error) {
+    signal.throwIfAborted();
+    reader.diagnostics.warn(
+      "The secret store could not be checked",
+      `${error instanceof Error ? error.message : String(error)} Whether the secret of "${state.label}" is still in its place is not known; it is taken to be.`,
+    );
+    return { stored_fingerprint: state.stored_fingerprint, store_version: state.store_version };
+  }
+}
