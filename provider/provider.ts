@@ -1,4 +1,4 @@
-import { configure, type Environment, providerSchema } from "./configure.ts";
+import { configure, type Environment, providerSchema } from "./configuration/configure.ts";
 import { defineProvider, type Provider } from "./framework/index.ts";
 import { apiToken } from "./resources/api-token.ts";
 import { explainError } from "./resources/explain-error.ts";

@@ -1,11 +1,16 @@
 import type { Client } from "@orgtokens/sdk";
 import type { SecretStore } from "@orgtokens/sdk/secret-stores";
+import type { ApiTokenReader } from "./api-token-reader.ts";
 import type { RunRecord } from "./run-record.ts";
 import type { SecretStoreSettings } from "./secret-store-attribute.ts";
 
 /** What the resources work with: the configured provider. */
 export type OrgtokensClient = {
   readonly api: Client;
+  /** Finds tokens, those of many resources by few requests. */
+  readonly tokens: ApiTokenReader;
+  /** The server's time. */
+  readonly now: () => Date;
   /** Namespace of the tokens this configuration owns; undefined when it has none. */
   readonly managedBy: string | undefined;
   readonly run: RunRecord;

@@ -2047,6 +2047,11 @@ export interface components {
         Destination: components["schemas"]["Destination"];
         /** @description Only tokens with exactly this `managedBy`. */
         ManagedBy: components["schemas"]["ManagedBy"];
+        /**
+         * @description Only tokens with one of these ids: `id=...&id=...`. With `status=all` and `limit=100`, one request answers what as
+         *     many requests for one token would.
+         */
+        TokenIds: components["schemas"]["Id"][];
         /** @description Events per page. */
         AuditLimit: number;
         /** @description The `nextCursor` of the page before. */
@@ -2127,6 +2132,11 @@ export interface operations {
                 destination?: components["parameters"]["Destination"];
                 /** @description Only tokens with exactly this `managedBy`. */
                 managedBy?: components["parameters"]["ManagedBy"];
+                /**
+                 * @description Only tokens with one of these ids: `id=...&id=...`. With `status=all` and `limit=100`, one request answers what as
+                 *     many requests for one token would.
+                 */
+                id?: components["parameters"]["TokenIds"];
             };
             header?: never;
             path?: never;

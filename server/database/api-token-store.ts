@@ -9,7 +9,7 @@ import type { ApiTokenRow, Tables } from "./schema.ts";
 type Builder = ExpressionBuilder<Tables, "api_tokens">;
 
 /** Tokens in the database. */
-export function createApiTokenStore(database: Kysely<Tables>, { usesTable }: QueryWords): ApiTokenStore {
+export function createApiTokenStore(database: Kysely<Tables>, { isOneOf, usesTable }: QueryWords): ApiTokenStore {
   return {
     async findApiToken(organizationId, id, now) {
       const row = await selectListed(database)
@@ -21,7 +21,7 @@ export function createApiTokenStore(database: Kysely<Tables>, { usesTable }: Que
     },
     async listApiTokens(organizationId, filter, { limit, page, after }, now) {
       const rows = await selectListed(database)
-        .where((builder) => matches(builder, organizationId, filter, now.getTime()))
+        .where((builder) => matches(builder, { organizationId, filter, nowMs: now.getTime(), isOneOf }))
         .$if(after !== undefined, (query) => query.where("api_tokens.id", "<", after ?? ""))
         .orderBy("api_tokens.id", "desc")
         .limit(limit + 1)
@@ -30,7 +30,7 @@ export function createApiTokenStore(database: Kysely<Tables>, { usesTable }: Que
       const { total } = await database
         .selectFrom("api_tokens")
         .select(({ fn }) => fn.countAll<number>().as("total"))
-        .where((builder) => matches(builder, organizationId, filter, now.getTime()))
+        .where((builder) => matches(builder, { organizationId, filter, nowMs: now.getTime(), isOneOf }))
         .executeTakeFirstOrThrow();
       return { tokens: rows.map(parseListed), total: Number(total) };
     },
@@ -103,12 +103,13 @@ export function parseListed(row: ListedRow): ListedApiToken {
   return { ...parseApiToken(row), obfuscated, fingerprint, newFingerprint };
 }
 
-function matches(
-  builder: Builder,
-  organizationId: OrganizationId,
-  filter: ApiTokenFilter,
-  nowMs: number,
-): Expression<SqlBool> {
+type Wanted = Pick<QueryWords, "isOneOf"> & {
+  readonly organizationId: OrganizationId;
+  readonly filter: ApiTokenFilter;
+  readonly nowMs: number;
+};
+
+function matches(builder: Builder, { organizationId, filter, nowMs, isOneOf }: Wanted): Expression<SqlBool> {
   const { eb, and } = builder;
   return and([
     eb("api_tokens.organization_id", "=", organizationId),
@@ -117,6 +118,7 @@ function matches(
     ...(filter.search === undefined ? [] : [labelContains(builder, filter.search)]),
     ...(filter.destination === undefined ? [] : [eb("api_tokens.destination", "=", filter.destination)]),
     ...(filter.managedBy === undefined ? [] : [eb("api_tokens.managed_by", "=", filter.managedBy)]),
+    ...(filter.ids === undefined ? [] : [isOneOf("api_tokens.id", filter.ids)]),
   ]);
 }
 

@@ -20,6 +20,8 @@ export type ApiTokenFilter = {
   readonly search?: string;
   readonly destination?: string;
   readonly managedBy?: string;
+  /** At most 100. */
+  readonly ids?: readonly ApiTokenId[];
 };
 
 /** Which part of a list: a page from 1, or what follows one of it, in pages of `limit`. */

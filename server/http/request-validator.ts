@@ -15,7 +15,7 @@ export type RawRequest = {
 /**
  * Compiles the validation of an operation's requests.
  *
- * The result returns the parts, numbers in path and query parsed, and throws ProblemError `request_invalid` that names
+ * The result returns the parts, numbers in path and query and lists in queries parsed, and throws ProblemError `request_invalid` that names
  * every place that is wrong, each with one code and one message.
  */
 export function createRequestValidator(operation: ContractOperation): (request: RawRequest) => RawRequest {
@@ -28,7 +28,7 @@ export function createRequestValidator(operation: ContractOperation): (request: 
     const body = readBody(rawBody);
     const parsed = {
       path: parseIntegers(operation.pathSchema, path),
-      query: parseIntegers(operation.querySchema, query),
+      query: parseLists(operation.querySchema, parseIntegers(operation.querySchema, query)),
       header,
       body,
     };
@@ -47,7 +47,7 @@ const ajv = new Ajv2020({ allErrors: true, verbose: true, strict: false, message
 addFormats.default(ajv);
 
 /** Numbers in paths and queries arrive as text. Only plain decimal notation is one: neither `0x10` nor `1e1` is. */
-function parseIntegers(schema: JsonSchema, part: unknown): unknown {
+function parseIntegers(schema: JsonSchema, part: unknown): Readonly<Record<string, unknown>> {
   const properties = Object.entries(schema["properties"] ?? {});
   const integers = new Set(properties.filter(([, { type }]) => type === "integer").map(([name]) => name));
   const members = Object.entries(part ?? {}).map(([name, value]) => {
@@ -55,6 +55,15 @@ function parseIntegers(schema: JsonSchema, part: unknown): unknown {
     return [name, isInteger ? Number(value) : value];
   });
   return Object.fromEntries(members);
+}
+
+/** A parameter that may be repeated is a list, also when it is given once. */
+function parseLists(schema: JsonSchema, query: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  const properties = Object.entries(schema["properties"] ?? {});
+  const lists = new Set(properties.filter(([, { type }]) => type === "array").map(([name]) => name));
+  return Object.fromEntries(
+    Object.entries(query).map(([name, value]) => [name, lists.has(name) && !Array.isArray(value) ? [value] : value]),
+  );
 }
 
 const asItCame = (body: unknown): unknown => body;

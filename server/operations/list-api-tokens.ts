@@ -1,4 +1,4 @@
-import type { ApiTokenId } from "../domain/ids.ts";
+import { type ApiTokenId, parseId } from "../domain/ids.ts";
 import type { AdminPrincipal } from "../domain/principal.ts";
 import { apiTokenAnswer } from "./api-token-answer.ts";
 import type { Operation } from "./operation.ts";
@@ -16,6 +16,7 @@ export const listApiTokens: Operation<"listApiTokens", AdminPrincipal> = async (
       ...(query.search === undefined ? {} : { search: query.search }),
       ...(query.destination === undefined ? {} : { destination: query.destination }),
       ...(query.managedBy === undefined ? {} : { managedBy: query.managedBy }),
+      ...(query.id === undefined ? {} : { ids: query.id.map((id) => parseId<ApiTokenId>(id)) }),
     },
     position,
     now,

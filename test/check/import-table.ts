@@ -75,6 +75,11 @@ export const importTable: readonly Room[] = [
   { room: "provider/framework", builtins: [] },
   { room: "provider/protocol", rooms: ["provider/framework"], packages: ["@msgpack/msgpack"] },
   { room: "provider/resources", ...terraformType },
+  {
+    room: "provider/configuration",
+    rooms: ["provider/framework", "provider/resources"],
+    packages: sdkEntryPoints,
+  },
   { room: "provider/data-sources", ...terraformType },
   { room: "provider/ephemeral-resources", ...terraformType },
   { room: "provider/functions", ...terraformType },
@@ -84,6 +89,7 @@ export const importTable: readonly Room[] = [
     rooms: [
       "provider/framework",
       "provider/protocol",
+      "provider/configuration",
       "provider/resources",
       "provider/data-sources",
       "provider/ephemeral-resources",

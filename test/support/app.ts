@@ -42,7 +42,8 @@ export type TestCall = {
   readonly session?: TestSession;
   /** The `{id}` or `{code}` of the path. */
   readonly id?: string;
-  readonly query?: Readonly<Record<string, string | number>>;
+  /** A list is a parameter that is repeated. */
+  readonly query?: Readonly<Record<string, string | number | readonly string[]>>;
   readonly body?: unknown;
   /** Header fields beside those of authentication and body. */
   readonly header?: Readonly<Record<string, string>>;
@@ -213,7 +214,9 @@ export function toRequest(
 ): TestRequest {
   const route = contractRoutes.get(operationId);
   if (route === undefined) throw new Error(`${operationId} is not in openapi.yaml`);
-  const parameters = new URLSearchParams(Object.entries(query).map(([name, value]) => [name, String(value)]));
+  const parameters = new URLSearchParams(
+    Object.entries(query).flatMap(([name, values]) => [values].flat().map((value) => [name, String(value)])),
+  );
   const search = parameters.size === 0 ? "" : `?${parameters}`;
   return {
     method: route.method,

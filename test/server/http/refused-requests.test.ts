@@ -25,6 +25,13 @@ const badRequests: readonly BadRequest[] = [
     "field_unknown",
   ],
   ["a missing field", "createApiToken", { body: { role: "developer" } }, "/body/label", "field_required"],
+  [
+    "an id in a list that is none",
+    "listApiTokens",
+    { query: { id: ["0".repeat(24), "x"] } },
+    "/query/id/1",
+    "id_malformed",
+  ],
   ["a label that is no text", "createApiToken", { body: { ...valid, label: 7 } }, "/body/label", "type_wrong"],
   ["a label that is null", "createApiToken", { body: { ...valid, label: null } }, "/body/label", "type_wrong"],
   ["a body that is a list", "createApiToken", { body: [valid] }, "/body", "type_wrong"],

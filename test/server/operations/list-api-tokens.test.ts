@@ -1,6 +1,12 @@
 import { expect, test } from "vitest";
 import { createTestApp, type TestApp, type TestCall } from "../../support/app.ts";
-import { buildExpiredToken, buildPendingToken, buildRevokedToken, buildToken } from "../../support/builders.ts";
+import {
+  buildExpiredToken,
+  buildOtherOrganization,
+  buildPendingToken,
+  buildRevokedToken,
+  buildToken,
+} from "../../support/builders.ts";
 
 async function buildTokens(app: TestApp, count: number): Promise<readonly string[]> {
   const ids: string[] = [];
@@ -97,6 +103,34 @@ test("label, destination and owner namespace filter exactly, and together", asyn
     expect((await list(app, { [name]: value })).ids, name).toEqual([id]);
   expect((await list(app, wanted)).ids).toEqual([id]);
   expect((await list(app, { ...wanted, label: "CI X Y" })).total).toBe(0);
+});
+
+test("ids filter to exactly these tokens of the own organization, whatever their status, together with other filters", async () => {
+  const app = await createTestApp();
+  const { id: revoked } = await buildRevokedToken(app);
+  const { id: active } = await buildToken(app, { managedBy: "infra/prod" });
+  await buildToken(app);
+  const { adminToken: token } = await buildOtherOrganization(app);
+  const { id: foreign } = await app.call("createApiToken", { token, body: { label: "x", role: "developer" } });
+  const unknown = "f".repeat(24);
+  expect(await list(app, { id: [revoked, unknown, active, active, foreign], status: "all" })).toMatchObject({
+    ids: [active, revoked],
+    total: 2,
+    nextCursor: null,
+  });
+  expect((await list(app, { id: active })).ids).toEqual([active]);
+  expect((await list(app, { id: [revoked, active] })).ids).toEqual([active]);
+  expect((await list(app, { id: [revoked, active], managedBy: "infra/test", status: "all" })).ids).toEqual([]);
+  expect((await list(app, { id: [unknown] })).total).toBe(0);
+});
+
+test("a hundred ids are one request, and one more is refused at its place", async () => {
+  const app = await createTestApp();
+  const { id } = await buildToken(app);
+  const ids = [...Array(99).keys()].map((number) => number.toString(16).padStart(24, "0"));
+  expect((await list(app, { id: [...ids, id], limit: 100 })).ids).toEqual([id]);
+  const { errors } = await app.refused("listApiTokens", { query: { id: [...ids, id, "f".repeat(24)] } });
+  expect(errors).toEqual([{ pointer: "/query/id", code: "value_too_long", message: "must have at most 100 items" }]);
 });
 
 test("a search finds every label that holds the text, in either case, and takes wildcards for themselves", async () => {

@@ -9,11 +9,13 @@ import {
   isUnknown,
   lengthBetween,
   pattern,
-} from "./framework/index.ts";
-import { explainError } from "./resources/explain-error.ts";
-import type { OrgtokensClient } from "./resources/orgtokens-client.ts";
-import { createRunRecord } from "./resources/run-record.ts";
-import type { SecretStoreSettings } from "./resources/secret-store-attribute.ts";
+} from "../framework/index.ts";
+import { createApiTokenReader } from "../resources/api-token-reader.ts";
+import { explainError } from "../resources/explain-error.ts";
+import type { OrgtokensClient } from "../resources/orgtokens-client.ts";
+import { createRunRecord } from "../resources/run-record.ts";
+import type { SecretStoreSettings } from "../resources/secret-store-attribute.ts";
+import { createServerClock, type ServerClock } from "./server-clock.ts";
 
 const isUrl = pattern(/^https?:\/\/[^\s/]+/, "be an http or https URL");
 
@@ -89,18 +91,34 @@ export async function configure(
   if (isUnknown(endpoint) || isUnknown(apiToken) || isUnknown(managedBy) || isUnknown(stores)) return undefined;
   const vault = readVaultConfig(stores, environment);
   if (vault === undefined) return undefined;
+  const clock = createServerClock();
   const appended = environment["TF_APPEND_USER_AGENT"];
   const api = openClient({
     endpoint: required("endpoint", endpoint, environment["ORGTOKENS_ENDPOINT"]),
     apiToken: required("api_token", apiToken, environment["ORGTOKENS_API_TOKEN"]),
     userAgent: `terraform-provider-orgtokens/${version} Terraform/${terraformVersion}${appended ? ` ${appended}` : ""}`,
+    fetch: observeDate(clock),
   });
   await checkCaller(api, signal);
+  const owner = managedBy ?? (environment["ORGTOKENS_MANAGED_BY"] || undefined);
   return {
     api,
-    managedBy: managedBy ?? (environment["ORGTOKENS_MANAGED_BY"] || undefined),
+    tokens: createApiTokenReader({ api, managedBy: owner }),
+    now: clock.now,
+    managedBy: owner,
     run: createRunRecord(),
     openSecretStore: (settings) => openSecretStore(settings, vault),
+  };
+}
+
+/** Sends as the platform does, and tells a clock what the server's says. */
+function observeDate(clock: ServerClock): typeof fetch {
+  return async (input, init) => {
+    const sentAtMs = Date.now();
+    const response = await fetch(input, init);
+    const serverDate = response.headers.get("date");
+    if (serverDate !== null) clock.observe({ sentAtMs, receivedAtMs: Date.now(), serverDate });
+    return response;
   };
 }
 
