@@ -2,6 +2,8 @@ import { configure, type Environment, providerSchema } from "./configuration/con
 import { defineProvider, type Provider } from "./framework/index.ts";
 import { apiToken } from "./resources/api-token.ts";
 import { explainError } from "./resources/explain-error.ts";
+import { organizationMember } from "./resources/organization-member.ts";
+import { organizationPolicy } from "./resources/organization-policy.ts";
 import type { OrgtokensClient } from "./resources/orgtokens-client.ts";
 
 /** The version of the provider. */
@@ -14,7 +16,7 @@ export function createProvider(environment: Environment): Provider<OrgtokensClie
     version,
     schema: providerSchema,
     configure: (request) => configure(request, environment, version),
-    resources: [apiToken],
+    resources: [apiToken, organizationMember, organizationPolicy],
     explainError,
   });
 }

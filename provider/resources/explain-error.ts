@@ -12,6 +12,10 @@ const attributeOf: Readonly<Record<string, string>> = {
   expiresAt: "expires_in",
   gracePeriodSeconds: "rotation_grace_period",
   destination: "secret_store",
+  email: "email",
+  defaultLifetimeSeconds: "default_lifetime",
+  maximumLifetimeSeconds: "maximum_lifetime",
+  tokenRoles: "token_roles",
 };
 
 /** What an error of the SDK means to a practitioner: the only place that translates one. */

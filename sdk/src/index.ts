@@ -56,3 +56,4 @@ export {
 export { ApiError, ClientOptionsError, ConnectionError, type ProblemCode, type ProblemPlace } from "./errors.ts";
 export { iterateApiTokens } from "./iterate-api-tokens.ts";
 export { iterateAuditEvents } from "./iterate-audit-events.ts";
+export { iterateUsers } from "./iterate-users.ts";
