@@ -16,4 +16,6 @@ var __exportStar = (this && this.__exportStar) || function(m, exports) {
 };
 Object.defineProperty(exports, "__esModule", { value: true });
 __exportStar(require("./api-token"), exports);
+__exportStar(require("./organization-member"), exports);
+__exportStar(require("./organization-policy"), exports);
 __exportStar(require("./provider"), exports);
