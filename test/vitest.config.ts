@@ -1,7 +1,23 @@
 import { fileURLToPath } from "node:url";
-import { defineConfig } from "vitest/config";
+import { defineConfig, type TestProjectConfiguration } from "vitest/config";
 import { closingLine } from "./support/reporter.ts";
 import { SlowFirst } from "./support/slow-first.ts";
+
+/** What `npm test` runs with Terraform and its default of ten resources at once, in the other cells of the matrix. */
+function engineProject(name: "terraform" | "tofu", parallelism: number): TestProjectConfiguration {
+  return {
+    extends: true,
+    test: {
+      name: `${name}-${parallelism}`,
+      include: ["test/provider/acceptance/**/*.test.ts", "test/provider/protocol/terraform.test.ts"],
+      provide: { database: { dialect: "sqlite" }, engine: { name, parallelism } },
+      ...(name === "tofu" && {
+        globalSetup: fileURLToPath(new URL("support/engine-run.ts", import.meta.url)),
+        setupFiles: fileURLToPath(new URL("support/engine-or-skip.ts", import.meta.url)),
+      }),
+    },
+  };
+}
 
 export default defineConfig({
   root: fileURLToPath(new URL("..", import.meta.url)),
@@ -46,6 +62,10 @@ export default defineConfig({
           setupFiles: fileURLToPath(new URL("support/postgres-or-skip.ts", import.meta.url)),
         },
       },
+      engineProject("terraform", 1),
+      engineProject("terraform", 10),
+      engineProject("tofu", 1),
+      engineProject("tofu", 10),
     ],
   },
 });

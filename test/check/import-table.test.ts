@@ -39,7 +39,7 @@ describe("an import against the table is found", () => {
     [
       "provider/resources/a.ts",
       'import { connect } from "node:http2";',
-      "only provider/protocol may import node:http2",
+      "only provider/protocol, provider/testing may import node:http2",
     ],
     ["examples/demo/a.ts", 'import { buildApp } from "../../server/app.ts";', "may not import from server/app.ts"],
     ["examples/demo/a.ts", 'import { b } from "../sdk/b.ts";', "may not import from examples/*"],

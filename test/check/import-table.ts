@@ -18,6 +18,7 @@ export interface Room {
 }
 
 const sdkEntryPoints = ["@orgtokens/sdk", "@orgtokens/sdk/delivery", "@orgtokens/sdk/secret-stores"];
+const providerEntryPoints = ["@orgtokens/provider", "@orgtokens/provider/serve", "@orgtokens/provider/testing"];
 const terraformType: Omit<Room, "room"> = { rooms: ["provider/framework"], packages: sdkEntryPoints, builtins: [] };
 const serverRooms = [
   "server/domain",
@@ -74,6 +75,7 @@ export const importTable: readonly Room[] = [
   { room: "sdk/src/secret-stores", rooms: ["sdk/src"] },
   { room: "provider/framework", builtins: [] },
   { room: "provider/protocol", rooms: ["provider/framework"], packages: ["@msgpack/msgpack"] },
+  { room: "provider/testing", rooms: ["provider/framework", "provider/protocol"] },
   { room: "provider/resources", ...terraformType },
   {
     room: "provider/configuration",
@@ -97,15 +99,18 @@ export const importTable: readonly Room[] = [
     ],
     packages: sdkEntryPoints,
   },
-  { room: "examples/*", packages: [...sdkEntryPoints, "@orgtokens/cdktf", "cdktf", "constructs"] },
+  {
+    room: "examples/*",
+    packages: [...sdkEntryPoints, ...providerEntryPoints, "@orgtokens/cdktf", "cdktf", "constructs"],
+  },
   { room: "test", rooms: ["*"], packages: ["*"] },
 ];
 
 /** Modules of Node that only these rooms may import. */
 const reserved: { readonly [module: string]: readonly string[] } = {
   "node:sqlite": ["server/database"],
-  "node:http2": ["provider/protocol"],
-  "node:child_process": ["examples/*"],
+  "node:http2": ["provider/protocol", "provider/testing"],
+  "node:child_process": ["provider/testing", "examples/*"],
 };
 
 /** Holds every import of the hand-written sources against the table. */

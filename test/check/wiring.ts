@@ -6,6 +6,8 @@ import { readSources, type SourceText } from "./tree.ts";
 const entryFiles = [
   /^server\/main\.ts$/u,
   /^provider\/main\.ts$/u,
+  // The harness runs inside of tests, which may look for programs on the PATH as the file below does.
+  /^provider\/testing\//u,
   /^sdk\/src\/cli\/main\.ts$/u,
   /^examples\/[^/]+\/main\.ts$/u,
   /^examples\/sdk\/[^/]+\.ts$/u,

@@ -3,8 +3,9 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createServerCertificate } from "../../../provider/protocol/certificate.ts";
 import { type GrpcMethod, GrpcServer } from "../../../provider/protocol/grpc-server.ts";
 import { GrpcError, grpcStatus } from "../../../provider/protocol/grpc-status.ts";
-import { createHostCertificate } from "./client-certificate.ts";
-import { PluginConnection, until } from "./plugin-host.ts";
+import { createHostCertificate } from "../../../provider/testing/host-certificate.ts";
+import { PluginConnection } from "../../../provider/testing/plugin-connection.ts";
+import { until } from "./plugin-host.ts";
 
 const certificate = createServerCertificate(new Date());
 const host = createHostCertificate();
@@ -75,7 +76,7 @@ afterAll(async () => {
 describe("a call", () => {
   test("is answered with its message and status OK", async () => {
     const message = Buffer.alloc(3_000_000, "x");
-    expect(await connection.call("/test/Echo", message)).toEqual({ status: grpcStatus.ok, message: "", body: message });
+    expect(await connection.call("/test/Echo", message)).toMatchObject({ status: grpcStatus.ok, body: message });
     expect((await connection.call("/test/Echo")).status).toBe(grpcStatus.ok);
   });
 

@@ -6,7 +6,7 @@ import { HandshakeError, handshakeLine, readHostRequest } from "../../../provide
 import { HostWatch } from "../../../provider/protocol/host-watch.ts";
 import { createLog } from "../../../provider/protocol/log.ts";
 import { guardStdout } from "../../../provider/protocol/stdout-guard.ts";
-import { createHostCertificate } from "./client-certificate.ts";
+import { createHostCertificate } from "../../../provider/testing/host-certificate.ts";
 import { cookie, until } from "./plugin-host.ts";
 
 const { certificatePem } = createHostCertificate();

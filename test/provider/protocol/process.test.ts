@@ -5,8 +5,9 @@ import { decodeDynamicValue, encodeDynamicValue } from "../../../provider/protoc
 import { grpcStatus } from "../../../provider/protocol/grpc-status.ts";
 import { healthCheck, tfplugin6 } from "../../../provider/protocol/messages.ts";
 import { decodeMessage, encodeMessage } from "../../../provider/protocol/protobuf.ts";
-import { createHostCertificate } from "./client-certificate.ts";
-import { cookie, PluginConnection, startProcess, startProvider, until } from "./plugin-host.ts";
+import { createHostCertificate } from "../../../provider/testing/host-certificate.ts";
+import { PluginConnection } from "../../../provider/testing/plugin-connection.ts";
+import { cookie, startProcess, startProvider, until } from "./plugin-host.ts";
 
 const host = createHostCertificate();
 const secret = "tok_012345678901234567890123456789abcdef";

@@ -6,27 +6,17 @@ import { type AcmeWorkspace, createAcmeWorkspace } from "./acme-workspace.ts";
 import { until } from "./plugin-host.ts";
 
 const limitMs = 90_000;
-const apply = ["apply", "-auto-approve", "-input=false"];
-const destroy = ["destroy", "-auto-approve", "-input=false"];
 
 const item = (name: string, attributes = "") =>
   `resource "acme_item" "${name}" {\n  name = "${name}"\n  ${attributes}\n}\n`;
 
 /** Runs a command that must succeed and leave no provider process behind. */
-async function succeed(
-  workspace: AcmeWorkspace,
-  parameters: readonly string[],
-  environment: NodeJS.ProcessEnv = {},
-): Promise<string> {
-  const { exitCode, output } = await workspace.run(parameters, { environment });
+async function succeed(workspace: AcmeWorkspace, command: string, ...words: readonly string[]): Promise<string> {
+  const { exitCode, output } = await workspace.run(command, ...words);
   expect(exitCode, output).toBe(0);
-  expect(workspace.processes().filter(isRunning)).toEqual([]);
+  expect(await workspace.processes()).toEqual([]);
   expect(workspace.sockets()).toEqual([]);
   return output;
-}
-
-async function isSettled(workspace: AcmeWorkspace): Promise<boolean> {
-  return (await workspace.run(["plan", "-detailed-exitcode", "-input=false"])).exitCode === 0;
 }
 
 describe("real Terraform", () => {
@@ -38,34 +28,34 @@ describe("real Terraform", () => {
       item("one", `text = "${text}"\n  amount = 9007199254740991\n  tags = { a = "ä" }`) +
       item("two", "text = acme_item.one.checksum\n  amount = 0.1");
     await workspace.write(both("hi"));
-    expect(await succeed(workspace, ["plan", "-input=false"])).toMatch(/"two" {[^}]*\+ text +=\s\(known after apply\)/);
+    expect(await succeed(workspace, "plan")).toMatch(/"two" {[^}]*\+ text +=\s\(known after apply\)/);
 
-    await succeed(workspace, apply);
-    expect(workspace.state("one")?.attributes).toMatchObject({
+    await succeed(workspace, "apply");
+    expect(await workspace.state("acme_item.one")).toMatchObject({
       id: "item-one",
       checksum: "sum of hi",
       tags: { a: "ä" },
     });
-    expect(workspace.state("two")?.attributes).toMatchObject({ id: "item-two", text: "sum of hi", amount: 0.1 });
-    expect(readFileSync(join(workspace.folder, "work/terraform.tfstate"), "utf8")).toContain("9007199254740991");
-    expect(await succeed(workspace, ["plan", "-input=false", "-detailed-exitcode"])).toContain("No changes.");
+    expect(await workspace.state("acme_item.two")).toMatchObject({ id: "item-two", text: "sum of hi", amount: 0.1 });
+    expect(readFileSync(join(workspace.folder, "terraform.tfstate"), "utf8")).toContain("9007199254740991");
+    expect(await succeed(workspace, "plan", "-detailed-exitcode")).toContain("No changes.");
 
     await workspace.write(both("ho"));
-    expect(await succeed(workspace, apply)).toContain("0 added, 2 changed, 0 destroyed");
-    expect(workspace.state("two")?.attributes).toMatchObject({ text: "sum of ho" });
+    expect(await succeed(workspace, "apply")).toContain("0 added, 2 changed, 0 destroyed");
+    expect(await workspace.state("acme_item.two")).toMatchObject({ text: "sum of ho" });
 
-    await succeed(workspace, ["state", "rm", "acme_item.one"]);
-    await succeed(workspace, ["import", "-input=false", "acme_item.one", "item-one"]);
-    expect(await isSettled(workspace)).toBe(true);
+    await succeed(workspace, "state", "rm", "acme_item.one");
+    await succeed(workspace, "import", "acme_item.one", "item-one");
+    expect(await workspace.planIsEmpty()).toBe(true);
 
-    expect(await succeed(workspace, destroy)).toContain("2 destroyed");
-    expect(readdirSync(join(workspace.folder, "world/items"))).toEqual([]);
+    expect(await succeed(workspace, "destroy")).toContain("2 destroyed");
+    expect(readdirSync(join(workspace.world, "items"))).toEqual([]);
   });
 
   test("shows an error of a configuration at its attribute", { timeout: limitMs }, async () => {
     const workspace = await createAcmeWorkspace();
     await workspace.write('resource "acme_item" "one" {\n  name = "one"\n  amount = "many"\n}\n');
-    const { exitCode, output } = await workspace.run(["plan", "-input=false"]);
+    const { exitCode, output } = await workspace.run("plan");
     expect(exitCode).toBe(1);
     expect(output).toMatch(/on main\.tf line \d+, in resource "acme_item" "one":\s+[^\n]*\d+: +amount = "many"/);
   });
@@ -76,7 +66,7 @@ describe("real Terraform", () => {
     const workspace = await createAcmeWorkspace();
     await workspace.write(item("one"));
     const log = join(workspace.folder, "log");
-    await succeed(workspace, apply, { TF_LOG: "trace", TF_LOG_PATH: log });
+    await workspace.runWith({ environment: { TF_LOG: "trace", TF_LOG_PATH: log } }, "apply");
     const lines = readFileSync(log, "utf8");
     expect(lines.match(/provider: plugin process exited/g)).toHaveLength(4);
     expect(lines).toContain("The host asked for it.");
@@ -107,19 +97,18 @@ describe("real Terraform", () => {
     const workspace = await createAcmeWorkspace();
     await workspace.write(item("slow", 'misbehave = "wait"') + item("after", "text = acme_item.slow.checksum"));
     let terraform: ChildProcess | undefined;
-    const running = workspace.run(apply, {
-      onStart: (child) => {
-        terraform = child;
-      },
-    });
+    const onStart = (child: ChildProcess) => {
+      terraform = child;
+    };
+    const running = workspace.runWith({ onStart }, "apply");
     await until(() => workspace.happened("creating-slow"));
     interruptGroup(terraform);
     const { output } = await running;
     expect(output).toContain("Interrupt received");
-    expect(workspace.state("slow"), output).toMatchObject({ attributes: { id: "item-slow" } });
-    expect(workspace.state("slow")?.status).toBeUndefined();
+    expect(await workspace.state("acme_item.slow"), output).toMatchObject({ id: "item-slow" });
+    expect(await workspace.isTainted("acme_item.slow")).toBe(false);
     expect(workspace.happened("creating-after")).toBe(false);
-    expect(workspace.processes().filter(isRunning)).toEqual([]);
+    expect(await workspace.processes()).toEqual([]);
   });
 
   test("that is killed leaves no provider running, and the provider finishes what it had begun", {
@@ -128,16 +117,15 @@ describe("real Terraform", () => {
     const workspace = await createAcmeWorkspace();
     await workspace.write(item("slow", "delay_ms = 1000"));
     let terraform: ChildProcess | undefined;
-    const running = workspace.run(apply, {
-      onStart: (child) => {
-        terraform = child;
-      },
-    });
+    const onStart = (child: ChildProcess) => {
+      terraform = child;
+    };
+    const running = workspace.runWith({ onStart }, "apply");
     await until(() => workspace.happened("creating-slow"));
-    expect(workspace.processes().filter(isRunning)).toHaveLength(1);
+    expect(await workspace.processes()).toHaveLength(1);
     terraform?.kill("SIGKILL");
-    await until(() => workspace.processes().filter(isRunning).length === 0, 10_000);
     await running;
+    expect(await workspace.processes()).toEqual([]);
     expect(workspace.happened("created-slow")).toBe(true);
     expect(workspace.sockets()).toEqual([]);
   });
@@ -145,7 +133,7 @@ describe("real Terraform", () => {
   test("says that the provider failed, and shows none of its values", { timeout: limitMs }, async () => {
     const workspace = await createAcmeWorkspace();
     await workspace.write(item("bad", 'misbehave = "throw"'));
-    const { exitCode, output } = await workspace.run(apply);
+    const { exitCode, output } = await workspace.run("apply");
     expect(exitCode).toBe(1);
     expect(output).toContain("Plugin did not respond");
     expect(output).not.toMatch(/hunter2|tok_|Stack trace|panic/);
@@ -156,13 +144,4 @@ describe("real Terraform", () => {
 function interruptGroup(leader: ChildProcess | undefined): void {
   if (leader?.pid === undefined) throw new Error("Terraform did not start.");
   process.kill(-leader.pid, "SIGINT");
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
 }
