@@ -66,7 +66,8 @@ describe("real Terraform", () => {
     const workspace = await createAcmeWorkspace();
     await workspace.write(item("one"));
     const log = join(workspace.folder, "log");
-    await workspace.runWith({ environment: { TF_LOG: "trace", TF_LOG_PATH: log } }, "apply");
+    const applied = await workspace.runWith({ environment: { TF_LOG: "trace", TF_LOG_PATH: log } }, "apply");
+    expect(applied.exitCode, applied.output).toBe(0);
     const lines = readFileSync(log, "utf8");
     expect(lines.match(/provider: plugin process exited/g)).toHaveLength(4);
     expect(lines).toContain("The host asked for it.");
@@ -82,7 +83,8 @@ describe("real Terraform", () => {
       `provider "acme" {\n  token = "${canary}-token"\n}\n${item("one", `password = "${canary}-password"`)}`,
     );
     const log = join(workspace.folder, "log");
-    await succeed(workspace, apply, { TF_LOG_PROVIDER: "trace", TF_LOG_PATH: log });
+    const applied = await workspace.runWith({ environment: { TF_LOG_PROVIDER: "trace", TF_LOG_PATH: log } }, "apply");
+    expect(applied.exitCode, applied.output).toBe(0);
     const lines = readFileSync(log, "utf8");
     expect(lines).toMatch(
       /provider\.terraform-provider-acme.*Creating with \(sensitive value\)\..*tf_resource_type=acme_item/,
