@@ -1,8 +1,7 @@
-import { revokeAndDelete } from "@orgtokens/sdk/delivery";
+import { revokeAndDelete, revokeConfirmed } from "@orgtokens/sdk/delivery";
 import type { DeleteRequest } from "../framework/index.ts";
 import { giveUp } from "./api-token-ownership.ts";
 import type { apiTokenSchema } from "./api-token-schema.ts";
-import { isNotFound } from "./find-api-token.ts";
 import type { OrgtokensClient } from "./orgtokens-client.ts";
 import { withStore } from "./with-store.ts";
 
@@ -12,8 +11,8 @@ type Schema = typeof apiTokenSchema;
 export async function deleteApiToken(request: DeleteRequest<Schema, OrgtokensClient>): Promise<void> {
   const { state, client, signal, diagnostics } = request;
   if (!giveUp(client, state, diagnostics)) return;
-  if (state.secret_store === null) return revokeOnly(client, state.id, signal);
-  if (state.on_destroy === "revoke_and_keep") return revokeOnly(client, state.id, signal);
+  if (state.secret_store === null) return revokeConfirmed(client.api, state.id, { signal });
+  if (state.on_destroy === "revoke_and_keep") return revokeConfirmed(client.api, state.id, { signal });
   await withStore(client, state.secret_store, async (store) => {
     const { entry } = await revokeAndDelete({ client: client.api, store, apiTokenId: state.id, signal });
     if (entry !== "not_ours") return;
@@ -22,12 +21,4 @@ export async function deleteApiToken(request: DeleteRequest<Schema, OrgtokensCli
       `The metadata of ${store.destination} does not name the token ${state.id}: somebody else wrote it. The token itself is revoked.`,
     );
   });
-}
-
-async function revokeOnly(client: OrgtokensClient, id: string, signal: AbortSignal): Promise<void> {
-  try {
-    await client.api.revokeApiToken(id, {}, { signal });
-  } catch (error) {
-    if (!isNotFound(error)) throw error;
-  }
 }

@@ -50,7 +50,7 @@ export const organizationPolicySchema = defineSchema({
       optional: true,
       computed: true,
       oneOf: ["optional", "required"],
-      description: `Whether a revocation must name the token's label, as the page and the API ask for it. ${leftAsItIs}`,
+      description: `Whether a revocation must name the token's label, as the page and the API ask for it. Terraform names the labels of the tokens that it destroys. ${leftAsItIs}`,
       planModifiers,
     }),
     tokens_may_generate: attribute.bool({

@@ -41,7 +41,7 @@ switch (run) {
       await client.revokeApiToken(...call);
       dieIf("revoked");
     };
-    const { entry } = await revokeAndDelete({ client: { revokeApiToken }, store, apiTokenId });
+    const { entry } = await revokeAndDelete({ client: { ...client, revokeApiToken }, store, apiTokenId });
     process.stdout.write(entry);
   }
 }

@@ -4,6 +4,7 @@ import type { SecretStore, StoredEntry, StoredReceipt } from "../secret-stores/s
 import { activateStored } from "./activate-stored.ts";
 import { DeliveryError } from "./delivery-error.ts";
 import type { DeliveryObserver } from "./delivery-step.ts";
+import { revokeConfirmed } from "./revoke-confirmed.ts";
 import { type IssuedSecret, storeSecret } from "./store-secret.ts";
 
 /** What is to be created, and where its secret goes. */
@@ -85,7 +86,7 @@ async function storeOrRevoke(
     const call = { signal: AbortSignal.timeout(cleanUpMs) };
     if (await isUndelivered(client, secret, call)) {
       await Promise.allSettled([
-        client.revokeApiToken(secret.apiTokenId, {}, call),
+        revokeConfirmed(client, secret.apiTokenId, call),
         store.delete(secret.apiTokenId, call),
       ]);
     }

@@ -12,4 +12,5 @@ export {
 export { DeliveryError, type DeliveryErrorCode } from "./delivery-error.ts";
 export type { DeliveryObserver, DeliveryStep } from "./delivery-step.ts";
 export { type RevokeAndDeleteOptions, revokeAndDelete } from "./revoke-and-delete.ts";
+export { revokeConfirmed } from "./revoke-confirmed.ts";
 export { type RotateApiTokenOptions, type RotatedDelivery, rotateApiToken } from "./rotate-api-token.ts";

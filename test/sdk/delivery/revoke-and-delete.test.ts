@@ -26,6 +26,14 @@ test("the entry of a token that the server does not know any more is deleted", a
   expect(await revokeAndDelete({ ...target, apiTokenId: unknown })).toEqual({ entry: "deleted" });
 });
 
+test("where the policy demands the label, the label that the token has now is given", async () => {
+  const { client, target } = await createRevocationBench();
+  await client.updateOrganizationPolicy({ labelConfirmation: "required" });
+  await client.updateApiToken(target.apiTokenId, { label: "Renamed" });
+  expect(await revokeAndDelete(target)).toEqual({ entry: "deleted" });
+  expect((await client.getApiToken(target.apiTokenId)).status).toBe("revoked");
+});
+
 test("the entry of another token stays", async () => {
   const { client, store, target } = await createRevocationBench();
   const other = await client.createApiToken({ label: "Other", role: "developer" });
@@ -36,7 +44,7 @@ test("the entry of another token stays", async () => {
 test("when the revoke is not answered, the entry stays: the token may live", async () => {
   const it = await createRevocationBench();
   const lost = new ConnectionError("revokeApiToken", "no answer", undefined);
-  const client = { revokeApiToken: () => Promise.reject(lost) };
+  const client = { ...it.client, revokeApiToken: () => Promise.reject(lost) };
   expect(await rejection(revokeAndDelete({ ...it.target, client }))).toBe(lost);
   expect(await it.stored()).toBe("accepted");
 });
