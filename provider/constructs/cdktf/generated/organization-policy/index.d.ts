@@ -15,7 +15,7 @@ export interface OrganizationPolicyConfig extends cdktf.TerraformMetaArguments {
     */
     readonly duplicateLabels?: string;
     /**
-    * Whether a revocation must name the token's label, as the page and the API ask for it. Left out, the rule stays as it is.
+    * Whether a revocation must name the token's label, as the page and the API ask for it. Terraform names the labels of the tokens that it destroys. Left out, the rule stays as it is.
     *
     * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/orgtokens/orgtokens/latest/docs/resources/organization_policy#label_confirmation OrganizationPolicy#label_confirmation}
     */
