@@ -1,4 +1,12 @@
-import type { ApiToken, ApiTokenPage, CallOptions, Client, CreateApiTokenRequest, CreatedApiToken } from "./client.ts";
+import type {
+  ApiToken,
+  ApiTokenPage,
+  CallOptions,
+  Client,
+  CreateApiTokenRequest,
+  CreatedApiToken,
+  ListApiTokensQuery,
+} from "./client.ts";
 import { ApiError } from "./errors.ts";
 import { iterateApiTokens } from "./iterate-api-tokens.ts";
 
@@ -29,24 +37,30 @@ export async function detectServer(
  * deliveries work through it:
  *
  * - A deferred creation is a creation at once. Until it is activated here, the token is said to be `pending`; in truth it lives.
- * - A token is found by walking the list. One that is not in the list is `api_token_not_found`.
+ * - A token is found by walking the list. One that is not in the list is `api_token_not_found`. The filters `id` and `label` are
+ *   applied here, to all of the list at once; the list has live tokens only, whatever `status` asks for.
  * - Of a token that this client did not create, the fingerprint and the version are empty.
  * - Every other operation throws an `ApiError` with the code `unsupported_by_server`, and sends nothing.
  */
 export function createBaseClient(client: Client): Client {
   const issued = new Map<string, { readonly fingerprint: string; readonly status: "pending" | "active" }>();
   const complete = (token: BaseApiToken): ApiToken => ({ ...absentMembers, ...token, ...issued.get(token.id) });
-  const find = async (id: string, call?: CallOptions): Promise<ApiToken | undefined> => {
-    for await (const token of iterateApiTokens({ listApiTokens: listPage }, {}, call))
-      if (token.id === id) return token;
-    return undefined;
+  const filter = async ({ id, label }: ListApiTokensQuery, call?: CallOptions): Promise<ApiTokenPage> => {
+    const tokens: ApiToken[] = [];
+    for await (const token of iterateApiTokens({ listApiTokens: listPage }, {}, call)) {
+      if ((id?.includes(token.id) ?? true) && (label === undefined || token.label === label)) tokens.push(token);
+    }
+    return { tokens, total: tokens.length, nextPage: null, nextCursor: null };
   };
+  const find = async (id: string, call?: CallOptions): Promise<ApiToken | undefined> =>
+    (await filter({ id: [id] }, call)).tokens[0];
   const get = async (operationId: string, id: string, call?: CallOptions): Promise<ApiToken> => {
     const token = await find(id, call);
     if (token === undefined) throw notFound(operationId, id);
     return token;
   };
   const listPage: Client["listApiTokens"] = async (query = {}, call) => {
+    if (query.id !== undefined || query.label !== undefined) return filter(query, call);
     const page: Partial<ApiTokenPage> = await client.listApiTokens(baseQuery(query), call);
     if (!isBasePage(page)) throw notAPage();
     return { ...page, tokens: page.tokens.map(complete) };
@@ -109,8 +123,7 @@ async function fingerprintOf(secret: string): Promise<string> {
 }
 
 /** The filters are not known there: what asks for one must not be answered with everything. */
-function baseQuery(query: NonNullable<Parameters<Client["listApiTokens"]>[0]>) {
-  const { page, limit, ...filters } = query;
+function baseQuery({ page, limit, status: _, ...filters }: ListApiTokensQuery): ListApiTokensQuery {
   const [filter] = Object.entries(filters).filter(([, value]) => value !== undefined);
   if (filter !== undefined) throw unsupported("listApiTokens", `the filter ${filter[0]}`);
   return { ...(page === undefined ? {} : { page }), ...(limit === undefined ? {} : { limit }) };

@@ -52,6 +52,8 @@ test("a delivery to a base server is stored and live, and its token is found aga
   });
   const another = createBaseClient(server.client);
   expect(await another.getApiToken(delivered.apiToken.id)).toMatchObject({ label: "CI", fingerprint: "" });
+  const found = await another.listApiTokens({ label: "CI", status: "all" });
+  expect(found.tokens.map(({ id }) => id)).toEqual([delivered.apiToken.id]);
   await client.revokeApiToken(delivered.apiToken.id);
   expect(await isStored(server, store)).toBe(false);
   await expect(another.getApiToken(delivered.apiToken.id)).rejects.toMatchObject({ code: "api_token_not_found" });
@@ -121,7 +123,7 @@ test("what a base server cannot do is refused by name, and nothing is sent", asy
   const refused = { code: "unsupported_by_server" };
   await expect(client.rotateApiToken(id)).rejects.toMatchObject(refused);
   await expect(client.updateApiToken(id, { label: "x" })).rejects.toMatchObject(refused);
-  await expect(client.listApiTokens({ label: "x" })).rejects.toMatchObject(refused);
+  await expect(client.listApiTokens({ managedBy: "x" })).rejects.toMatchObject(refused);
   const expiring = client.createApiToken({ label: "x", role: "developer", expiresInSeconds: 60 });
   await expect(expiring).rejects.toMatchObject({ ...refused, detail: expect.stringContaining("expiresInSeconds") });
   expect(server.requests).toEqual([]);
