@@ -1,7 +1,10 @@
+import { attemptWithin } from "./attempt-within.ts";
+import { equalValues } from "./compare.ts";
 import { checkNewState } from "./new-state.ts";
 import { StoredPrivateState } from "./private-state.ts";
 import type { ApplyResourceChangeRequest, ApplyResourceChangeResponse } from "./provider-server.ts";
-import { attempt, type ResourceCall, receive } from "./resource-call.ts";
+import { type ResourceCall, receiveFor } from "./resource-call.ts";
+import { joinTimeouts, type SplitValue } from "./timeouts.ts";
 import type { Value } from "./value.ts";
 
 /** Creates, updates or deletes one resource as planned, and says what exists afterwards, also when it failed. */
@@ -9,45 +12,81 @@ export async function applyResource<Client>(
   call: ResourceCall<Client>,
   request: ApplyResourceChangeRequest,
 ): Promise<Omit<ApplyResourceChangeResponse, "diagnostics">> {
-  const { schema, typeName } = call.resource;
-  const state = receive(schema, request.priorState, call.diagnostics);
-  const plan = receive(schema, request.plannedState, call.diagnostics);
-  const config = receive(schema, request.config, call.diagnostics);
+  const state = receiveFor(call, request.priorState);
+  const plan = receiveFor(call, request.plannedState);
+  const config = receiveFor(call, request.config);
   const unchanged = { newState: request.priorState, private: request.plannedPrivate };
   if (state === undefined || plan === undefined || config === undefined) return unchanged;
-  const action = plan === null ? "delete" : state === null ? "create" : "update";
+  const { typeName } = call.resource;
+  const action = plan.own === null ? "delete" : state.own === null ? "create" : "update";
   const configured = call.configuration.require(call.diagnostics, `${action} ${typeName}`);
   if (configured === undefined) return unchanged;
   const privateState = new StoredPrivateState(request.plannedPrivate);
-  const { signal, diagnostics, log } = call;
-  const context = { client: configured.client, signal, diagnostics, log, privateState };
+  const { diagnostics, log } = call;
+  const context = { client: configured.client, diagnostics, log, privateState };
   if (action !== "delete") {
-    const newState = await change(call, action, { state, plan, config, ...context });
+    const newState = await change(call, action, { state, plan, config: config.own }, context);
     return { newState, private: newState === null ? new Uint8Array() : privateState.encode() };
   }
-  const done = await attempt(call, `delete ${typeName}`, () => call.resource.delete({ state, ...context }));
+  const timed = {
+    operation: action,
+    timeouts: state.timeouts,
+    action: `${action} ${typeName}`,
+    recorded: () => "The resource stays on record; destroy it again to go on.",
+  } as const;
+  const run = (signal: AbortSignal): Promise<void> => call.resource.delete({ state: state.own, signal, ...context });
+  const done = await attemptWithin(call, timed, run);
   const gone = done !== undefined && !diagnostics.hasErrors;
   return gone ? { newState: null, private: new Uint8Array() } : unchanged;
 }
 
 interface Change {
-  readonly state: Value;
-  readonly plan: Value;
+  readonly state: SplitValue;
+  readonly plan: SplitValue;
   readonly config: Value;
 }
 
-async function change<Client>(call: ResourceCall<Client>, action: "create" | "update", values: Change): Promise<Value> {
-  const { schema, typeName } = call.resource;
-  let kept = values.state;
+async function change<Client>(
+  call: ResourceCall<Client>,
+  action: "create" | "update",
+  { state, plan, config }: Change,
+  context: object,
+): Promise<Value> {
+  const { resource, diagnostics } = call;
+  const { handlerSchema, typeName } = resource;
+  const record = (own: Value): Value => joinTimeouts(resource, own, plan.timeouts);
+  // Nothing but the time-outs changes, and those concern nobody else.
+  const isTimed = action === "update" && resource.timeouts !== undefined;
+  if (isTimed && equalValues(handlerSchema.type, plan.own, state.own)) return record(plan.own);
+  let saved: Value = null;
   const saveState = (raw: unknown): void => {
-    const saved = checkNewState(schema, raw, typeName);
-    call.diagnostics.add(...saved.bugs);
-    kept = saved.state ?? kept;
+    const checked = checkNewState(handlerSchema, raw, typeName);
+    diagnostics.add(...checked.bugs);
+    saved = checked.state ?? saved;
   };
-  const run = (): Promise<unknown> => call.resource[action]({ ...values, saveState });
-  const done = await attempt(call, `${action} ${typeName}`, run);
-  if (done === undefined) return kept;
-  const { state, bugs } = checkNewState(schema, done.result, typeName, values.plan);
-  call.diagnostics.add(...bugs);
-  return state ?? kept;
+  const kept = (): Value => (saved === null ? joinTimeouts(resource, state.own, state.timeouts) : record(saved));
+  const timed = {
+    operation: action,
+    timeouts: plan.timeouts,
+    action: `${action} ${typeName}`,
+    recorded: () => describeRecorded(action, saved !== null),
+  };
+  const run = (signal: AbortSignal): Promise<unknown> =>
+    resource[action]({ state: state.own, plan: plan.own, config, saveState, signal, ...context });
+  const done = await attemptWithin(call, timed, run);
+  if (done === undefined) return kept();
+  const checked = checkNewState(handlerSchema, done.result, typeName, plan.own);
+  diagnostics.add(...checked.bugs);
+  return checked.state === null ? kept() : record(checked.state);
+}
+
+function describeRecorded(action: "create" | "update", isSaved: boolean): string {
+  if (action === "update") {
+    return isSaved
+      ? "What was changed by then is on record; the next apply goes on from there."
+      : "The state before it is kept; the next apply does it again.";
+  }
+  return isSaved
+    ? "What exists is on record, marked as tainted: the next apply destroys it and creates it anew."
+    : "The provider had not reported anything that exists by then, so nothing is on record.";
 }

@@ -8,6 +8,7 @@ import type { ProviderServer, WithDiagnostics } from "./provider-server.ts";
 import { importResource, readResource } from "./read-resource.ts";
 import { attempt, type ResourceCall, receive } from "./resource-call.ts";
 import type { Schema } from "./schema.ts";
+import { splitTimeouts } from "./timeouts.ts";
 import { upgradeState } from "./upgrade-state.ts";
 import { validateConfig } from "./validate-config.ts";
 import type { Value } from "./value.ts";
@@ -91,7 +92,9 @@ export function createProviderServer<Client>(
     validateResourceConfig: (request, signal) =>
       answerFor(request.typeName, signal, {}, ({ resource, diagnostics }) => {
         const { writeOnlyAttributesAllowed } = request.clientCapabilities;
-        validate(resource.schema, request.config, writeOnlyAttributesAllowed, resource.validate, diagnostics);
+        const custom = ({ config }: { config: Value }) =>
+          resource.validate?.({ config: splitTimeouts(resource, config).own, diagnostics });
+        validate(resource.schema, request.config, writeOnlyAttributesAllowed, custom, diagnostics);
         return {};
       }),
     upgradeResourceState: (request, signal) =>

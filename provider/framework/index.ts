@@ -117,9 +117,11 @@ export {
   type SchemaOptions,
   type StateOf,
 } from "./schema.ts";
+export type { TimedOperation, TimeoutDefaults } from "./timeouts.ts";
 export {
   atLeastOneOf,
   conflicting,
+  durationBetween,
   eachString,
   exactlyOneOf,
   lengthBetween,

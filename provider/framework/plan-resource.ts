@@ -4,7 +4,8 @@ import { PlanEditor } from "./plan-editor.ts";
 import { planState } from "./plan-state.ts";
 import { StoredPrivateState } from "./private-state.ts";
 import type { PlanResourceChangeRequest, PlanResourceChangeResponse } from "./provider-server.ts";
-import { attempt, type ResourceCall, receive } from "./resource-call.ts";
+import { attempt, type ResourceCall, receiveFor } from "./resource-call.ts";
+import { joinTimeouts } from "./timeouts.ts";
 import type { Value } from "./value.ts";
 
 type Plan = Pick<PlanResourceChangeResponse, "plannedState" | "requiresReplace">;
@@ -15,19 +16,20 @@ export async function planResource<Client>(
   request: PlanResourceChangeRequest,
 ): Promise<Omit<PlanResourceChangeResponse, "diagnostics">> {
   const plannedPrivate = request.priorPrivate;
-  const { schema } = call.resource;
-  const prior = receive(schema, request.priorState, call.diagnostics);
-  const planned = receive(schema, request.proposedNewState, call.diagnostics);
-  const config = receive(schema, request.config, call.diagnostics);
-  if (prior === undefined || planned === undefined || config === undefined) {
+  const prior = receiveFor(call, request.priorState);
+  const proposed = receiveFor(call, request.proposedNewState);
+  const config = receiveFor(call, request.config);
+  if (prior === undefined || proposed === undefined || config === undefined) {
     return { plannedState: request.priorState, requiresReplace: [], plannedPrivate };
   }
   const privateState = new StoredPrivateState(request.priorPrivate);
   const made =
-    planned === null
-      ? await planDelete(call, prior, privateState)
-      : await planChange(call, { prior, planned, config }, privateState);
-  return { ...(made ?? { plannedState: prior, requiresReplace: [] }), plannedPrivate };
+    proposed.own === null
+      ? await planDelete(call, prior.own, privateState)
+      : await planChange(call, { prior: prior.own, planned: proposed.own, config: config.own }, privateState);
+  if (made === undefined) return { plannedState: request.priorState, requiresReplace: [], plannedPrivate };
+  const plannedState = joinTimeouts(call.resource, made.plannedState, proposed.timeouts);
+  return { ...made, plannedState, plannedPrivate };
 }
 
 async function planDelete<Client>(
@@ -58,7 +60,7 @@ async function planChange<Client>(
   input: { readonly prior: Value; readonly planned: Value; readonly config: Value },
   privateState: StoredPrivateState,
 ): Promise<Plan | undefined> {
-  const { schema, typeName, modifyPlan } = call.resource;
+  const { handlerSchema: schema, typeName, modifyPlan } = call.resource;
   const { prior, config } = input;
   const action = `plan ${typeName}`;
   const fromSchema = await attempt(call, action, () => planState(schema, input));
@@ -94,7 +96,7 @@ function planContext<Client>(call: ResourceCall<Client>, privateState: StoredPri
 
 /** A plan modifier of the provider's own may have planned anything. */
 function reportMismatches<Client>(call: ResourceCall<Client>, planned: Value): void {
-  for (const { path, message } of conform(call.resource.schema.type, planned, "handler").mismatches) {
+  for (const { path, message } of conform(call.resource.handlerSchema.type, planned, "handler").mismatches) {
     const detail = `${formatPath(path)}: ${message} This is a bug in the provider; please report it.`;
     call.diagnostics.error(`Invalid plan of ${call.resource.typeName}`, detail, path);
   }

@@ -1,3 +1,4 @@
+import { attemptWithin } from "./attempt-within.ts";
 import { checkNewState } from "./new-state.ts";
 import { StoredPrivateState } from "./private-state.ts";
 import type {
@@ -6,34 +7,43 @@ import type {
   ReadResourceRequest,
   ReadResourceResponse,
 } from "./provider-server.ts";
-import { attempt, type ResourceCall, receive } from "./resource-call.ts";
+import { attempt, type ResourceCall, receiveFor } from "./resource-call.ts";
+import { joinTimeouts } from "./timeouts.ts";
 
 /** Reads the current state of one resource; on failure the last state stays. */
 export async function readResource<Client>(
   call: ResourceCall<Client>,
   request: ReadResourceRequest,
 ): Promise<Omit<ReadResourceResponse, "diagnostics">> {
-  const { resource, configuration, diagnostics, log, signal } = call;
-  const { schema, typeName } = resource;
+  const { resource, configuration, diagnostics, log } = call;
+  const { handlerSchema, typeName } = resource;
   const unchanged = { newState: request.currentState, private: request.private };
-  const state = receive(schema, request.currentState, diagnostics);
-  if (state === undefined || state === null) return unchanged;
+  const received = receiveFor(call, request.currentState);
+  if (received === undefined || received.own === null) return unchanged;
+  const { own: state, timeouts } = received;
   if (configuration.current.status === "unknown") {
     const detail =
       "The provider block depends on values that are not known yet, so the last known state is used. It is refreshed once they are known.";
     diagnostics.warn(`Could not read ${typeName}`, detail);
-    return { ...unchanged, newState: state };
+    return { ...unchanged, newState: joinTimeouts(resource, state, timeouts) };
   }
   const configured = configuration.require(diagnostics, `read ${typeName}`);
   if (configured === undefined) return unchanged;
   const privateState = new StoredPrivateState(request.private);
-  const handlerRequest = { state, client: configured.client, signal, diagnostics, log, privateState };
-  const done = await attempt(call, `read ${typeName}`, () => resource.read(handlerRequest));
+  const handlerRequest = { state, client: configured.client, diagnostics, log, privateState };
+  const timed = {
+    operation: "read",
+    timeouts,
+    action: `read ${typeName}`,
+    recorded: () => "The state known before stays on record.",
+  } as const;
+  const done = await attemptWithin(call, timed, (signal) => resource.read({ ...handlerRequest, signal }));
   if (done === undefined || diagnostics.hasErrors) return unchanged;
   if (done.result === null) return { newState: null, private: new Uint8Array() };
-  const checked = checkNewState(schema, done.result, typeName);
+  const checked = checkNewState(handlerSchema, done.result, typeName);
   diagnostics.add(...checked.bugs);
-  return checked.bugs.length > 0 ? unchanged : { newState: checked.state, private: privateState.encode() };
+  if (checked.bugs.length > 0) return unchanged;
+  return { newState: joinTimeouts(resource, checked.state, timeouts), private: privateState.encode() };
 }
 
 /** Finds an existing resource by the id a practitioner gave. */
@@ -42,7 +52,7 @@ export async function importResource<Client>(
   { id }: ImportResourceStateRequest,
 ): Promise<Omit<ImportResourceStateResponse, "diagnostics">> {
   const { resource, configuration, diagnostics, log, signal } = call;
-  const { schema, typeName } = resource;
+  const { handlerSchema, typeName } = resource;
   const nothing = { importedResources: [] };
   const { importState } = resource;
   if (importState === undefined) {
@@ -59,7 +69,8 @@ export async function importResource<Client>(
     diagnostics.error(`Could not import ${typeName}`, `There is none with the id ${JSON.stringify(id)}. Check the id.`);
     return nothing;
   }
-  const { state, bugs } = checkNewState(schema, done.result, typeName);
+  const { state: own, bugs } = checkNewState(handlerSchema, done.result, typeName);
   diagnostics.add(...bugs);
+  const state = joinTimeouts(resource, own, null);
   return bugs.length > 0 ? nothing : { importedResources: [{ typeName, state, private: privateState.encode() }] };
 }

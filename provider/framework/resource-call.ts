@@ -8,6 +8,7 @@ import type { Log } from "./log.ts";
 import type { ErrorExplanation } from "./provider.ts";
 import type { Resource } from "./resource.ts";
 import type { Schema } from "./schema.ts";
+import { type SplitValue, splitTimeouts } from "./timeouts.ts";
 import type { Value } from "./value.ts";
 
 /** One call of the protocol about one resource type: what its steps share. */
@@ -28,6 +29,12 @@ export function receive(schema: Schema, raw: Value, diagnostics: DiagnosticColle
   }
   for (const secret of secretsIn(schema.attributes, value)) diagnostics.redact(secret);
   return mismatches.length === 0 ? value : undefined;
+}
+
+/** {@link receive} for a value of the call's resource type: without its time-outs, which are returned beside it. */
+export function receiveFor<Client>(call: ResourceCall<Client>, raw: Value): SplitValue | undefined {
+  const value = receive(call.resource.schema, raw, call.diagnostics);
+  return value === undefined ? undefined : splitTimeouts(call.resource, value);
 }
 
 /**

@@ -2,6 +2,7 @@ import type { AttributePath } from "./attribute-path.ts";
 import type { Diagnostics } from "./diagnostic.ts";
 import type { Log } from "./log.ts";
 import type { ConfigOf, KnownConfigOf, PlannedOf, PlanOf, Schema, StateOf } from "./schema.ts";
+import { type TimeoutDefaults, withTimeouts } from "./timeouts.ts";
 import type { ObjectValue } from "./value.ts";
 
 /** What every handler that talks to the world gets. */
@@ -132,6 +133,11 @@ export interface ResourceDefinition<S extends Schema, Client> {
   importState?(request: ImportRequest<Client>): Promise<StateOf<S> | null>;
   /** From each older schema version to a newer one. */
   readonly upgraders?: readonly StateUpgrader[];
+  /**
+   * Lets practitioners bound the operations named here by the conventional `timeouts` attribute, each with a default such as `"10m"`.
+   * When the time is up, the handler's `signal` aborts. Handlers never see the attribute.
+   */
+  readonly timeouts?: TimeoutDefaults;
 }
 
 /**
@@ -140,7 +146,11 @@ export interface ResourceDefinition<S extends Schema, Client> {
  */
 export interface Resource<in Client> {
   readonly typeName: string;
+  /** What practitioners write and Terraform records. */
   readonly schema: Schema;
+  /** What handlers see of it: without `timeouts`. */
+  readonly handlerSchema: Schema;
+  readonly timeouts: TimeoutDefaults | undefined;
   readonly validate: ((request: UntypedRequest) => void) | undefined;
   readonly modifyPlan: ((request: UntypedRequest) => void | Promise<void>) | undefined;
   readonly create: (request: UntypedRequest) => Promise<unknown>;
@@ -161,14 +171,16 @@ export type UntypedRequest = object;
  *
  * @example
  * const server = defineResource<typeof serverSchema, ApiClient>({ typeName: "acme_server", schema: serverSchema, ... });
- * @throws TypeError when the upgraders do not lead from every older schema version to the current one.
+ * @throws TypeError when a time-out is no duration, or the upgraders do not lead from every older schema version to the current one.
  */
 export function defineResource<S extends Schema, Client>(definition: ResourceDefinition<S, Client>): Resource<Client> {
-  const { typeName, schema, upgraders = [] } = definition;
+  const { typeName, schema, timeouts, upgraders = [] } = definition;
   checkUpgraders(typeName, schema.version, upgraders);
   return {
     typeName,
-    schema,
+    schema: timeouts === undefined ? schema : withTimeouts(schema, timeouts),
+    handlerSchema: schema,
+    timeouts,
     upgraders,
     validate: definition.validate && ((request) => definition.validate?.(request as ValidateRequest<S>)),
     modifyPlan:

@@ -1,6 +1,7 @@
 import { type AttributePath, formatPath } from "./attribute-path.ts";
 import type { Validator } from "./attribute-types.ts";
 import { type Diagnostic, errorDiagnostic } from "./diagnostic.ts";
+import { parseDurationMs } from "./duration.ts";
 import { isListValue, isObjectValue, isUnknown, type ObjectValue, type Value } from "./value.ts";
 
 /** Allows only the given words. */
@@ -23,6 +24,16 @@ export function pattern(expression: RegExp, expectation: string): Validator<stri
     (value) => new RegExp(expression.source, expression.flags.replace(/[gy]/g, "")).test(value),
     `The value must ${expectation}.`,
   );
+}
+
+/** Allows durations in Go's form, such as `30s`, `10m` or `1h30m`, from `min` to `max`, both included and in the same form. */
+export function durationBetween(min: string, max: string): Validator<string> {
+  const [minMs, maxMs] = [min, max].map(parseDurationMs);
+  if (minMs === undefined || maxMs === undefined) throw new TypeError(`${min} or ${max} is no duration.`);
+  return check((value) => {
+    const durationMs = parseDurationMs(value);
+    return durationMs !== undefined && durationMs >= minMs && durationMs <= maxMs;
+  }, `The value must be a duration such as "30s", "10m" or "1h30m", from ${min} to ${max}.`);
 }
 
 /** Allows numbers from `min` to `max`, both included. */

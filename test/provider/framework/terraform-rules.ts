@@ -42,8 +42,9 @@ export async function startCore<Client>(provider: Provider<Client>): Promise<Cor
   const config = { endpoint: "https://acme", api_token: "top-secret-token" };
   const request = { terraformVersion: "1.11.4", config, clientCapabilities: capabilities };
   expect(errorsOf(await server.configureProvider(request, signal))).toEqual([]);
-  const plan: Core["plan"] = (state, wanted) => planWith(server, signal, state, wanted);
-  return { server, signal, plan, apply: (state, wanted) => applyWith(server, signal, state, wanted) };
+  const driven = { server, signal, attributes: provider.resources.get(typeName)?.schema.attributes ?? {} };
+  const plan: Core["plan"] = (state, wanted) => planWith(driven, state, wanted);
+  return { server, signal, plan, apply: (state, wanted) => applyWith(driven, state, wanted) };
 }
 
 /** A whole configuration of `acme_server`: the required attributes, those given, and null. */
@@ -60,12 +61,18 @@ export function errorsOf({ diagnostics }: { readonly diagnostics: readonly Diagn
     .map(({ attribute, summary }) => `${formatPath(attribute ?? [])}: ${summary}`);
 }
 
-async function planWith(server: ProviderServer, signal: AbortSignal, state: Value, config: Value): Promise<Plan> {
+interface Driven extends Pick<Core, "server" | "signal"> {
+  /** Those of `acme_server`. */
+  readonly attributes: Attributes;
+}
+
+async function planWith(driven: Driven, state: Value, config: Value): Promise<Plan> {
+  const { server, signal, attributes } = driven;
   const answer = await server.planResourceChange(
     {
       typeName,
       priorState: state,
-      proposedNewState: config === null ? null : proposedNew(serverSchema.attributes, state, config),
+      proposedNewState: config === null ? null : proposedNew(attributes, state, config),
       config,
       priorPrivate: noBytes,
       clientCapabilities: capabilities,
@@ -73,15 +80,16 @@ async function planWith(server: ProviderServer, signal: AbortSignal, state: Valu
     signal,
   );
   const { plannedState: planned, diagnostics } = answer;
-  if (errorsOf(answer).length === 0) assertPlanValid(serverSchema.attributes, config, planned, "");
+  if (errorsOf(answer).length === 0) assertPlanValid(attributes, config, planned, "");
   return { planned, diagnostics, requiresReplace: answer.requiresReplace.map(formatPath) };
 }
 
-async function applyWith(server: ProviderServer, signal: AbortSignal, state: Value, config: Value): Promise<Value> {
-  const first = await planWith(server, signal, state, config);
+async function applyWith(driven: Driven, state: Value, config: Value): Promise<Value> {
+  const { server, signal } = driven;
+  const first = await planWith(driven, state, config);
   expect(errorsOf(first)).toEqual([]);
   const replaces = state !== null && config !== null && first.requiresReplace.length > 0;
-  if (replaces) return applyWith(server, signal, await applyWith(server, signal, state, null), config);
+  if (replaces) return applyWith(driven, await applyWith(driven, state, null), config);
   const answer = await server.applyResourceChange(
     { typeName, priorState: state, plannedState: first.planned, config, plannedPrivate: noBytes },
     signal,

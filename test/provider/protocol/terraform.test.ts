@@ -93,6 +93,24 @@ describe("real Terraform", () => {
     expect(lines).not.toContain(canary);
   });
 
+  test("gives a create up when its time-out passes, taints what exists, and shows the time-out at fault", {
+    timeout: limitMs,
+  }, async () => {
+    const workspace = await createAcmeWorkspace();
+    const slow = (timeouts: string) => item("slow", `misbehave = "hang"\n  timeouts = { ${timeouts} }`);
+    await workspace.write(slow('create = "300ms"'));
+    const { exitCode, output } = await workspace.run(apply);
+    expect(exitCode).toBe(1);
+    expect(output).toContain("Could not create acme_item in time");
+    expect(output).toMatch(/The time-out timeouts\.create of 300ms passed/);
+    expect(output).toMatch(/on main\.tf line \d+, in resource "acme_item" "slow"/);
+    expect(workspace.state("slow")).toMatchObject({ status: "tainted", attributes: { id: "item-slow" } });
+
+    await workspace.write(item("slow", 'timeouts = { create = "5m" }'));
+    expect(await succeed(workspace, apply)).toContain("1 added");
+    expect(await isSettled(workspace)).toBe(true);
+  });
+
   test("stops a slow create and saves its state when Ctrl-C reaches the whole process group", {
     timeout: limitMs,
   }, async () => {
