@@ -1,22 +1,29 @@
 import {
   attribute,
+  conflicting,
   defineSchema,
+  eachString,
   lengthBetween,
   pattern,
   requiresReplace,
   type StateOf,
+  sizeBetween,
   useStateForUnknown,
 } from "../framework/index.ts";
 import { duration, durationForm } from "./duration.ts";
+import { instant } from "./instant.ts";
 import { secretStoreAttribute } from "./secret-store-attribute.ts";
 
 const tenYearsSeconds = 315_360_000;
 const thirtyDaysSeconds = 2_592_000;
+const networkForm = /^[0-9A-Fa-f:.]{2,45}(?:\/\d{1,3})?$/;
 const printable = /^(?=.*\S)[^\p{Cc}\u2028\u2029\u202A-\u202E\u2066-\u2069]+$/u;
 const printableLines = /^[^\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F-\u009F\u202A-\u202E\u2066-\u2069]*$/u;
 
 /** What a practitioner declares of a token, and what is known of it. No attribute ever holds the secret. */
 export const apiTokenSchema = defineSchema({
+  version: 1,
+  validators: [conflicting("expires_in", "expires_at")],
   description:
     "An API token of the organization. Creating it writes its secret into a secret store, and nowhere else: not into state, plan or logs. Destroying it revokes it.",
   attributes: {
@@ -41,9 +48,33 @@ export const apiTokenSchema = defineSchema({
       planModifiers: [requiresReplace()],
     }),
     secret_store: secretStoreAttribute,
+    allowed_networks: attribute.set({
+      element: "string",
+      optional: true,
+      description:
+        "The networks that the token works from, in CIDR notation, such as `192.0.2.0/24`; at most 20. Default: from everywhere.",
+      validators: [
+        sizeBetween(1, 20),
+        eachString(pattern(networkForm, "be a network in CIDR notation, such as 192.0.2.0/24")),
+      ],
+    }),
     expires_in: attribute.string({
       optional: true,
-      description: `How long a secret lives, counted from its creation, its rotation or a change of this value: ${durationForm}. At most 3650 days. Default: for ever.`,
+      description: `How long a secret lives, counted from its creation, its rotation or a change of this value: ${durationForm}. At most 3650 days. Excludes \`expires_at\`. Default: for ever, or what the organization's policy says.`,
+      validators: [duration(1, tenYearsSeconds, "from 1s to 3650d")],
+    }),
+    expires_at: attribute.string({
+      optional: true,
+      computed: true,
+      nullable: true,
+      description:
+        "When the token expires, RFC 3339, such as `2027-01-31T12:00:00Z`; null when it never does. Excludes `expires_in`. Left out, an expiry that was set elsewhere stays.",
+      validators: [instant],
+      planModifiers: [useStateForUnknown()],
+    }),
+    rotate_after: attribute.string({
+      optional: true,
+      description: `How old a secret gets: ${durationForm}. The first plan after that rotates the token in place, and says so. Must be shorter than \`expires_in\`. Default: for ever.`,
       validators: [duration(1, tenYearsSeconds, "from 1s to 3650d")],
     }),
     rotate_when_changed: attribute.map({
@@ -64,6 +95,12 @@ export const apiTokenSchema = defineSchema({
       oneOf: ["revoke_and_delete", "revoke_and_keep"],
       description:
         "What destroying does beside revoking the token: `revoke_and_delete` (default) deletes the entry of the secret store if its metadata still names this token, `revoke_and_keep` leaves it.",
+    }),
+    prevent_revoke: attribute.bool({
+      optional: true,
+      default: false,
+      description:
+        "Refuses every plan that would revoke the live token: its destruction and its replacement. To revoke it after all, apply `false` first. Default: `false`.",
     }),
     id: attribute.string({
       computed: true,
@@ -120,10 +157,15 @@ export const apiTokenSchema = defineSchema({
       description: "E-mail address of the admin behind the token that created it.",
       planModifiers: [useStateForUnknown()],
     }),
-    expires_at: attribute.string({
+    rotation_due_at: attribute.string({
       computed: true,
       nullable: true,
-      description: "When the token expires, RFC 3339; null when it never does.",
+      description: "When the secret is as old as `rotate_after` allows, RFC 3339; null without `rotate_after`.",
+      planModifiers: [useStateForUnknown()],
+    }),
+    organization_id: attribute.string({
+      computed: true,
+      description: "Id of the organization that the token belongs to.",
       planModifiers: [useStateForUnknown()],
     }),
     rotated_at: attribute.string({

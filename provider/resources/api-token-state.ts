@@ -1,34 +1,57 @@
 import type { ApiToken } from "@orgtokens/sdk";
-import type { ApiTokenState } from "./api-token-schema.ts";
+import { isUnknown, type PlannedOf } from "../framework/index.ts";
+import type { ApiTokenState, apiTokenSchema } from "./api-token-schema.ts";
+import { isSameInstant } from "./instant.ts";
+import { rotationDueAt } from "./rotation-age.ts";
+
+/** What is planned for a token, while it is applied. */
+export type PlannedApiToken = PlannedOf<typeof apiTokenSchema>;
+
+/** The part of the state that only the configuration tells. */
+export type DeclaredPart = Pick<
+  ApiTokenState,
+  | "secret_store"
+  | "expires_in"
+  | "rotate_after"
+  | "rotate_when_changed"
+  | "rotation_grace_period"
+  | "on_destroy"
+  | "prevent_revoke"
+>;
 
 /** The part of the state that the server tells. */
-export type TokenPart = Pick<
-  ApiTokenState,
-  | "id"
-  | "label"
-  | "description"
-  | "role"
-  | "status"
-  | "obfuscated_token"
-  | "fingerprint"
-  | "destination"
-  | "managed_by"
-  | "created_at"
-  | "created_by"
-  | "expires_at"
-  | "rotated_at"
->;
+export type TokenPart = Omit<ApiTokenState, keyof DeclaredPart | keyof StoredPart>;
 
 /** The part of the state that the secret store tells. */
 export type StoredPart = Pick<ApiTokenState, "stored_fingerprint" | "store_version">;
 
+/** What a plan declares beside what the server keeps. */
+export function declaredPart(plan: PlannedApiToken): DeclaredPart {
+  const { secret_store, expires_in, rotate_after, rotate_when_changed, rotation_grace_period, on_destroy } = plan;
+  const { prevent_revoke } = plan;
+  return {
+    secret_store,
+    expires_in,
+    rotate_after,
+    rotate_when_changed,
+    rotation_grace_period,
+    on_destroy,
+    prevent_revoke,
+  };
+}
+
+/** What of a plan or of an earlier state decides how an API answer is written down. */
+export type Written = Pick<PlannedApiToken, "expires_at" | "rotate_after">;
+
 /** An API answer as state. The only place that translates one. */
-export function tokenPart(token: ApiToken): TokenPart {
+export function tokenPart(token: ApiToken, { expires_at, rotate_after }: Written): TokenPart {
+  const isAsWritten = !isUnknown(expires_at) && isSameInstant(expires_at, token.expiresAt);
   return {
     id: token.id,
     label: token.label,
     description: token.description,
     role: token.role,
+    allowed_networks: token.allowedNetworks.length === 0 ? null : token.allowedNetworks,
     status: token.status,
     obfuscated_token: token.obfuscatedToken,
     fingerprint: token.fingerprint,
@@ -36,8 +59,10 @@ export function tokenPart(token: ApiToken): TokenPart {
     managed_by: token.managedBy,
     created_at: token.created,
     created_by: token.createdBy,
-    expires_at: token.expiresAt,
+    expires_at: isAsWritten ? expires_at : token.expiresAt,
     rotated_at: token.rotatedAt,
+    rotation_due_at: rotationDueAt(token.rotatedAt ?? token.created, rotate_after),
+    organization_id: token.accountId,
   };
 }
 

@@ -7,15 +7,19 @@ import type { OrgtokensClient } from "./orgtokens-client.ts";
 import { planApiToken } from "./plan-api-token.ts";
 import { readApiToken } from "./read-api-token.ts";
 import { updateApiToken } from "./update-api-token.ts";
+import { apiTokenUpgraders } from "./upgrade-api-token.ts";
+import { validateApiToken } from "./validate-api-token.ts";
 
 /** `orgtokens_api_token`: a token whose secret is delivered into a secret store. */
 export const apiToken = defineResource<typeof apiTokenSchema, OrgtokensClient>({
   typeName: "orgtokens_api_token",
   schema: apiTokenSchema,
+  validate: validateApiToken,
   modifyPlan: planApiToken,
   create: createApiToken,
   read: readApiToken,
   update: updateApiToken,
   delete: deleteApiToken,
   importState: importApiToken,
+  upgraders: apiTokenUpgraders,
 });

@@ -3,48 +3,59 @@ import { type DeliveryStep, deliverApiToken } from "@orgtokens/sdk/delivery";
 import type { CreateRequest } from "../framework/index.ts";
 import { requireFreePlace, takeOver } from "./api-token-ownership.ts";
 import type { ApiTokenState, apiTokenSchema } from "./api-token-schema.ts";
-import { storedPart, tokenPart } from "./api-token-state.ts";
-import { secondsOf } from "./duration.ts";
+import { declaredPart, storedPart, tokenPart } from "./api-token-state.ts";
+import { expiryOfCreation, noteExpiry } from "./expiry.ts";
 import type { OrgtokensClient } from "./orgtokens-client.ts";
 import { withStore } from "./with-store.ts";
 
-type Schema = typeof apiTokenSchema;
+type Request = CreateRequest<typeof apiTokenSchema, OrgtokensClient>;
 
 /** Creates the token and delivers its secret, or adopts the one that an earlier run delivered without recording it. */
-export async function createApiToken(request: CreateRequest<Schema, OrgtokensClient>): Promise<ApiTokenState> {
-  const { plan, client, signal, diagnostics } = request;
-  const { secret_store, expires_in, rotate_when_changed, rotation_grace_period, on_destroy } = plan;
-  const declared = { secret_store, expires_in, rotate_when_changed, rotation_grace_period, on_destroy };
-  const expiresInSeconds = secondsOf(expires_in);
-  return withStore(client, secret_store, async (store) => {
+export async function createApiToken(request: Request): Promise<ApiTokenState> {
+  const { plan, config, client, signal, diagnostics, privateState } = request;
+  const declared = declaredPart(plan);
+  return withStore(client, plan.secret_store, async (store) => {
     requireFreePlace(client, store.destination);
     const delivered = await deliverApiToken({
       client: client.api,
       store,
-      request: {
-        label: plan.label,
-        role: plan.role,
-        ...(plan.description === null ? {} : { description: plan.description }),
-        ...(expiresInSeconds === undefined ? {} : { expiresInSeconds }),
-        ...(client.managedBy === undefined ? {} : { managedBy: client.managedBy }),
-      },
+      request: requestOf(request),
       signal,
-      // From here on the token may be live although its activation was never answered: let it not be forgotten.
+      // From here on the token may be live although its activation was never answered: let it not be forgotten. What is not
+      // finished is replaced by the next run, so it protects nothing yet.
       observe: (step: DeliveryStep) => {
-        if (step.kind === "stored")
-          request.saveState({ ...declared, ...tokenPart(step.apiToken), ...storedPart(step.receipt) });
+        if (step.kind !== "stored") return;
+        const unfinished = { ...declared, prevent_revoke: false };
+        request.saveState({ ...unfinished, ...tokenPart(step.apiToken, plan), ...storedPart(step.receipt) });
       },
     });
     if (delivered.outcome === "adopted") takeOver(client, delivered.apiToken, diagnostics);
-    const adopted =
+    const token =
       delivered.outcome === "adopted" ? await alignAdopted(request, delivered.apiToken) : delivered.apiToken;
-    return { ...declared, ...tokenPart(adopted), ...storedPart(delivered.receipt) };
+    noteExpiry(privateState, config, token);
+    return { ...declared, ...tokenPart(token, plan), ...storedPart(delivered.receipt) };
   });
 }
 
-/** An adopted token may have another description than is declared now. */
-async function alignAdopted(request: CreateRequest<Schema, OrgtokensClient>, adopted: ApiToken): Promise<ApiToken> {
+function requestOf({ plan, client }: Request) {
+  const { label, role, description, allowed_networks } = plan;
+  return {
+    label,
+    role,
+    ...(description === null ? {} : { description }),
+    ...(allowed_networks === null ? {} : { allowedNetworks: [...allowed_networks] }),
+    ...expiryOfCreation(plan),
+    ...(client.managedBy === undefined ? {} : { managedBy: client.managedBy }),
+  };
+}
+
+/** An adopted token may have another description, other networks or another expiry than are declared now. */
+async function alignAdopted(request: Request, adopted: ApiToken): Promise<ApiToken> {
   const { plan, client, signal } = request;
-  if (adopted.description === plan.description) return adopted;
-  return client.api.updateApiToken(adopted.id, { description: plan.description }, { signal });
+  const change = {
+    description: plan.description,
+    allowedNetworks: [...(plan.allowed_networks ?? [])],
+    ...expiryOfCreation(plan),
+  };
+  return client.api.updateApiToken(adopted.id, change, { signal });
 }

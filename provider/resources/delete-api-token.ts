@@ -3,6 +3,7 @@ import type { DeleteRequest } from "../framework/index.ts";
 import { giveUp } from "./api-token-ownership.ts";
 import type { apiTokenSchema } from "./api-token-schema.ts";
 import type { OrgtokensClient } from "./orgtokens-client.ts";
+import { requireRevocable } from "./prevent-revoke.ts";
 import { withStore } from "./with-store.ts";
 
 type Schema = typeof apiTokenSchema;
@@ -10,6 +11,7 @@ type Schema = typeof apiTokenSchema;
 /** Revokes the token and deletes its entry, as far as both are still there. */
 export async function deleteApiToken(request: DeleteRequest<Schema, OrgtokensClient>): Promise<void> {
   const { state, client, signal, diagnostics } = request;
+  requireRevocable(state, "destroyed");
   if (!giveUp(client, state, diagnostics)) return;
   if (state.secret_store === null) return revokeConfirmed(client.api, state.id, { signal });
   if (state.on_destroy === "revoke_and_keep") return revokeConfirmed(client.api, state.id, { signal });

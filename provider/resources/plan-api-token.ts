@@ -1,71 +1,68 @@
-import { isUnknown, isWhollyKnown, type ModifyPlanRequest } from "../framework/index.ts";
+import { isUnknown, type ModifyPlanRequest } from "../framework/index.ts";
 import type { apiTokenSchema } from "./api-token-schema.ts";
+import { warnOfDeath } from "./dead-api-token.ts";
+import { notedExpiry } from "./expiry.ts";
+import { isSameInstant } from "./instant.ts";
 import type { OrgtokensClient } from "./orgtokens-client.ts";
-import { destinationOf } from "./secret-store-places.ts";
+import { plannedDestination } from "./planned-destination.ts";
+import { requireRevocable } from "./prevent-revoke.ts";
+import { rotationDueAt } from "./rotation-age.ts";
+import { needsRotation } from "./rotation-reason.ts";
 
 type Request = ModifyPlanRequest<typeof apiTokenSchema, OrgtokensClient>;
-type UpdateRequest = Extract<Request, { action: "update" }>;
+/** The plan of a change. */
+export type PlanUpdateRequest = Extract<Request, { action: "update" }>;
+type ChangeRequest = Exclude<Request, { action: "delete" }>;
 
 /** What a rotation decides anew. */
 const rotated = ["fingerprint", "obfuscated_token", "stored_fingerprint", "store_version", "rotated_at"] as const;
 
 /**
- * Adjusts a plan: the destination is known as soon as the store is, a token that died outside of Terraform is replaced, and
- * whatever asks for a new secret plans a rotation.
+ * Adjusts a plan: the destination is known as soon as the store is, a token that died outside of Terraform is replaced, one that
+ * must not be revoked is not, and whatever asks for a new secret plans a rotation.
  */
-export function planApiToken(request: Request): void {
-  if (request.action === "delete") return;
+export async function planApiToken(request: Request): Promise<void> {
+  if (request.action === "delete") return requireRevocable(request.state, "destroyed");
   planDestination(request);
-  if (request.action === "create") return;
+  if (request.action === "create") return planRotationDueAt(request, true);
   if (request.state.status !== "active") {
     request.markUnknown("status");
     request.requireReplace("status");
-    return;
+    return warnOfDeath(request);
   }
+  if (request.plan.role !== request.state.role) return requireRevocable(request.state, "replaced");
   const rotates = needsRotation(request);
   if (rotates) for (const name of rotated) request.markUnknown(name);
   planExpiry(request, rotates);
+  planRotationDueAt(request, rotates);
 }
 
-function planDestination(request: Exclude<Request, { action: "delete" }>): void {
+function planDestination(request: ChangeRequest): void {
   const destination = plannedDestination(request.plan);
   if (destination === undefined) request.markUnknown("destination");
   else request.setPlanned("destination", destination);
 }
 
-/** Undefined while the place depends on something not yet applied. */
-function plannedDestination(plan: UpdateRequest["plan"]): string | undefined {
-  const { secret_store: settings } = plan;
-  if (settings === null || isUnknown(settings)) return undefined;
-  const { file, vault } = settings;
-  if (isUnknown(file) || isUnknown(vault)) return undefined;
-  if (file !== null && !isUnknown(file.path)) return destinationOf({ file: { path: file.path }, vault: null });
-  if (vault === null) return undefined;
-  const { mount, path, key } = vault;
-  if (isUnknown(mount) || isUnknown(path) || isUnknown(key)) return undefined;
-  return destinationOf({ file: null, vault: { mount, path, key } });
-}
-
-/** Whether a new secret must be issued: another place, a store that lost or changed it, or a trigger. May be, while unknown. */
-function needsRotation({ plan, state }: UpdateRequest): boolean {
-  if (plannedDestination(plan) !== state.destination) return true;
-  if (state.stored_fingerprint !== state.fingerprint) return true;
-  const { rotate_when_changed: triggers } = plan;
-  if (isUnknown(triggers)) return true;
-  if (triggers === null || state.rotate_when_changed === null) return false;
-  return !isWhollyKnown(triggers) || !sameEntries(triggers, state.rotate_when_changed);
-}
-
-function sameEntries(one: { readonly [name: string]: unknown }, other: { readonly [name: string]: unknown }): boolean {
-  const names = Object.keys(one);
-  return names.length === Object.keys(other).length && names.every((name) => one[name] === other[name]);
-}
-
-/** A rotation renews the expiry; so does another `expires_in`, and none at all ends it. */
-function planExpiry(request: UpdateRequest, rotates: boolean): void {
-  const { plan, state } = request;
-  const isChanged = plan.expires_in !== state.expires_in;
+/**
+ * A rotation renews the expiry that `expires_in` declares; so does another value of it, and somebody else's change of the expiry.
+ * What is not declared any more ends.
+ */
+function planExpiry(request: PlanUpdateRequest, rotates: boolean): void {
+  const { plan, state, config, privateState } = request;
+  if (config.expires_at !== null) return;
+  const noted = notedExpiry(privateState);
   if (plan.expires_in === null) {
-    if (isChanged) request.setPlanned("expires_at", null);
-  } else if (isChanged || rotates) request.markUnknown("expires_at");
+    if (state.expires_in !== null || noted !== undefined) request.setPlanned("expires_at", null);
+    return;
+  }
+  const isElsewhere = noted !== undefined && !isSameInstant(noted, state.expires_at);
+  if (rotates || plan.expires_in !== state.expires_in || isElsewhere) request.markUnknown("expires_at");
+}
+
+function planRotationDueAt(request: ChangeRequest, isNewSecret: boolean): void {
+  const { plan, state } = request;
+  const { rotate_after: rotateAfter } = plan;
+  if (rotateAfter === null) request.setPlanned("rotation_due_at", null);
+  else if (isNewSecret || isUnknown(rotateAfter) || state === null) request.markUnknown("rotation_due_at");
+  else request.setPlanned("rotation_due_at", rotationDueAt(state.rotated_at ?? state.created_at, rotateAfter));
 }

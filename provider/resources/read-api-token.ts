@@ -1,19 +1,40 @@
-import type { Diagnostics, ReadRequest } from "../framework/index.ts";
+import { AttributeError, type Diagnostics, type ReadRequest, rootPath } from "../framework/index.ts";
 import type { ApiTokenState, apiTokenSchema } from "./api-token-schema.ts";
 import { nothingStored, type StoredPart, storedPart, tokenPart } from "./api-token-state.ts";
+import { warnOfAbsence } from "./dead-api-token.ts";
 import { findApiToken } from "./find-api-token.ts";
 import type { OrgtokensClient } from "./orgtokens-client.ts";
+import { noteDue } from "./rotation-age.ts";
 import { withStore } from "./with-store.ts";
 
 type Schema = typeof apiTokenSchema;
 
 /** What server and store say now; null when the server says that there is no such token. */
 export async function readApiToken(request: ReadRequest<Schema, OrgtokensClient>): Promise<ApiTokenState | null> {
-  const { state, client, signal, diagnostics } = request;
+  const { state, client, signal, diagnostics, privateState } = request;
   const token = await findApiToken(client, state.id, signal);
-  if (token === undefined) return null;
+  if (token === undefined) {
+    await requireOrganization(client, state, signal);
+    warnOfAbsence({ state, diagnostics });
+    return null;
+  }
   const stored = await readStored({ client, signal, diagnostics }, state);
-  return { ...state, ...tokenPart(token), ...stored };
+  const read = { ...state, ...tokenPart(token, state), ...stored };
+  noteDue(privateState, read, client.now());
+  return read;
+}
+
+/** @throws AttributeError when the provider was pointed at another organization, which knows none of these tokens. */
+async function requireOrganization(client: OrgtokensClient, state: ApiTokenState, signal: AbortSignal): Promise<void> {
+  const { id, name } = await client.api.getOrganization({ signal });
+  // A state of an older version of the provider does not name it yet.
+  const expected: string | null = state.organization_id;
+  if (expected === null || expected === id) return;
+  throw new AttributeError(
+    rootPath,
+    "The provider works in another organization",
+    `The token ${state.id} ("${state.label}") belongs to the organization ${expected}, and the provider's api_token to ${id} ("${name}"). Nothing is known of the token there, so it is left as it is. Correct "endpoint" and "api_token" of the provider.`,
+  );
 }
 
 /** Who reads a store. */

@@ -1,50 +1,48 @@
 import type { ApiToken } from "@orgtokens/sdk";
 import { isUnknown, type UpdateRequest } from "../framework/index.ts";
 import type { ApiTokenState, apiTokenSchema } from "./api-token-schema.ts";
-import { storedPart, tokenPart } from "./api-token-state.ts";
-import { secondsOf } from "./duration.ts";
+import { declaredPart, storedPart, tokenPart } from "./api-token-state.ts";
+import { changeOfExpiry, noteExpiry } from "./expiry.ts";
 import type { OrgtokensClient } from "./orgtokens-client.ts";
 import { rotateInPlace } from "./rotate-in-place.ts";
+import { forgetDue } from "./rotation-age.ts";
 
-type Schema = typeof apiTokenSchema;
+type Request = UpdateRequest<typeof apiTokenSchema, OrgtokensClient>;
 
 /** Changes what can be changed in place, and rotates when the plan says so. */
-export async function updateApiToken(request: UpdateRequest<Schema, OrgtokensClient>): Promise<ApiTokenState> {
-  const { plan, state } = request;
-  const { secret_store, expires_in, rotate_when_changed, rotation_grace_period, on_destroy } = plan;
-  const declared = { secret_store, expires_in, rotate_when_changed, rotation_grace_period, on_destroy };
-  const changed = await changeInPlace(request);
-  if (!isUnknown(plan.fingerprint)) {
-    const { stored_fingerprint, store_version } = state;
-    return { ...declared, ...tokenPart(changed), stored_fingerprint, store_version };
-  }
-  // The secret is still the old one, and its place too: record that if the rotation fails.
+export async function updateApiToken(request: Request): Promise<ApiTokenState> {
+  const { plan, config, state, privateState } = request;
   const { stored_fingerprint, store_version } = state;
-  const { secret_store: oldStore, rotate_when_changed: oldTriggers } = state;
-  const old = { ...declared, secret_store: oldStore, rotate_when_changed: oldTriggers };
-  request.saveState({ ...old, ...tokenPart(changed), stored_fingerprint, store_version });
+  const declared = declaredPart(plan);
+  const changed = await changeInPlace(request);
+  noteExpiry(privateState, config, changed);
+  if (!isUnknown(plan.fingerprint)) {
+    return { ...declared, ...tokenPart(changed, plan), stored_fingerprint, store_version };
+  }
+  // The secret is still the old one, and what decides about it too: record that if the rotation fails.
+  const { secret_store, expires_in, rotate_after, rotate_when_changed } = state;
+  const old = { ...declared, secret_store, expires_in, rotate_after, rotate_when_changed };
+  request.saveState({ ...old, ...tokenPart(changed, { ...plan, rotate_after }), stored_fingerprint, store_version });
   const rotated = await rotateInPlace(request);
-  return { ...declared, ...tokenPart(rotated.apiToken), ...storedPart(rotated.receipt) };
+  noteExpiry(privateState, config, rotated.apiToken);
+  forgetDue(privateState);
+  return { ...declared, ...tokenPart(rotated.apiToken, plan), ...storedPart(rotated.receipt) };
 }
 
-/** Label and description, and the expiry unless a rotation renews it anyway. */
-async function changeInPlace({
-  plan,
-  state,
-  client,
-  signal,
-}: UpdateRequest<Schema, OrgtokensClient>): Promise<ApiToken> {
-  const rotates = isUnknown(plan.fingerprint);
+/** What the server keeps beside the secret. */
+async function changeInPlace(request: Request): Promise<ApiToken> {
+  const { plan, state, client, signal } = request;
+  const networks = [...(plan.allowed_networks ?? [])];
   const change = {
     ...(plan.label === state.label ? {} : { label: plan.label }),
     ...(plan.description === state.description ? {} : { description: plan.description }),
-    ...(plan.expires_in === state.expires_in || (rotates && plan.expires_in !== null) ? {} : expiry(plan.expires_in)),
+    ...(isSameSet(networks, state.allowed_networks ?? []) ? {} : { allowedNetworks: networks }),
+    ...changeOfExpiry(request),
   };
   if (Object.keys(change).length === 0) return client.api.getApiToken(state.id, { signal });
   return client.api.updateApiToken(state.id, change, { signal });
 }
 
-function expiry(expiresIn: string | null) {
-  const expiresInSeconds = secondsOf(expiresIn);
-  return expiresInSeconds === undefined ? { expiresAt: null } : { expiresInSeconds };
+function isSameSet(one: readonly string[], other: readonly string[]): boolean {
+  return one.length === other.length && one.every((element) => other.includes(element));
 }

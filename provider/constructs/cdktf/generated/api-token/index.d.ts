@@ -3,13 +3,25 @@ import { Construct } from 'constructs';
 import * as cdktf from 'cdktf';
 export interface ApiTokenConfig extends cdktf.TerraformMetaArguments {
     /**
+    * The networks that the token works from, in CIDR notation, such as `192.0.2.0/24`; at most 20. Default: from everywhere.
+    *
+    * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/orgtokens/orgtokens/latest/docs/resources/api_token#allowed_networks ApiToken#allowed_networks}
+    */
+    readonly allowedNetworks?: string[];
+    /**
     * Free text, at most 1000 characters.
     *
     * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/orgtokens/orgtokens/latest/docs/resources/api_token#description ApiToken#description}
     */
     readonly description?: string;
     /**
-    * How long a secret lives, counted from its creation, its rotation or a change of this value: days, hours, minutes and seconds in that order, such as `90d`, `1d12h` or `30m`. At most 3650 days. Default: for ever.
+    * When the token expires, RFC 3339, such as `2027-01-31T12:00:00Z`; null when it never does. Excludes `expires_in`. Left out, an expiry that was set elsewhere stays.
+    *
+    * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/orgtokens/orgtokens/latest/docs/resources/api_token#expires_at ApiToken#expires_at}
+    */
+    readonly expiresAt?: string;
+    /**
+    * How long a secret lives, counted from its creation, its rotation or a change of this value: days, hours, minutes and seconds in that order, such as `90d`, `1d12h` or `30m`. At most 3650 days. Excludes `expires_at`. Default: for ever, or what the organization's policy says.
     *
     * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/orgtokens/orgtokens/latest/docs/resources/api_token#expires_in ApiToken#expires_in}
     */
@@ -27,11 +39,23 @@ export interface ApiTokenConfig extends cdktf.TerraformMetaArguments {
     */
     readonly onDestroy?: string;
     /**
+    * Refuses every plan that would revoke the live token: its destruction and its replacement. To revoke it after all, apply `false` first. Default: `false`.
+    *
+    * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/orgtokens/orgtokens/latest/docs/resources/api_token#prevent_revoke ApiToken#prevent_revoke}
+    */
+    readonly preventRevoke?: boolean | cdktf.IResolvable;
+    /**
     * `developer` authenticates to services; `admin` may also generate, see and revoke every token of the organization. Grant the least that suffices. Changing it replaces the token.
     *
     * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/orgtokens/orgtokens/latest/docs/resources/api_token#role ApiToken#role}
     */
     readonly role: string;
+    /**
+    * How old a secret gets: days, hours, minutes and seconds in that order, such as `90d`, `1d12h` or `30m`. The first plan after that rotates the token in place, and says so. Must be shorter than `expires_in`. Default: for ever.
+    *
+    * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/orgtokens/orgtokens/latest/docs/resources/api_token#rotate_after ApiToken#rotate_after}
+    */
+    readonly rotateAfter?: string;
     /**
     * Any values; when one changes, the token gets a new secret, which is written to the store. The secret before works on for `rotation_grace_period`. Setting them for the first time rotates nothing.
     *
@@ -154,7 +178,7 @@ export declare class ApiTokenSecretStoreOutputReference extends cdktf.ComplexObj
     get file(): ApiTokenSecretStoreFileOutputReference;
     putFile(value: ApiTokenSecretStoreFile): void;
     resetFile(): void;
-    get fileInput(): ApiTokenSecretStoreFile | cdktf.IResolvable;
+    get fileInput(): cdktf.IResolvable | ApiTokenSecretStoreFile;
     private _vault;
     get vault(): ApiTokenSecretStoreVaultOutputReference;
     putVault(value: ApiTokenSecretStoreVault): void;
@@ -182,6 +206,11 @@ export declare class ApiToken extends cdktf.TerraformResource {
     * @param options ApiTokenConfig
     */
     constructor(scope: Construct, id: string, config: ApiTokenConfig);
+    private _allowedNetworks?;
+    get allowedNetworks(): string[];
+    set allowedNetworks(value: string[]);
+    resetAllowedNetworks(): void;
+    get allowedNetworksInput(): string[];
     get createdAt(): string;
     get createdBy(): string;
     private _description?;
@@ -190,7 +219,11 @@ export declare class ApiToken extends cdktf.TerraformResource {
     resetDescription(): void;
     get descriptionInput(): string;
     get destination(): string;
+    private _expiresAt?;
     get expiresAt(): string;
+    set expiresAt(value: string);
+    resetExpiresAt(): void;
+    get expiresAtInput(): string;
     private _expiresIn?;
     get expiresIn(): string;
     set expiresIn(value: string);
@@ -209,10 +242,21 @@ export declare class ApiToken extends cdktf.TerraformResource {
     set onDestroy(value: string);
     resetOnDestroy(): void;
     get onDestroyInput(): string;
+    get organizationId(): string;
+    private _preventRevoke?;
+    get preventRevoke(): boolean | cdktf.IResolvable;
+    set preventRevoke(value: boolean | cdktf.IResolvable);
+    resetPreventRevoke(): void;
+    get preventRevokeInput(): boolean | cdktf.IResolvable;
     private _role?;
     get role(): string;
     set role(value: string);
     get roleInput(): string;
+    private _rotateAfter?;
+    get rotateAfter(): string;
+    set rotateAfter(value: string);
+    resetRotateAfter(): void;
+    get rotateAfterInput(): string;
     private _rotateWhenChanged?;
     get rotateWhenChanged(): {
         [key: string]: string;
@@ -225,6 +269,7 @@ export declare class ApiToken extends cdktf.TerraformResource {
         [key: string]: string;
     };
     get rotatedAt(): string;
+    get rotationDueAt(): string;
     private _rotationGracePeriod?;
     get rotationGracePeriod(): string;
     set rotationGracePeriod(value: string);
@@ -233,7 +278,7 @@ export declare class ApiToken extends cdktf.TerraformResource {
     private _secretStore;
     get secretStore(): ApiTokenSecretStoreOutputReference;
     putSecretStore(value: ApiTokenSecretStore): void;
-    get secretStoreInput(): ApiTokenSecretStore | cdktf.IResolvable;
+    get secretStoreInput(): cdktf.IResolvable | ApiTokenSecretStore;
     get status(): string;
     get storeVersion(): string;
     get storedFingerprint(): string;

@@ -383,11 +383,15 @@ class ApiToken extends cdktf.TerraformResource {
             connection: config.connection,
             forEach: config.forEach
         });
+        this._allowedNetworks = config.allowedNetworks;
         this._description = config.description;
+        this._expiresAt = config.expiresAt;
         this._expiresIn = config.expiresIn;
         this._label = config.label;
         this._onDestroy = config.onDestroy;
+        this._preventRevoke = config.preventRevoke;
         this._role = config.role;
+        this._rotateAfter = config.rotateAfter;
         this._rotateWhenChanged = config.rotateWhenChanged;
         this._rotationGracePeriod = config.rotationGracePeriod;
         this._secretStore.internalValue = config.secretStore;
@@ -395,6 +399,21 @@ class ApiToken extends cdktf.TerraformResource {
     // ==========
     // ATTRIBUTES
     // ==========
+    // allowed_networks - computed: false, optional: true, required: false
+    _allowedNetworks;
+    get allowedNetworks() {
+        return cdktf.Fn.tolist(this.getListAttribute('allowed_networks'));
+    }
+    set allowedNetworks(value) {
+        this._allowedNetworks = value;
+    }
+    resetAllowedNetworks() {
+        this._allowedNetworks = undefined;
+    }
+    // Temporarily expose input value. Use with caution.
+    get allowedNetworksInput() {
+        return this._allowedNetworks;
+    }
     // created_at - computed: true, optional: false, required: false
     get createdAt() {
         return this.getStringAttribute('created_at');
@@ -422,9 +441,20 @@ class ApiToken extends cdktf.TerraformResource {
     get destination() {
         return this.getStringAttribute('destination');
     }
-    // expires_at - computed: true, optional: false, required: false
+    // expires_at - computed: true, optional: true, required: false
+    _expiresAt;
     get expiresAt() {
         return this.getStringAttribute('expires_at');
+    }
+    set expiresAt(value) {
+        this._expiresAt = value;
+    }
+    resetExpiresAt() {
+        this._expiresAt = undefined;
+    }
+    // Temporarily expose input value. Use with caution.
+    get expiresAtInput() {
+        return this._expiresAt;
     }
     // expires_in - computed: false, optional: true, required: false
     _expiresIn;
@@ -484,6 +514,25 @@ class ApiToken extends cdktf.TerraformResource {
     get onDestroyInput() {
         return this._onDestroy;
     }
+    // organization_id - computed: true, optional: false, required: false
+    get organizationId() {
+        return this.getStringAttribute('organization_id');
+    }
+    // prevent_revoke - computed: true, optional: true, required: false
+    _preventRevoke;
+    get preventRevoke() {
+        return this.getBooleanAttribute('prevent_revoke');
+    }
+    set preventRevoke(value) {
+        this._preventRevoke = value;
+    }
+    resetPreventRevoke() {
+        this._preventRevoke = undefined;
+    }
+    // Temporarily expose input value. Use with caution.
+    get preventRevokeInput() {
+        return this._preventRevoke;
+    }
     // role - computed: false, optional: false, required: true
     _role;
     get role() {
@@ -495,6 +544,21 @@ class ApiToken extends cdktf.TerraformResource {
     // Temporarily expose input value. Use with caution.
     get roleInput() {
         return this._role;
+    }
+    // rotate_after - computed: false, optional: true, required: false
+    _rotateAfter;
+    get rotateAfter() {
+        return this.getStringAttribute('rotate_after');
+    }
+    set rotateAfter(value) {
+        this._rotateAfter = value;
+    }
+    resetRotateAfter() {
+        this._rotateAfter = undefined;
+    }
+    // Temporarily expose input value. Use with caution.
+    get rotateAfterInput() {
+        return this._rotateAfter;
     }
     // rotate_when_changed - computed: false, optional: true, required: false
     _rotateWhenChanged;
@@ -514,6 +578,10 @@ class ApiToken extends cdktf.TerraformResource {
     // rotated_at - computed: true, optional: false, required: false
     get rotatedAt() {
         return this.getStringAttribute('rotated_at');
+    }
+    // rotation_due_at - computed: true, optional: false, required: false
+    get rotationDueAt() {
+        return this.getStringAttribute('rotation_due_at');
     }
     // rotation_grace_period - computed: true, optional: true, required: false
     _rotationGracePeriod;
@@ -559,11 +627,15 @@ class ApiToken extends cdktf.TerraformResource {
     // =========
     synthesizeAttributes() {
         return {
+            allowed_networks: cdktf.listMapper(cdktf.stringToTerraform, false)(this._allowedNetworks),
             description: cdktf.stringToTerraform(this._description),
+            expires_at: cdktf.stringToTerraform(this._expiresAt),
             expires_in: cdktf.stringToTerraform(this._expiresIn),
             label: cdktf.stringToTerraform(this._label),
             on_destroy: cdktf.stringToTerraform(this._onDestroy),
+            prevent_revoke: cdktf.booleanToTerraform(this._preventRevoke),
             role: cdktf.stringToTerraform(this._role),
+            rotate_after: cdktf.stringToTerraform(this._rotateAfter),
             rotate_when_changed: cdktf.hashMapper(cdktf.stringToTerraform)(this._rotateWhenChanged),
             rotation_grace_period: cdktf.stringToTerraform(this._rotationGracePeriod),
             secret_store: apiTokenSecretStoreToTerraform(this._secretStore.internalValue),
@@ -571,8 +643,20 @@ class ApiToken extends cdktf.TerraformResource {
     }
     synthesizeHclAttributes() {
         const attrs = {
+            allowed_networks: {
+                value: cdktf.listMapperHcl(cdktf.stringToHclTerraform, false)(this._allowedNetworks),
+                isBlock: false,
+                type: "set",
+                storageClassType: "stringList",
+            },
             description: {
                 value: cdktf.stringToHclTerraform(this._description),
+                isBlock: false,
+                type: "simple",
+                storageClassType: "string",
+            },
+            expires_at: {
+                value: cdktf.stringToHclTerraform(this._expiresAt),
                 isBlock: false,
                 type: "simple",
                 storageClassType: "string",
@@ -595,8 +679,20 @@ class ApiToken extends cdktf.TerraformResource {
                 type: "simple",
                 storageClassType: "string",
             },
+            prevent_revoke: {
+                value: cdktf.booleanToHclTerraform(this._preventRevoke),
+                isBlock: false,
+                type: "simple",
+                storageClassType: "boolean",
+            },
             role: {
                 value: cdktf.stringToHclTerraform(this._role),
+                isBlock: false,
+                type: "simple",
+                storageClassType: "string",
+            },
+            rotate_after: {
+                value: cdktf.stringToHclTerraform(this._rotateAfter),
                 isBlock: false,
                 type: "simple",
                 storageClassType: "string",
