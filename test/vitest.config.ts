@@ -9,7 +9,11 @@ function engineProject(name: "terraform" | "tofu", parallelism: number): TestPro
     extends: true,
     test: {
       name: `${name}-${parallelism}`,
-      include: ["test/provider/acceptance/**/*.test.ts", "test/provider/protocol/terraform.test.ts"],
+      include: [
+        "test/provider/acceptance/**/*.test.ts",
+        "test/provider/protocol/terraform.test.ts",
+        "test/provider/testing/{notes,workspace}.test.ts",
+      ],
       provide: { database: { dialect: "sqlite" }, engine: { name, parallelism } },
       ...(name === "tofu" && {
         globalSetup: fileURLToPath(new URL("support/engine-run.ts", import.meta.url)),

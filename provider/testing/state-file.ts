@@ -16,7 +16,8 @@ export async function readStateFile(path: string): Promise<ReadonlyMap<string, S
     if (error.code === "ENOENT") return undefined;
     throw error;
   });
-  if (json === undefined) return new Map();
+  // A command that was killed may leave an empty file.
+  if (json === undefined || json === "") return new Map();
   return new Map(
     parseState(json).resources.flatMap((resource) =>
       resource.instances.map((instance) => [
