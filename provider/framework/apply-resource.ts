@@ -2,8 +2,8 @@ import { attemptWithin } from "./attempt-within.ts";
 import { equalValues } from "./compare.ts";
 import { checkNewState } from "./new-state.ts";
 import { StoredPrivateState } from "./private-state.ts";
-import type { ApplyResourceChangeRequest, ApplyResourceChangeResponse } from "./provider-server.ts";
 import { type ResourceCall, receiveFor } from "./resource-call.ts";
+import type { ApplyResourceChangeRequest, ApplyResourceChangeResponse } from "./resource-server.ts";
 import { joinTimeouts, type SplitValue } from "./timeouts.ts";
 import type { Value } from "./value.ts";
 

@@ -1,18 +1,21 @@
-import { applyResource } from "./apply-resource.ts";
+import { CallRunner, validate } from "./call-runner.ts";
 import { ProviderConfiguration } from "./configuration.ts";
-import { DiagnosticCollector } from "./diagnostic-collector.ts";
-import { cleanLog, type Log, silentLog, withFields } from "./log.ts";
-import { planResource } from "./plan-resource.ts";
+import { type Log, silentLog } from "./log.ts";
 import type { Provider } from "./provider.ts";
-import type { ProviderServer, WithDiagnostics } from "./provider-server.ts";
-import { importResource, readResource } from "./read-resource.ts";
-import { attempt, type ResourceCall, receive } from "./resource-call.ts";
+import type { ProviderServer, ServerCapabilities, WireSchemas } from "./provider-server.ts";
+import { receive } from "./resource-call.ts";
 import type { Schema } from "./schema.ts";
-import { splitTimeouts } from "./timeouts.ts";
-import { upgradeState } from "./upgrade-state.ts";
-import { validateConfig } from "./validate-config.ts";
-import type { Value } from "./value.ts";
+import { serveDataSources } from "./serve-data-sources.ts";
+import { serveEphemeralResources } from "./serve-ephemeral-resources.ts";
+import { serveFunctions, wireFunctions } from "./serve-functions.ts";
+import { serveResources } from "./serve-resources.ts";
 import { wireSchema } from "./wire-schema.ts";
+
+const serverCapabilities: ServerCapabilities = {
+  planDestroy: true,
+  getProviderSchemaOptional: true,
+  moveResourceState: false,
+};
 
 export interface ProviderServerOptions {
   /** What handlers log through; without it they log nothing. Secrets are taken out before it is called. */
@@ -20,7 +23,7 @@ export interface ProviderServerOptions {
 }
 
 /**
- * Serves a provider: runs the life cycle of its resources behind the calls of the plugin protocol. Holds one configuration, as a
+ * Serves a provider: runs the life cycle of what it defines behind the calls of the plugin protocol. Holds one configuration, as a
  * provider process does; calls may run at the same time.
  */
 export function createProviderServer<Client>(
@@ -28,109 +31,47 @@ export function createProviderServer<Client>(
   { log = silentLog }: ProviderServerOptions = {},
 ): ProviderServer {
   const configuration = new ProviderConfiguration(provider);
-  const stopping = new AbortController();
-  const { explainError } = provider;
-
-  /** Runs one call: with its signal and collector, and never throwing. */
-  const answer = async <T extends object>(
-    signal: AbortSignal,
-    failed: T,
-    action: string,
-    run: (call: Omit<ResourceCall<Client>, "resource">) => T | Promise<T>,
-  ): Promise<T & WithDiagnostics> => {
-    const diagnostics = new DiagnosticCollector(configuration.secrets);
-    const call = {
-      configuration,
-      diagnostics,
-      explainError,
-      log: cleanLog(log, diagnostics.clean),
-      signal: AbortSignal.any([signal, stopping.signal]),
-    };
-    const done = await attempt(call, action, () => run(call));
-    return { ...(done === undefined ? failed : done.result), diagnostics: diagnostics.list() };
-  };
-
-  /** Runs one call about a resource type. */
-  const answerFor = <T extends object>(
-    typeName: string,
-    signal: AbortSignal,
-    failed: T,
-    run: (call: ResourceCall<Client>) => T | Promise<T>,
-  ): Promise<T & WithDiagnostics> =>
-    answer(signal, failed, `handle ${typeName}`, (call) => {
-      const resource = provider.resources.get(typeName);
-      const log = withFields(call.log, { tf_resource_type: typeName });
-      if (resource !== undefined) return run({ ...call, resource, log });
-      call.diagnostics.error("Unknown resource type", `This version of the provider has no ${typeName}.`);
-      return failed;
-    });
-
+  const calls = new CallRunner(provider, configuration, log);
+  const { resources, dataSources, ephemeralResources, functions } = provider;
   return {
-    getProviderSchema: (signal) => {
-      const resources = Object.fromEntries(
-        [...provider.resources].map(([name, { schema }]) => [name, wireSchema(schema)]),
-      );
-      const schemas = { provider: wireSchema(provider.schema), resources };
-      const serverCapabilities = { planDestroy: true, getProviderSchemaOptional: true, moveResourceState: false };
-      return answer(signal, { ...schemas, serverCapabilities }, "describe the provider", () => ({
-        ...schemas,
-        serverCapabilities,
-      }));
-    },
+    ...serveResources(resources, calls),
+    ...serveDataSources(dataSources, calls),
+    ...serveEphemeralResources(ephemeralResources, calls),
+    ...serveFunctions(functions),
+    getMetadata: async () => ({
+      resources: [...resources.keys()],
+      dataSources: [...dataSources.keys()],
+      ephemeralResources: [...ephemeralResources.keys()],
+      functions: [...functions.keys()],
+      serverCapabilities,
+      diagnostics: [],
+    }),
+    getProviderSchema: async () => ({
+      provider: wireSchema(provider.schema),
+      resources: wireSchemas(resources),
+      dataSources: wireSchemas(dataSources),
+      ephemeralResources: wireSchemas(ephemeralResources),
+      functions: wireFunctions(functions),
+      serverCapabilities,
+      diagnostics: [],
+    }),
     validateProviderConfig: (request, signal) =>
-      answer(signal, {}, "check the provider block", (call) => {
-        validate(provider.schema, request.config, true, provider.validate, call.diagnostics);
+      calls.answer(signal, {}, "check the provider block", ({ diagnostics }) => {
+        validate(provider, request.config, true, diagnostics);
         return {};
       }),
     configureProvider: (request, signal) =>
-      answer(signal, {}, "configure the provider", async ({ diagnostics, ...call }) => {
+      calls.answer(signal, {}, "configure the provider", async ({ diagnostics, ...call }) => {
         const config = receive(provider.schema, request.config, diagnostics);
         if (config === undefined) return {};
         await configuration.configure({ config, terraformVersion: request.terraformVersion, ...call }, diagnostics);
         return {};
       }),
-    validateResourceConfig: (request, signal) =>
-      answerFor(request.typeName, signal, {}, ({ resource, diagnostics }) => {
-        const { writeOnlyAttributesAllowed } = request.clientCapabilities;
-        const custom = ({ config }: { config: Value }) =>
-          resource.validate?.({ config: splitTimeouts(resource, config).own, diagnostics });
-        validate(resource.schema, request.config, writeOnlyAttributesAllowed, custom, diagnostics);
-        return {};
-      }),
-    upgradeResourceState: (request, signal) =>
-      answerFor(request.typeName, signal, { upgradedState: null }, (call) => upgradeState(call, request)),
-    readResource: (request, signal) => {
-      const failed = { newState: request.currentState, private: request.private };
-      return answerFor(request.typeName, signal, failed, (call) => readResource(call, request));
-    },
-    planResourceChange: (request, signal) => {
-      const { priorState, priorPrivate } = request;
-      const failed = { plannedState: priorState, requiresReplace: [], plannedPrivate: priorPrivate };
-      return answerFor(request.typeName, signal, failed, (call) => planResource(call, request));
-    },
-    applyResourceChange: (request, signal) => {
-      const failed = { newState: request.priorState, private: request.plannedPrivate };
-      return answerFor(request.typeName, signal, failed, (call) => applyResource(call, request));
-    },
-    importResourceState: (request, signal) =>
-      answerFor(request.typeName, signal, { importedResources: [] }, (call) => importResource(call, request)),
-    stop: async () => stopping.abort(new DOMException("Terraform asked the provider to stop.", "AbortError")),
+    stop: async () => calls.stop(),
     close: () => configuration.close(),
   };
 }
 
-type CustomValidation = ((request: { config: Value; diagnostics: DiagnosticCollector }) => void) | undefined;
-
-/** The schema's checks first; the provider's own only on a configuration that passed them. */
-function validate(
-  schema: Schema,
-  raw: Value,
-  writeOnlyAllowed: boolean,
-  custom: CustomValidation,
-  diagnostics: DiagnosticCollector,
-): void {
-  const config = receive(schema, raw, diagnostics);
-  if (config === undefined) return;
-  validateConfig(schema, config, { diagnostics, writeOnlyAllowed });
-  if (!diagnostics.hasErrors) custom?.({ config, diagnostics });
+function wireSchemas(definitions: ReadonlyMap<string, { readonly schema: Schema }>): WireSchemas {
+  return Object.fromEntries([...definitions].map(([typeName, { schema }]) => [typeName, wireSchema(schema)]));
 }

@@ -59,7 +59,10 @@
  * neither is ever `undefined`. In state nothing is unknown, and an attribute that is required, computed or has a default is not null
  * either, unless its schema says `nullable`. And a plan is a promise: what it says, the new state must say.
  *
- * Not there yet: data sources, functions, ephemeral resources, resource identity and nested sets of objects.
+ * Besides resources a provider has data sources ({@link defineDataSource}), ephemeral resources ({@link defineEphemeralResource}) and
+ * functions ({@link defineFunction}).
+ *
+ * Not there yet: resource identity and nested sets of objects.
  */
 
 export { attribute } from "./attribute.ts";
@@ -68,13 +71,41 @@ export type { Attribute, Attributes, Validator } from "./attribute-types.ts";
 export { createProviderServer, type ProviderServerOptions } from "./create-provider-server.ts";
 export type { CtyType } from "./cty-type.ts";
 export {
+  type DataSource,
+  type DataSourceDefinition,
+  defineDataSource,
+  type ReadDataSourceHandlerRequest,
+} from "./data-source.ts";
+export type * from "./data-source-server.ts";
+export {
   AttributeError,
   type Diagnostic,
   type Diagnostics,
   errorDiagnostic,
   warningDiagnostic,
 } from "./diagnostic.ts";
+export {
+  type CloseRequest,
+  defineEphemeralResource,
+  type EphemeralResource,
+  type EphemeralResourceDefinition,
+  type Opened,
+  type OpenRequest,
+  type Renewed,
+  type RenewRequest,
+} from "./ephemeral-resource.ts";
+export type * from "./ephemeral-resource-server.ts";
+export {
+  type ArgumentsOf,
+  defineFunction,
+  type FunctionDefinition,
+  FunctionError,
+  type ProviderFunction,
+  type ResultOf,
+} from "./function.ts";
+export type * from "./function-server.ts";
 export type { Log, LogFields, LogLevel } from "./log.ts";
+export { type Parameter, type ParameterOptions, parameter } from "./parameter.ts";
 export {
   type PlanModifier,
   type PlanModifierRequest,
@@ -107,6 +138,7 @@ export {
   type UpdateRequest,
   type ValidateRequest,
 } from "./resource.ts";
+export type * from "./resource-server.ts";
 export {
   type ConfigOf,
   defineSchema,

@@ -3,8 +3,8 @@ import { conform } from "./conform.ts";
 import { PlanEditor } from "./plan-editor.ts";
 import { planState } from "./plan-state.ts";
 import { StoredPrivateState } from "./private-state.ts";
-import type { PlanResourceChangeRequest, PlanResourceChangeResponse } from "./provider-server.ts";
 import { attempt, type ResourceCall, receiveFor } from "./resource-call.ts";
+import type { PlanResourceChangeRequest, PlanResourceChangeResponse } from "./resource-server.ts";
 import { joinTimeouts } from "./timeouts.ts";
 import type { Value } from "./value.ts";
 

@@ -18,6 +18,10 @@ export class StoredPrivateState implements PrivateState {
     else this.#entries.set(name, value);
   }
 
+  get isEmpty(): boolean {
+    return this.#entries.size === 0;
+  }
+
   /** Empty bytes for no entries; otherwise JSON in the order of the names. */
   encode(): Uint8Array {
     if (this.#entries.size === 0) return new Uint8Array();

@@ -1,5 +1,8 @@
 import type { AttributePath } from "./attribute-path.ts";
+import type { DataSource } from "./data-source.ts";
 import type { Diagnostics } from "./diagnostic.ts";
+import type { EphemeralResource } from "./ephemeral-resource.ts";
+import type { ProviderFunction } from "./function.ts";
 import type { Log } from "./log.ts";
 import type { Resource, UntypedRequest, ValidateRequest } from "./resource.ts";
 import type { ConfigOf, Schema } from "./schema.ts";
@@ -37,6 +40,9 @@ export interface ProviderDefinition<S extends Schema, Client> {
    */
   configure(request: ConfigureRequest<S>): Client | undefined | Promise<Client | undefined>;
   readonly resources: readonly Resource<Client>[];
+  readonly dataSources?: readonly DataSource<Client>[];
+  readonly ephemeralResources?: readonly EphemeralResource<Client>[];
+  readonly functions?: readonly ProviderFunction[];
   /**
    * Explains errors that handlers throw, so that each kind is translated in one place. Undefined: the framework says what the
    * error's message says.
@@ -55,6 +61,12 @@ export interface Provider<Client> {
   readonly configure: (request: UntypedRequest) => Promise<Client | undefined>;
   /** By type name. */
   readonly resources: ReadonlyMap<string, Resource<Client>>;
+  /** By type name. */
+  readonly dataSources: ReadonlyMap<string, DataSource<Client>>;
+  /** By type name. */
+  readonly ephemeralResources: ReadonlyMap<string, EphemeralResource<Client>>;
+  /** By name. */
+  readonly functions: ReadonlyMap<string, ProviderFunction>;
   readonly explainError: ((error: unknown) => ErrorExplanation | undefined) | undefined;
   readonly close: ((client: Client) => void | Promise<void>) | undefined;
 }
@@ -62,7 +74,7 @@ export interface Provider<Client> {
 /**
  * Defines a provider.
  *
- * @throws TypeError when two resources have the same type name, or one does not start with the provider's name.
+ * @throws TypeError when two definitions of one kind have the same name, or a type name does not start with the provider's name.
  */
 export function defineProvider<S extends Schema, Client>(definition: ProviderDefinition<S, Client>): Provider<Client> {
   const { name, version, schema } = definition;
@@ -73,21 +85,31 @@ export function defineProvider<S extends Schema, Client>(definition: ProviderDef
     validate: definition.validate && ((request) => definition.validate?.(request as ValidateRequest<S>)),
     configure: async (request) => definition.configure(request as ConfigureRequest<S>),
     resources: byTypeName(name, definition.resources),
+    dataSources: byTypeName(name, definition.dataSources),
+    ephemeralResources: byTypeName(name, definition.ephemeralResources),
+    functions: uniqueNames((definition.functions ?? []).map((one) => [one.name, one])),
     explainError: definition.explainError && ((error) => definition.explainError?.(error)),
     close: definition.close && ((client) => definition.close?.(client)),
   };
 }
 
-function byTypeName<Client>(
-  name: string,
-  resources: readonly Resource<Client>[],
-): ReadonlyMap<string, Resource<Client>> {
-  const map = new Map<string, Resource<Client>>();
-  for (const resource of resources) {
-    const { typeName } = resource;
-    if (!typeName.startsWith(`${name}_`)) throw new TypeError(`${typeName}: the name must start with "${name}_".`);
-    if (map.has(typeName)) throw new TypeError(`${typeName} is defined twice.`);
-    map.set(typeName, resource);
+function byTypeName<D extends { readonly typeName: string }>(
+  provider: string,
+  definitions: readonly D[] = [],
+): ReadonlyMap<string, D> {
+  for (const { typeName } of definitions) {
+    if (!typeName.startsWith(`${provider}_`)) {
+      throw new TypeError(`${typeName}: the name must start with "${provider}_".`);
+    }
+  }
+  return uniqueNames(definitions.map((definition) => [definition.typeName, definition]));
+}
+
+function uniqueNames<D>(entries: readonly (readonly [name: string, definition: D])[]): ReadonlyMap<string, D> {
+  const map = new Map<string, D>();
+  for (const [name, definition] of entries) {
+    if (map.has(name)) throw new TypeError(`${name} is defined twice.`);
+    map.set(name, definition);
   }
   return map;
 }

@@ -1,13 +1,13 @@
 import { attemptWithin } from "./attempt-within.ts";
 import { checkNewState } from "./new-state.ts";
 import { StoredPrivateState } from "./private-state.ts";
+import { attempt, type ResourceCall, receiveFor } from "./resource-call.ts";
 import type {
   ImportResourceStateRequest,
   ImportResourceStateResponse,
   ReadResourceRequest,
   ReadResourceResponse,
-} from "./provider-server.ts";
-import { attempt, type ResourceCall, receiveFor } from "./resource-call.ts";
+} from "./resource-server.ts";
 import { joinTimeouts } from "./timeouts.ts";
 
 /** Reads the current state of one resource; on failure the last state stays. */

@@ -11,14 +11,21 @@ import type { Schema } from "./schema.ts";
 import { type SplitValue, splitTimeouts } from "./timeouts.ts";
 import type { Value } from "./value.ts";
 
-/** One call of the protocol about one resource type: what its steps share. */
-export interface ResourceCall<Client> {
-  readonly resource: Resource<Client>;
+/** One call of the protocol: what its steps share. */
+export interface Call<Client> {
   readonly configuration: ProviderConfiguration<Client>;
   readonly diagnostics: DiagnosticCollector;
   readonly log: Log;
+  /** Aborted when the call is cancelled or Terraform asks the provider to stop. */
   readonly signal: AbortSignal;
+  /** Aborted when the call is cancelled; a stop leaves it alone. For cleaning up. */
+  readonly lastingSignal: AbortSignal;
   readonly explainError: ((error: unknown) => ErrorExplanation | undefined) | undefined;
+}
+
+/** One call of the protocol about one resource type. */
+export interface ResourceCall<Client> extends Call<Client> {
+  readonly resource: Resource<Client>;
 }
 
 /** Conforms a value from the wire and withholds the secrets in it. Undefined, with diagnostics, when it does not fit the schema. */
@@ -43,7 +50,7 @@ export function receiveFor<Client>(call: ResourceCall<Client>, raw: Value): Spli
  * @returns what `run` returned, or undefined when it threw.
  */
 export async function attempt<T>(
-  call: Omit<ResourceCall<never>, "resource" | "configuration">,
+  call: Pick<Call<never>, "diagnostics" | "signal" | "explainError">,
   action: string,
   run: () => T | Promise<T>,
 ): Promise<{ readonly result: T } | undefined> {

@@ -1,8 +1,8 @@
 import { formatPath } from "./attribute-path.ts";
 import { conform } from "./conform.ts";
-import type { UpgradeResourceStateRequest, UpgradeResourceStateResponse } from "./provider-server.ts";
 import type { Resource, StateUpgrader } from "./resource.ts";
 import { attempt, type ResourceCall } from "./resource-call.ts";
+import type { UpgradeResourceStateRequest, UpgradeResourceStateResponse } from "./resource-server.ts";
 import { isObjectValue, type ObjectValue, type Value } from "./value.ts";
 
 /** Brings a state from the state file to the current schema: through the upgraders, and without attributes that no longer exist. */

@@ -63,8 +63,8 @@ function validateAttribute(definition: Attribute, value: Value, path: AttributeP
   });
 }
 
-/** Elements of lists, sets and maps are never null for a handler; Terraform itself would allow it. */
-function checkElements(type: CtyType, value: Value, path: AttributePath, diagnostics: Diagnostics): boolean {
+/** Elements of lists, sets and maps are never null for a handler; Terraform itself would allow it. Whether that holds. */
+export function checkElements(type: CtyType, value: Value, path: AttributePath, diagnostics: Diagnostics): boolean {
   if (typeof type === "string" || type[0] === "object") return true;
   if (isListValue(value)) {
     const step = (index: number): AttributePath => (type[0] === "set" ? path : [...path, { elementKeyInt: index }]);
@@ -82,7 +82,13 @@ function checkElement(type: CtyType, element: Value, path: AttributePath, diagno
   return false;
 }
 
-function checkSize(definition: Attribute, value: Value, path: AttributePath, diagnostics: Diagnostics): boolean {
+/** Whether an integer is within 2^53, or may be beyond. */
+export function checkSize(
+  definition: Pick<Attribute, "big">,
+  value: Value,
+  path: AttributePath,
+  diagnostics: Diagnostics,
+): boolean {
   if (typeof value !== "bigint" || definition.big) return true;
   const detail = `${formatPath(path)} must be between ${Number.MIN_SAFE_INTEGER} and ${Number.MAX_SAFE_INTEGER}.`;
   diagnostics.add(errorDiagnostic("Number out of range", detail, path));

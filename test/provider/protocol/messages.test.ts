@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
+import { timestamp } from "../../../provider/protocol/messages/ephemeral-resources.ts";
 import { tfplugin6, tfplugin6Enums } from "../../../provider/protocol/messages.ts";
 import type { Field, Fields } from "../../../provider/protocol/protobuf.ts";
 
@@ -51,7 +52,9 @@ function describeField([number, type, label]: Field): Declared {
 }
 
 function nameOf(fields: Fields): string {
-  const found = Object.entries<Fields>(tfplugin6).find(([, table]) => table === fields);
+  // The one message that tfplugin6.proto imports; its two fields are in the documentation of protobuf.
+  const named = { ...tfplugin6, "google.protobuf.Timestamp": timestamp };
+  const found = Object.entries<Fields>(named).find(([, table]) => table === fields);
   return found?.[0] ?? "a table without a name";
 }
 

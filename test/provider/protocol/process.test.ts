@@ -110,7 +110,7 @@ describe("a provider started by Terraform", () => {
     const schema = decodeMessage(tfplugin6["GetProviderSchema.Response"], body);
     expect([...schema.resource_schemas.keys()]).toEqual(["acme_item"]);
     expect(schema.server_capabilities).toMatchObject({ plan_destroy: true, get_provider_schema_optional: true });
-    for (const name of ["GetMetadata", "MoveResourceState", "ReadDataSource", "Nonsense"]) {
+    for (const name of ["MoveResourceState", "ReadStateBytes", "Nonsense"]) {
       expect((await connection.call(`${provider}/${name}`)).status, name).toBe(grpcStatus.unimplemented);
     }
     expect((await connection.call(`${provider}/PlanResourceChange`, Buffer.from("0aff", "hex"))).status).toBe(

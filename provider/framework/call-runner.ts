@@ -1,0 +1,84 @@
+import type { ProviderConfiguration } from "./configuration.ts";
+import { DiagnosticCollector } from "./diagnostic-collector.ts";
+import { cleanLog, type Log, withFields } from "./log.ts";
+import type { Provider } from "./provider.ts";
+import type { WithDiagnostics } from "./provider-server.ts";
+import { attempt, type Call, receive } from "./resource-call.ts";
+import type { Schema } from "./schema.ts";
+import { validateConfig } from "./validate-config.ts";
+import type { Value } from "./value.ts";
+
+/** Runs the calls of one provider: each with its signals and its diagnostics, and never throwing. */
+export class CallRunner<Client> {
+  readonly #provider: Provider<Client>;
+  readonly #configuration: ProviderConfiguration<Client>;
+  readonly #log: Log;
+  readonly #stopping = new AbortController();
+
+  constructor(provider: Provider<Client>, configuration: ProviderConfiguration<Client>, log: Log) {
+    this.#provider = provider;
+    this.#configuration = configuration;
+    this.#log = log;
+  }
+
+  /** Runs one call; `failed` is the answer when it throws. `action` ends the sentence "Could not ...". */
+  async answer<T extends object>(
+    signal: AbortSignal,
+    failed: T,
+    action: string,
+    run: (call: Call<Client>) => T | Promise<T>,
+  ): Promise<T & WithDiagnostics> {
+    const diagnostics = new DiagnosticCollector(this.#configuration.secrets);
+    const call = {
+      configuration: this.#configuration,
+      diagnostics,
+      explainError: this.#provider.explainError,
+      log: cleanLog(this.#log, diagnostics.clean),
+      signal: AbortSignal.any([signal, this.#stopping.signal]),
+      lastingSignal: signal,
+    };
+    const done = await attempt(call, action, () => run(call));
+    return { ...(done === undefined ? failed : done.result), diagnostics: diagnostics.list() };
+  }
+
+  /** Runs one call about one of the definitions of a kind, such as `resource type`. */
+  answerFor<D, T extends object>(
+    kind: string,
+    definitions: ReadonlyMap<string, D>,
+    typeName: string,
+    { signal, failed }: { readonly signal: AbortSignal; readonly failed: T },
+    run: (call: Call<Client> & { readonly definition: D }) => T | Promise<T>,
+  ): Promise<T & WithDiagnostics> {
+    return this.answer(signal, failed, `handle ${typeName}`, (call) => {
+      const definition = definitions.get(typeName);
+      const log = withFields(call.log, { tf_resource_type: typeName });
+      if (definition !== undefined) return run({ ...call, definition, log });
+      call.diagnostics.error(`Unknown ${kind}`, `This version of the provider has no ${typeName}.`);
+      return failed;
+    });
+  }
+
+  /** Aborts the signals of all calls, also of those to come. */
+  stop(): void {
+    this.#stopping.abort(new DOMException("Terraform asked the provider to stop.", "AbortError"));
+  }
+}
+
+/** What has a configuration to check. */
+export interface Validated {
+  readonly schema: Schema;
+  readonly validate: ((request: { config: Value; diagnostics: DiagnosticCollector }) => void) | undefined;
+}
+
+/** The schema's checks first; the definition's own only on a configuration that passed them. */
+export function validate(
+  { schema, validate: custom }: Validated,
+  raw: Value,
+  writeOnlyAllowed: boolean,
+  diagnostics: DiagnosticCollector,
+): void {
+  const config = receive(schema, raw, diagnostics);
+  if (config === undefined) return;
+  validateConfig(schema, config, { diagnostics, writeOnlyAllowed });
+  if (!diagnostics.hasErrors) custom?.({ config, diagnostics });
+}
