@@ -13,7 +13,7 @@ import { address, type Bench, createBench, declare } from "./bench.ts";
 vi.setConfig({ testTimeout: 120_000 });
 
 /** What the first release wrote: `terraform.tfstate` after one apply. */
-const firstRelease = fileURLToPath(new URL("./fixtures/state-0.1.0.tfstate", import.meta.url));
+const firstRelease = fileURLToPath(new URL("./fixtures/state-0.1.0.json", import.meta.url));
 
 let server: ServerProcess;
 let serverFolder: string;
