@@ -14,6 +14,7 @@ import { validateApiToken } from "./validate-api-token.ts";
 export const apiToken = defineResource<typeof apiTokenSchema, OrgtokensClient>({
   typeName: "orgtokens_api_token",
   schema: apiTokenSchema,
+  timeouts: { create: "10m", read: "5m", update: "10m", delete: "10m" },
   validate: validateApiToken,
   modifyPlan: planApiToken,
   create: createApiToken,

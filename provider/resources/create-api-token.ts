@@ -1,6 +1,6 @@
 import type { ApiToken } from "@orgtokens/sdk";
-import { type DeliveryStep, deliverApiToken } from "@orgtokens/sdk/delivery";
-import type { CreateRequest } from "../framework/index.ts";
+import { type DeliveredApiToken, type DeliveryStep, deliverApiToken } from "@orgtokens/sdk/delivery";
+import { attributePath, type CreateRequest, type Diagnostics, rootPath } from "../framework/index.ts";
 import { requireFreePlace, takeOver } from "./api-token-ownership.ts";
 import type { ApiTokenState, apiTokenSchema } from "./api-token-schema.ts";
 import { declaredPart, storedPart, tokenPart } from "./api-token-state.ts";
@@ -29,6 +29,8 @@ export async function createApiToken(request: Request): Promise<ApiTokenState> {
         request.saveState({ ...unfinished, ...tokenPart(step.apiToken, plan), ...storedPart(step.receipt) });
       },
     });
+    client.tokens.forget(delivered.apiToken.id);
+    warnAsTheServer(diagnostics, delivered.warnings);
     if (delivered.outcome === "adopted") takeOver(client, delivered.apiToken, diagnostics);
     const token =
       delivered.outcome === "adopted" ? await alignAdopted(request, delivered.apiToken) : delivered.apiToken;
@@ -58,4 +60,15 @@ async function alignAdopted(request: Request, adopted: ApiToken): Promise<ApiTok
     ...expiryOfCreation(plan),
   };
   return client.api.updateApiToken(adopted.id, change, { signal });
+}
+
+/** What the server accepts, but advises against, such as a label that another live token has. */
+function warnAsTheServer(diagnostics: Diagnostics, warnings: DeliveredApiToken["warnings"]): void {
+  for (const { code, message } of warnings) {
+    diagnostics.warn(
+      code === "label_in_use" ? "Another live token has this label" : "The server has a word of advice",
+      `${message} (${code})`,
+      code === "label_in_use" ? attributePath("label") : rootPath,
+    );
+  }
 }

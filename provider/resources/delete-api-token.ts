@@ -13,6 +13,7 @@ export async function deleteApiToken(request: DeleteRequest<Schema, OrgtokensCli
   const { state, client, signal, diagnostics } = request;
   requireRevocable(state, "destroyed");
   if (!giveUp(client, state, diagnostics)) return;
+  client.tokens.forget(state.id);
   if (state.secret_store === null) return revokeConfirmed(client.api, state.id, { signal });
   if (state.on_destroy === "revoke_and_keep") return revokeConfirmed(client.api, state.id, { signal });
   await withStore(client, state.secret_store, async (store) => {

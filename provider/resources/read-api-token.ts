@@ -2,7 +2,6 @@ import { AttributeError, type Diagnostics, type ReadRequest, rootPath } from "..
 import type { ApiTokenState, apiTokenSchema } from "./api-token-schema.ts";
 import { nothingStored, type StoredPart, storedPart, tokenPart } from "./api-token-state.ts";
 import { warnOfAbsence } from "./dead-api-token.ts";
-import { findApiToken } from "./find-api-token.ts";
 import type { OrgtokensClient } from "./orgtokens-client.ts";
 import { noteDue } from "./rotation-age.ts";
 import { withStore } from "./with-store.ts";
@@ -12,7 +11,7 @@ type Schema = typeof apiTokenSchema;
 /** What server and store say now; null when the server says that there is no such token. */
 export async function readApiToken(request: ReadRequest<Schema, OrgtokensClient>): Promise<ApiTokenState | null> {
   const { state, client, signal, diagnostics, privateState } = request;
-  const token = await findApiToken(client, state.id, signal);
+  const token = await client.tokens.find(state.id, { signal });
   if (token === undefined) {
     await requireOrganization(client, state, signal);
     warnOfAbsence({ state, diagnostics });

@@ -11,6 +11,8 @@ type Request = UpdateRequest<typeof apiTokenSchema, OrgtokensClient>;
 
 /** Changes what can be changed in place, and rotates when the plan says so. */
 export async function updateApiToken(request: Request): Promise<ApiTokenState> {
+  // Whatever becomes of it: what was read before does not count any more.
+  request.client.tokens.forget(request.state.id);
   const { plan, config, state, privateState } = request;
   const { stored_fingerprint, store_version } = state;
   const declared = declaredPart(plan);

@@ -89,6 +89,19 @@ function describeEntries(get: () => StoreUnderTest): void {
     expect(receipt.fingerprint).toBe(fingerprint);
   });
 
+  test("says of which organization the token is, if it was told, also when somebody else has changed the secret since", async () => {
+    const name = buildName();
+    const store = get().open(name);
+    const { text, ...owner } = buildSecret();
+    const organizationId = "0".repeat(24);
+    await store.write(text, { ...owner, organizationId });
+    expect(await store.describe()).toMatchObject({ ...owner, organizationId });
+    await get().foreignWrite(name, "hunter2");
+    expect(await store.describe()).toEqual({ apiTokenId: owner.apiTokenId, organizationId });
+    const refused = await refusal(() => put(store, buildSecret()));
+    expect(refused.message).toContain(`the token ${owner.apiTokenId} of the organization ${organizationId}`);
+  });
+
   test("replaces the secret of the same token, with another version where there are versions", async () => {
     const store = get().open(buildName());
     const [first, second] = [buildSecret(), buildSecret()];

@@ -26,6 +26,8 @@ export type DeliveredApiToken = {
   readonly receipt: StoredReceipt;
   /** `adopted`: an earlier run had delivered it; nothing was issued. */
   readonly outcome: "created" | "adopted";
+  /** What the server accepted, but advises against. */
+  readonly warnings: CreatedApiToken["warnings"];
 };
 
 /** How long cleaning up may take after a failure, in milliseconds. */
@@ -49,14 +51,15 @@ export async function deliverApiToken(options: DeliverApiTokenOptions): Promise<
   const before = await store.describe(call);
   const created = await create(options);
   if (created.kind === "in_use") return adopt(options, created.apiTokenId, created.error);
-  const { token, warnings: _, ...issued } = created.apiToken;
+  const { token, warnings, ...issued } = created.apiToken;
   observe?.({ kind: "issued", apiToken: issued });
-  const secret = { apiTokenId: issued.id, fingerprint: issued.fingerprint, token };
+  const { id: apiTokenId, fingerprint, accountId: organizationId } = issued;
+  const secret = { apiTokenId, fingerprint, organizationId, token };
   const receipt = await storeOrRevoke(options, secret, before);
   observe?.({ kind: "stored", apiToken: issued, receipt });
   const apiToken = await activateStored(client, secret, signal);
   observe?.({ kind: "activated", apiToken });
-  return { apiToken, receipt, outcome: "created" };
+  return { apiToken, receipt, outcome: "created", warnings };
 }
 
 type Created =
@@ -115,25 +118,28 @@ async function adopt(
   cause: ApiError,
 ): Promise<DeliveredApiToken> {
   const call = signal === undefined ? {} : { signal };
-  const refuse = (why: string) =>
-    new DeliveryError(
-      "destination_in_use",
-      apiTokenId,
-      `${store.destination} holds the secret of the live token ${apiTokenId}, ${why}. If it is to be managed here, import it by this id; otherwise choose another place, or revoke it.`,
-      { cause },
-    );
-  if (request.managedBy === undefined) throw refuse("and without managed_by it is not known whose that is");
   const apiToken = await client.getApiToken(apiTokenId, call);
+  const refuse = (why: string) => inUse(store.destination, apiToken, why, cause);
+  if (request.managedBy === undefined)
+    throw refuse("Without a managed_by of its own, this delivery takes nothing over.");
   const { label, role, managedBy, status } = apiToken;
   if (status !== "active" || label !== request.label || role !== request.role || managedBy !== request.managedBy) {
-    throw refuse("which has another label, role or managed_by");
+    throw refuse("It is not taken over, because its label, role or managed_by are others than wanted here.");
   }
   const entry = await store.describe(call);
   const fingerprint = entry?.apiTokenId === apiTokenId ? entry.fingerprint : undefined;
   if (fingerprint === undefined || (fingerprint !== apiToken.fingerprint && fingerprint !== apiToken.newFingerprint)) {
-    throw refuse("but the place does not hold its current secret");
+    throw refuse("It is not taken over, because the place does not hold its current secret.");
   }
   const adopted = await activateStored(client, { apiTokenId, fingerprint }, signal);
   observe?.({ kind: "activated", apiToken: adopted });
-  return { apiToken: adopted, receipt: { fingerprint, version: entry?.version }, outcome: "adopted" };
+  return { apiToken: adopted, receipt: { fingerprint, version: entry?.version }, outcome: "adopted", warnings: [] };
+}
+
+/** Names the owner of the place, and what to do. */
+function inUse(destination: string, owner: ApiToken, why: string, cause: ApiError): DeliveryError {
+  const { id, label, role, status, managedBy } = owner;
+  const whose = managedBy === null ? "which nobody's managed_by claims" : `which "${managedBy}" manages`;
+  const message = `${destination} belongs to the ${status} ${role} token "${label}" (${id}), ${whose}. ${why} If it is to be managed here, import it by this id; otherwise choose another place, or revoke it. (${cause.code}, request ${cause.requestId})`;
+  return new DeliveryError("destination_in_use", id, message, { cause });
 }

@@ -74,5 +74,5 @@ async function adopt(
     throw new DeliveryError("destination_in_use", id, message);
   }
   const apiToken = await activateStored(client, { apiTokenId: id, fingerprint }, signal);
-  return { apiToken, receipt: { fingerprint, version }, outcome: "adopted" };
+  return { apiToken, receipt: { fingerprint, version }, outcome: "adopted", warnings: [] };
 }

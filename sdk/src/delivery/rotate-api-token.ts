@@ -28,6 +28,9 @@ export type RotatedDelivery = {
   readonly warnings: readonly string[];
 };
 
+/** How long leaving the previous place may take, in milliseconds. */
+const leaveMs = 10_000;
+
 /**
  * Gives a token a new secret: rotate, store, activate. Until the new secret is activated or used, the one before stays the
  * current one; from then on it works for the grace period. After a crash, running this again ends with a working secret in the
@@ -53,7 +56,8 @@ export async function rotateApiToken(options: RotateApiTokenOptions): Promise<Ro
     call,
   );
   observe?.({ kind: "issued", apiToken: issued });
-  const secret = { apiTokenId, fingerprint: issued.newFingerprint ?? issued.fingerprint, token };
+  const fingerprint = issued.newFingerprint ?? issued.fingerprint;
+  const secret = { apiTokenId, fingerprint, organizationId: issued.accountId, token };
   const receipt = await storeSecret(client, store, secret, { before, signal });
   observe?.({ kind: "stored", apiToken: issued, receipt });
   const apiToken = await activateStored(client, secret, signal);
@@ -63,11 +67,12 @@ export async function rotateApiToken(options: RotateApiTokenOptions): Promise<Ro
 
 /** What is left at the previous place dies with the grace period: not being able to delete it is no failure. */
 async function leavePrevious(
-  { previousStore, apiTokenId, signal }: RotateApiTokenOptions,
+  { previousStore, apiTokenId }: RotateApiTokenOptions,
   { fingerprint }: StoredReceipt,
 ): Promise<readonly string[]> {
   if (previousStore === undefined) return [];
-  const call = signal === undefined ? {} : { signal };
+  // Also when the caller gave up: nobody would come back for the entry.
+  const call = { signal: AbortSignal.timeout(leaveMs) };
   try {
     // The same place under another name, such as a path through a link, holds the new secret by now.
     if ((await previousStore.describe(call))?.fingerprint === fingerprint) return [];

@@ -1,9 +1,14 @@
 import type { Client } from "../client.ts";
 import { ApiError } from "../errors.ts";
-import type { SecretStore, StoredEntry, StoredReceipt } from "../secret-stores/secret-store.ts";
+import { isId, type SecretStore, type StoredEntry, type StoredReceipt } from "../secret-stores/secret-store.ts";
 
 /** A secret on its way from the server to the store, kept in memory only. */
-export type IssuedSecret = { readonly apiTokenId: string; readonly fingerprint: string; readonly token: string };
+export type IssuedSecret = {
+  readonly apiTokenId: string;
+  readonly fingerprint: string;
+  readonly organizationId: string;
+  readonly token: string;
+};
 
 /** What a write must know besides the secret. */
 export type StoreSecretOptions = {
@@ -16,7 +21,7 @@ export type StoreSecretOptions = {
 
 /**
  * Writes an issued secret to its place. An entry that an earlier token of ours left there is replaced when that token is dead,
- * and never when it lives.
+ * and never when it lives. A token of another organization, which can be on another server, is not known to be dead.
  *
  * @throws SecretStoreError `secret_store_conflict` when the place holds something else than `before`: another delivery may have put
  *   a newer secret there, which must stay.
@@ -24,16 +29,18 @@ export type StoreSecretOptions = {
 export async function storeSecret(
   client: Pick<Client, "getApiToken">,
   store: SecretStore,
-  { apiTokenId, fingerprint, token }: IssuedSecret,
+  { apiTokenId, fingerprint, organizationId, token }: IssuedSecret,
   { before, replacing, signal }: StoreSecretOptions,
 ): Promise<StoredReceipt> {
   const call = signal === undefined ? {} : { signal };
   const previous = before?.apiTokenId;
   const isOfAnother = previous !== undefined && previous !== apiTokenId;
-  const isReplaceable = isOfAnother && (previous === replacing || (await isDead(client, previous, call)));
+  const isForeign = before?.organizationId !== undefined && before.organizationId !== organizationId;
+  const isReplaceable = isOfAnother && !isForeign && (previous === replacing || (await isDead(client, previous, call)));
   return store.write(
     token,
-    { apiTokenId, fingerprint },
+    // A server with the base operations only may have ids of another form.
+    { apiTokenId, fingerprint, ...(isId(organizationId) ? { organizationId } : {}) },
     { ...call, expecting: before ?? "absent", ...(isReplaceable ? { replacing: previous } : {}) },
   );
 }

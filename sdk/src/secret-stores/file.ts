@@ -7,8 +7,8 @@ import { withFileLock } from "./file-lock.ts";
 import {
   createSecretStore,
   type EntryOwner,
-  isApiTokenId,
   isFingerprint,
+  isId,
   occupied,
   requireReplaceable,
   type SecretStore,
@@ -82,17 +82,18 @@ class FileDriver implements SecretStoreDriver {
     const owner = parseMetadata(metadata);
     if (owner === undefined) return {};
     const isOurs = secret !== undefined && fingerprintOf(secret) === owner.fingerprint;
-    return isOurs ? owner : { apiTokenId: owner.apiTokenId };
+    const { fingerprint: _, ...changed } = owner;
+    return isOurs ? owner : changed;
   }
 
   async write(secret: string, { signal, ...write }: DriverWrite) {
-    const { apiTokenId, fingerprint } = write;
+    const { apiTokenId, fingerprint, organizationId } = write;
     await this.#guard(() => mkdir(dirname(this.#path), { recursive: true, mode: 0o700 }));
     await this.#locked(signal, async () => {
       requireReplaceable(this.destination, await this.describe(), write);
       signal.throwIfAborted();
       await removeUnfinished(this.#path);
-      await replaceFile(this.#metadataPath, `${JSON.stringify({ apiTokenId, fingerprint })}\n`);
+      await replaceFile(this.#metadataPath, `${JSON.stringify({ apiTokenId, fingerprint, organizationId })}\n`);
       await replaceFile(this.#path, secret);
     });
     return { version: undefined };
@@ -255,7 +256,10 @@ function parseMetadata(content: Buffer): EntryOwner | undefined {
     if (typeof parsed !== "object" || parsed === null || !("apiTokenId" in parsed) || !("fingerprint" in parsed))
       return undefined;
     const { apiTokenId, fingerprint } = parsed;
-    return isApiTokenId(apiTokenId) && isFingerprint(fingerprint) ? { apiTokenId, fingerprint } : undefined;
+    if (!isId(apiTokenId) || !isFingerprint(fingerprint)) return undefined;
+    const organizationId =
+      "organizationId" in parsed && isId(parsed.organizationId) ? parsed.organizationId : undefined;
+    return { apiTokenId, fingerprint, ...(organizationId === undefined ? {} : { organizationId }) };
   } catch {
     // Not our metadata: the entry counts as somebody else's.
     return undefined;

@@ -1,13 +1,20 @@
 import type { SecretStoreDriver } from "./driver.ts";
 import { SecretStoreError } from "./secret-store-error.ts";
 
-/** Whose secret an entry holds: the token, and the fingerprint of the secret. */
-export type EntryOwner = { readonly apiTokenId: string; readonly fingerprint: string };
+/** Whose secret an entry holds: the token, its organization, and the fingerprint of the secret. */
+export type EntryOwner = {
+  readonly apiTokenId: string;
+  readonly fingerprint: string;
+  /** Tells the tokens of two servers apart that share a store. Entries of the first release do not have it. */
+  readonly organizationId?: string;
+};
 
 /** What the metadata of an entry says. */
 export type StoredEntry = {
   /** The token whose secret it is; undefined when the entry is not one of ours. */
   readonly apiTokenId?: string;
+  /** The organization of that token; undefined when nobody wrote it down. */
+  readonly organizationId?: string;
   /** The fingerprint of the secret; undefined when somebody else has changed the entry since we wrote it. */
   readonly fingerprint?: string;
   /** The version of the entry, where the store has versions. */
@@ -96,13 +103,16 @@ export function createSecretStore(driver: SecretStoreDriver): SecretStore {
   return {
     destination,
     describe: (options) => call(options, (signal) => driver.describe(signal)),
-    async write(secret, { apiTokenId, fingerprint }, options) {
+    async write(secret, owner, options) {
+      const { apiTokenId, fingerprint, organizationId } = owner;
       const bytes = Buffer.byteLength(secret);
       if (bytes === 0 || bytes > maxSecretBytes) refuse(`A secret must have 1 to ${maxSecretBytes} bytes.`);
-      if (!isApiTokenId(apiTokenId)) refuse("The token's id must be 24 hexadecimal characters.");
+      if (!isId(apiTokenId)) refuse("The token's id must be 24 hexadecimal characters.");
+      if (organizationId !== undefined && !isId(organizationId))
+        refuse("The organization's id must be 24 hexadecimal characters.");
       if (!isFingerprint(fingerprint)) refuse("The fingerprint must be 16 hexadecimal characters.");
       const { replacing, expecting } = options ?? {};
-      const write = { apiTokenId, fingerprint, replacing, expecting };
+      const write = { ...owner, replacing, expecting };
       const { version } = await call(options, (signal) => driver.write(secret, { ...write, signal }));
       return { fingerprint, version };
     },
@@ -136,8 +146,8 @@ export function requireReplaceable(
 
 type ReplaceConditions = Pick<StoreWriteOptions, "replacing" | "expecting"> & { readonly apiTokenId: string };
 
-/** Whether a text has the form of a token's id. What metadata says can come from anybody. */
-export function isApiTokenId(text: unknown): text is string {
+/** Whether a text has the form of a token's or an organization's id. What metadata says can come from anybody. */
+export function isId(text: unknown): text is string {
   return typeof text === "string" && /^[0-9a-f]{24}$/.test(text);
 }
 
@@ -162,7 +172,7 @@ export function occupied(destination: string, entry: StoredEntry | undefined): S
   const whose =
     entry?.apiTokenId === undefined
       ? "something that orgtokens did not write"
-      : `the secret of the token ${entry.apiTokenId}`;
+      : `the secret of the token ${entry.apiTokenId}${entry.organizationId === undefined ? "" : ` of the organization ${entry.organizationId}`}`;
   return new SecretStoreError(
     "secret_store_occupied",
     destination,

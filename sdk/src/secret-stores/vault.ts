@@ -2,8 +2,8 @@ import type { DriverWrite, SecretStoreDriver } from "./driver.ts";
 import {
   conflict,
   createSecretStore,
-  isApiTokenId,
   isFingerprint,
+  isId,
   occupied,
   requireReplaceable,
   type SecretStore,
@@ -80,6 +80,7 @@ export function openVaultSecretStore(options: VaultSecretStoreOptions): SecretSt
 /** What we keep in the entry's custom metadata. */
 const names = {
   apiTokenId: "orgtokens_api_token_id",
+  organizationId: "orgtokens_organization_id",
   fingerprint: "orgtokens_fingerprint",
   version: "orgtokens_version",
   key: "orgtokens_key",
@@ -117,11 +118,15 @@ class VaultDriver implements SecretStoreDriver {
 
   /** Marks the entry as the token's if it is not yet; writes the secret, by check-and-set; says which version it has. */
   async write(secret: string, { signal, ...write }: DriverWrite) {
-    const { apiTokenId, fingerprint } = write;
+    const { apiTokenId, fingerprint, organizationId } = write;
     const entry = await this.#find(signal);
     const described = this.#describe(entry);
     requireReplaceable(this.destination, described, write);
-    const owner = { [names.apiTokenId]: apiTokenId, [names.key]: this.#place.key };
+    const owner = {
+      [names.apiTokenId]: apiTokenId,
+      [names.key]: this.#place.key,
+      ...(organizationId === undefined ? {} : { [names.organizationId]: organizationId }),
+    };
     const foreign = Object.entries(entry?.custom ?? {}).filter(([name]) => !ourNames.includes(name));
     const custom = { ...Object.fromEntries(foreign), ...owner };
     if (described?.apiTokenId !== apiTokenId) await this.#writeCustom(custom, signal);
@@ -177,12 +182,14 @@ class VaultDriver implements SecretStoreDriver {
   #describe(entry: Entry | undefined): StoredEntry | undefined {
     if (entry === undefined) return undefined;
     const apiTokenId = entry.custom[names.apiTokenId];
-    if (!isApiTokenId(apiTokenId)) return entry.currentVersion === 0 ? undefined : {};
+    if (!isId(apiTokenId)) return entry.currentVersion === 0 ? undefined : {};
     const version = String(entry.currentVersion);
     const fingerprint = entry.custom[names.fingerprint];
+    const organizationId = entry.custom[names.organizationId];
+    const owner = { apiTokenId, ...(isId(organizationId) ? { organizationId } : {}) };
     const isOurs =
       entry.custom[names.version] === version && !entry.isCurrentDeleted && entry.custom[names.key] === this.#place.key;
-    return isOurs && isFingerprint(fingerprint) ? { apiTokenId, fingerprint, version } : { apiTokenId };
+    return isOurs && isFingerprint(fingerprint) ? { ...owner, fingerprint, version } : owner;
   }
 
   /** Vault says in words only that check-and-set failed; the version tells. */

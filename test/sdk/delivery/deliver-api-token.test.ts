@@ -1,4 +1,6 @@
 /** Creating a token straight into a store: what is left after every failure, and what the next run makes of it. */
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { inspect } from "node:util";
 import { DeliveryError, type DeliveryStep, deliverApiToken, rotateApiToken } from "@orgtokens/sdk/delivery";
 import { SecretStoreError } from "@orgtokens/sdk/secret-stores";
@@ -149,6 +151,7 @@ test.for([
   const error = await rejection(deliver(it, { request: other }));
   expect(error).toBeInstanceOf(DeliveryError);
   expect(error).toMatchObject({ code: "destination_in_use", apiTokenId: apiToken.id });
+  expect(String(error)).toContain(`the active developer token "CI" (${apiToken.id}), which "infra/prod" manages`);
   expect(String(error)).toMatch(/import it by this id/);
   expect(await it.tokens()).toEqual([await it.client.getApiToken(apiToken.id)]);
   expect(await it.stored()).toBe("accepted");
@@ -160,6 +163,33 @@ test("a live token whose secret is not in its place any more is not adopted", as
   await it.store.delete(apiToken.id);
   expect(await rejection(deliver(it))).toMatchObject({ code: "destination_in_use", apiTokenId: apiToken.id });
   expect((await it.client.getApiToken(apiToken.id)).status).toBe("active");
+});
+
+test("the secret of another server's token stays where it is, although that token is unknown here", async () => {
+  const [theirs, ours] = [await createDeliveryBench(), await createDeliveryBench()];
+  const { apiToken } = await deliver(theirs);
+  const error = await rejection(deliver(ours, { store: theirs.store }));
+  expect(error).toMatchObject({ code: "secret_store_occupied" });
+  expect(String(error)).toContain(`the token ${apiToken.id} of the organization ${apiToken.accountId}`);
+  expect(await theirs.stored()).toBe("accepted");
+  expect((await ours.tokens()).filter(({ status }) => status === "active")).toEqual([]);
+});
+
+test("an entry of the first release, which names no organization, gives way when its token is dead", async () => {
+  const it = await createDeliveryBench();
+  const { apiToken } = await deliver(it);
+  const { id: apiTokenId, fingerprint } = apiToken;
+  await writeFile(join(it.folder, "secret.orgtokens.json"), JSON.stringify({ apiTokenId, fingerprint }));
+  await it.client.revokeApiToken(apiTokenId);
+  expect((await deliver(it)).outcome).toBe("created");
+  expect(await it.stored()).toBe("accepted");
+});
+
+test("what the server advises against is told: another live token has the label", async () => {
+  const it = await createDeliveryBench();
+  expect((await deliver(it)).warnings).toEqual([]);
+  const { warnings } = await deliver(it, { store: it.openAt("other") });
+  expect(warnings).toMatchObject([{ code: "label_in_use", message: expect.stringContaining("this label") }]);
 });
 
 test("of two deliveries at once, the one whose secret was replaced is superseded, and the other's works", async () => {

@@ -76,6 +76,12 @@ export interface ApiTokenConfig extends cdktf.TerraformMetaArguments {
     * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/orgtokens/orgtokens/latest/docs/resources/api_token#secret_store ApiToken#secret_store}
     */
     readonly secretStore: ApiTokenSecretStore;
+    /**
+    * How long operations on the resource may take before they are given up.
+    *
+    * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/orgtokens/orgtokens/latest/docs/resources/api_token#timeouts ApiToken#timeouts}
+    */
+    readonly timeouts?: ApiTokenTimeouts;
 }
 export interface ApiTokenSecretStoreFile {
     /**
@@ -185,6 +191,65 @@ export declare class ApiTokenSecretStoreOutputReference extends cdktf.ComplexObj
     resetVault(): void;
     get vaultInput(): cdktf.IResolvable | ApiTokenSecretStoreVault;
 }
+export interface ApiTokenTimeouts {
+    /**
+    * How long a create may take: a duration such as `30s`, `10m` or `1h30m`. Default: `10m`.
+    *
+    * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/orgtokens/orgtokens/latest/docs/resources/api_token#create ApiToken#create}
+    */
+    readonly create?: string;
+    /**
+    * How long a delete may take: a duration such as `30s`, `10m` or `1h30m`. Default: `10m`.
+    *
+    * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/orgtokens/orgtokens/latest/docs/resources/api_token#delete ApiToken#delete}
+    */
+    readonly delete?: string;
+    /**
+    * How long a read may take: a duration such as `30s`, `10m` or `1h30m`. Default: `5m`.
+    *
+    * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/orgtokens/orgtokens/latest/docs/resources/api_token#read ApiToken#read}
+    */
+    readonly read?: string;
+    /**
+    * How long a update may take: a duration such as `30s`, `10m` or `1h30m`. Default: `10m`.
+    *
+    * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/orgtokens/orgtokens/latest/docs/resources/api_token#update ApiToken#update}
+    */
+    readonly update?: string;
+}
+export declare function apiTokenTimeoutsToTerraform(struct?: ApiTokenTimeouts | cdktf.IResolvable): any;
+export declare function apiTokenTimeoutsToHclTerraform(struct?: ApiTokenTimeouts | cdktf.IResolvable): any;
+export declare class ApiTokenTimeoutsOutputReference extends cdktf.ComplexObject {
+    private isEmptyObject;
+    private resolvableValue?;
+    /**
+    * @param terraformResource The parent resource
+    * @param terraformAttribute The attribute on the parent resource this class is referencing
+    */
+    constructor(terraformResource: cdktf.IInterpolatingParent, terraformAttribute: string);
+    get internalValue(): ApiTokenTimeouts | cdktf.IResolvable | undefined;
+    set internalValue(value: ApiTokenTimeouts | cdktf.IResolvable | undefined);
+    private _create?;
+    get create(): string;
+    set create(value: string);
+    resetCreate(): void;
+    get createInput(): string;
+    private _delete?;
+    get delete(): string;
+    set delete(value: string);
+    resetDelete(): void;
+    get deleteInput(): string;
+    private _read?;
+    get read(): string;
+    set read(value: string);
+    resetRead(): void;
+    get readInput(): string;
+    private _update?;
+    get update(): string;
+    set update(value: string);
+    resetUpdate(): void;
+    get updateInput(): string;
+}
 /**
 * Represents a {@link https://registry.terraform.io/providers/orgtokens/orgtokens/latest/docs/resources/api_token orgtokens_api_token}
 */
@@ -282,6 +347,11 @@ export declare class ApiToken extends cdktf.TerraformResource {
     get status(): string;
     get storeVersion(): string;
     get storedFingerprint(): string;
+    private _timeouts;
+    get timeouts(): ApiTokenTimeoutsOutputReference;
+    putTimeouts(value: ApiTokenTimeouts): void;
+    resetTimeouts(): void;
+    get timeoutsInput(): cdktf.IResolvable | ApiTokenTimeouts;
     protected synthesizeAttributes(): {
         [name: string]: any;
     };

@@ -3,13 +3,15 @@
 // https://registry.terraform.io/providers/orgtokens/orgtokens/latest/docs/resources/api_token
 // generated from terraform resource schema
 Object.defineProperty(exports, "__esModule", { value: true });
-exports.ApiToken = exports.ApiTokenSecretStoreOutputReference = exports.ApiTokenSecretStoreVaultOutputReference = exports.ApiTokenSecretStoreFileOutputReference = void 0;
+exports.ApiToken = exports.ApiTokenTimeoutsOutputReference = exports.ApiTokenSecretStoreOutputReference = exports.ApiTokenSecretStoreVaultOutputReference = exports.ApiTokenSecretStoreFileOutputReference = void 0;
 exports.apiTokenSecretStoreFileToTerraform = apiTokenSecretStoreFileToTerraform;
 exports.apiTokenSecretStoreFileToHclTerraform = apiTokenSecretStoreFileToHclTerraform;
 exports.apiTokenSecretStoreVaultToTerraform = apiTokenSecretStoreVaultToTerraform;
 exports.apiTokenSecretStoreVaultToHclTerraform = apiTokenSecretStoreVaultToHclTerraform;
 exports.apiTokenSecretStoreToTerraform = apiTokenSecretStoreToTerraform;
 exports.apiTokenSecretStoreToHclTerraform = apiTokenSecretStoreToHclTerraform;
+exports.apiTokenTimeoutsToTerraform = apiTokenTimeoutsToTerraform;
+exports.apiTokenTimeoutsToHclTerraform = apiTokenTimeoutsToHclTerraform;
 const cdktf = require("cdktf");
 function apiTokenSecretStoreFileToTerraform(struct) {
     if (!cdktf.canInspect(struct) || cdktf.Tokenization.isResolvable(struct)) {
@@ -338,6 +340,174 @@ class ApiTokenSecretStoreOutputReference extends cdktf.ComplexObject {
     }
 }
 exports.ApiTokenSecretStoreOutputReference = ApiTokenSecretStoreOutputReference;
+function apiTokenTimeoutsToTerraform(struct) {
+    if (!cdktf.canInspect(struct) || cdktf.Tokenization.isResolvable(struct)) {
+        return struct;
+    }
+    if (cdktf.isComplexElement(struct)) {
+        throw new Error("A complex element was used as configuration, this is not supported: https://cdk.tf/complex-object-as-configuration");
+    }
+    return {
+        create: cdktf.stringToTerraform(struct.create),
+        delete: cdktf.stringToTerraform(struct.delete),
+        read: cdktf.stringToTerraform(struct.read),
+        update: cdktf.stringToTerraform(struct.update),
+    };
+}
+function apiTokenTimeoutsToHclTerraform(struct) {
+    if (!cdktf.canInspect(struct) || cdktf.Tokenization.isResolvable(struct)) {
+        return struct;
+    }
+    if (cdktf.isComplexElement(struct)) {
+        throw new Error("A complex element was used as configuration, this is not supported: https://cdk.tf/complex-object-as-configuration");
+    }
+    const attrs = {
+        create: {
+            value: cdktf.stringToHclTerraform(struct.create),
+            isBlock: false,
+            type: "simple",
+            storageClassType: "string",
+        },
+        delete: {
+            value: cdktf.stringToHclTerraform(struct.delete),
+            isBlock: false,
+            type: "simple",
+            storageClassType: "string",
+        },
+        read: {
+            value: cdktf.stringToHclTerraform(struct.read),
+            isBlock: false,
+            type: "simple",
+            storageClassType: "string",
+        },
+        update: {
+            value: cdktf.stringToHclTerraform(struct.update),
+            isBlock: false,
+            type: "simple",
+            storageClassType: "string",
+        },
+    };
+    // remove undefined attributes
+    return Object.fromEntries(Object.entries(attrs).filter(([_, value]) => value !== undefined && value.value !== undefined));
+}
+class ApiTokenTimeoutsOutputReference extends cdktf.ComplexObject {
+    isEmptyObject = false;
+    resolvableValue;
+    /**
+    * @param terraformResource The parent resource
+    * @param terraformAttribute The attribute on the parent resource this class is referencing
+    */
+    constructor(terraformResource, terraformAttribute) {
+        super(terraformResource, terraformAttribute, false);
+    }
+    get internalValue() {
+        if (this.resolvableValue) {
+            return this.resolvableValue;
+        }
+        let hasAnyValues = this.isEmptyObject;
+        const internalValueResult = {};
+        if (this._create !== undefined) {
+            hasAnyValues = true;
+            internalValueResult.create = this._create;
+        }
+        if (this._delete !== undefined) {
+            hasAnyValues = true;
+            internalValueResult.delete = this._delete;
+        }
+        if (this._read !== undefined) {
+            hasAnyValues = true;
+            internalValueResult.read = this._read;
+        }
+        if (this._update !== undefined) {
+            hasAnyValues = true;
+            internalValueResult.update = this._update;
+        }
+        return hasAnyValues ? internalValueResult : undefined;
+    }
+    set internalValue(value) {
+        if (value === undefined) {
+            this.isEmptyObject = false;
+            this.resolvableValue = undefined;
+            this._create = undefined;
+            this._delete = undefined;
+            this._read = undefined;
+            this._update = undefined;
+        }
+        else if (cdktf.Tokenization.isResolvable(value)) {
+            this.isEmptyObject = false;
+            this.resolvableValue = value;
+        }
+        else {
+            this.isEmptyObject = Object.keys(value).length === 0;
+            this.resolvableValue = undefined;
+            this._create = value.create;
+            this._delete = value.delete;
+            this._read = value.read;
+            this._update = value.update;
+        }
+    }
+    // create - computed: false, optional: true, required: false
+    _create;
+    get create() {
+        return this.getStringAttribute('create');
+    }
+    set create(value) {
+        this._create = value;
+    }
+    resetCreate() {
+        this._create = undefined;
+    }
+    // Temporarily expose input value. Use with caution.
+    get createInput() {
+        return this._create;
+    }
+    // delete - computed: false, optional: true, required: false
+    _delete;
+    get delete() {
+        return this.getStringAttribute('delete');
+    }
+    set delete(value) {
+        this._delete = value;
+    }
+    resetDelete() {
+        this._delete = undefined;
+    }
+    // Temporarily expose input value. Use with caution.
+    get deleteInput() {
+        return this._delete;
+    }
+    // read - computed: false, optional: true, required: false
+    _read;
+    get read() {
+        return this.getStringAttribute('read');
+    }
+    set read(value) {
+        this._read = value;
+    }
+    resetRead() {
+        this._read = undefined;
+    }
+    // Temporarily expose input value. Use with caution.
+    get readInput() {
+        return this._read;
+    }
+    // update - computed: false, optional: true, required: false
+    _update;
+    get update() {
+        return this.getStringAttribute('update');
+    }
+    set update(value) {
+        this._update = value;
+    }
+    resetUpdate() {
+        this._update = undefined;
+    }
+    // Temporarily expose input value. Use with caution.
+    get updateInput() {
+        return this._update;
+    }
+}
+exports.ApiTokenTimeoutsOutputReference = ApiTokenTimeoutsOutputReference;
 /**
 * Represents a {@link https://registry.terraform.io/providers/orgtokens/orgtokens/latest/docs/resources/api_token orgtokens_api_token}
 */
@@ -395,6 +565,7 @@ class ApiToken extends cdktf.TerraformResource {
         this._rotateWhenChanged = config.rotateWhenChanged;
         this._rotationGracePeriod = config.rotationGracePeriod;
         this._secretStore.internalValue = config.secretStore;
+        this._timeouts.internalValue = config.timeouts;
     }
     // ==========
     // ATTRIBUTES
@@ -622,6 +793,21 @@ class ApiToken extends cdktf.TerraformResource {
     get storedFingerprint() {
         return this.getStringAttribute('stored_fingerprint');
     }
+    // timeouts - computed: false, optional: true, required: false
+    _timeouts = new ApiTokenTimeoutsOutputReference(this, "timeouts");
+    get timeouts() {
+        return this._timeouts;
+    }
+    putTimeouts(value) {
+        this._timeouts.internalValue = value;
+    }
+    resetTimeouts() {
+        this._timeouts.internalValue = undefined;
+    }
+    // Temporarily expose input value. Use with caution.
+    get timeoutsInput() {
+        return this._timeouts.internalValue;
+    }
     // =========
     // SYNTHESIS
     // =========
@@ -639,6 +825,7 @@ class ApiToken extends cdktf.TerraformResource {
             rotate_when_changed: cdktf.hashMapper(cdktf.stringToTerraform)(this._rotateWhenChanged),
             rotation_grace_period: cdktf.stringToTerraform(this._rotationGracePeriod),
             secret_store: apiTokenSecretStoreToTerraform(this._secretStore.internalValue),
+            timeouts: apiTokenTimeoutsToTerraform(this._timeouts.internalValue),
         };
     }
     synthesizeHclAttributes() {
@@ -714,6 +901,12 @@ class ApiToken extends cdktf.TerraformResource {
                 isBlock: true,
                 type: "struct",
                 storageClassType: "ApiTokenSecretStore",
+            },
+            timeouts: {
+                value: apiTokenTimeoutsToHclTerraform(this._timeouts.internalValue),
+                isBlock: true,
+                type: "struct",
+                storageClassType: "ApiTokenTimeouts",
             },
         };
         // remove undefined attributes
