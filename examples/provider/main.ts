@@ -1,14 +1,8 @@
-// What Terraform starts. The provider itself is loaded after the handshake, which keeps every command quick.
+// What Terraform starts: the provider is loaded after the handshake, while Terraform connects.
 import process from "node:process";
 import { serveProvider } from "@orgtokens/provider/serve";
 
 await serveProvider({
   environment: process.env,
-  async loadProvider() {
-    const [{ createProviderServer }, { notes }] = await Promise.all([
-      import("@orgtokens/provider"),
-      import("./notes.ts"),
-    ]);
-    return createProviderServer(notes);
-  },
+  loadProvider: async () => (await import("./notes.ts")).createServer(),
 });

@@ -5,26 +5,25 @@ import {
   AttributeError,
   attribute,
   attributePath,
+  createProviderServer,
+  defineDataSource,
+  defineFunction,
   defineProvider,
   defineResource,
   defineSchema,
   lengthBetween,
+  parameter,
   pattern,
   requiresReplace,
   type StateOf,
-  useStateForUnknown,
 } from "@orgtokens/provider";
 
+const slug = pattern(/^[a-z0-9-]+$/, "consist of lower-case letters, digits and hyphens");
+const description = "What the note is called.";
 const noteSchema = defineSchema({
   description: "A note.",
   attributes: {
-    id: attribute.string({ computed: true, planModifiers: [useStateForUnknown()], description: "Like the title." }),
-    title: attribute.string({
-      required: true,
-      validators: [pattern(/^[a-z0-9-]+$/, "consist of lower-case letters, digits and hyphens")],
-      planModifiers: [requiresReplace()],
-      description: "What the note is called. Another title is another note.",
-    }),
+    title: attribute.string({ required: true, validators: [slug], planModifiers: [requiresReplace()], description }),
     text: attribute.string({ required: true, validators: [lengthBetween(1, 280)], description: "What it says." }),
     color: attribute.string({
       optional: true,
@@ -39,25 +38,25 @@ type Note = StateOf<typeof noteSchema>;
 type Content = Pick<Note, "title" | "text" | "color">;
 
 /** The world this provider manages. */
-class Notes {
-  readonly #folder: string;
-  constructor(folder: string) {
-    this.#folder = folder;
-  }
-  async find(title: string): Promise<Note | null> {
-    const file = await readFile(this.#path(title), "utf8").catch((error: NodeJS.ErrnoException) => {
-      if (error.code === "ENOENT") return undefined;
-      throw error; // not "gone": Terraform would create the note again
-    });
-    return file === undefined ? null : stateOf(parseContent(file));
-  }
-  async write({ title, text, color }: Content): Promise<Note> {
-    await writeFile(this.#path(title), JSON.stringify({ title, text, color }));
-    return stateOf({ title, text, color });
-  }
-  delete = (title: string) => rm(this.#path(title), { force: true });
-  #path = (title: string) => join(this.#folder, `${title}.json`);
+type Notes = ReturnType<typeof notesIn>;
+function notesIn(folder: string) {
+  const path = (title: string) => join(folder, `${title}.json`);
+  return {
+    async find(title: string): Promise<Note | null> {
+      const file = await readFile(path(title), "utf8").catch(absent);
+      return file && stateOf(parseContent(file));
+    },
+    async write({ title, text, color }: Content): Promise<Note> {
+      await writeFile(path(title), JSON.stringify({ title, text, color }));
+      return stateOf({ title, text, color });
+    },
+    delete: (title: string) => rm(path(title), { force: true }),
+  };
 }
+const absent = (error: NodeJS.ErrnoException) => {
+  if (error.code !== "ENOENT") throw error; // not "gone": Terraform would create the note again
+  return null;
+};
 const parseContent = (json: string) => JSON.parse(json) as Content;
 const stateOf = (content: Content): Note => ({
   ...content,
@@ -83,14 +82,44 @@ const note = defineResource<typeof noteSchema, Notes>({
   importState: ({ id, client }) => client.find(id),
 });
 
-/** The provider; `main.ts` serves it. */
-export const notes = defineProvider({
+const textSchema = defineSchema({
+  description: "What a note says that somebody else takes care of.",
+  attributes: {
+    title: attribute.string({ required: true, validators: [slug], description }),
+    text: attribute.string({ computed: true, description: "What it says." }),
+  },
+});
+const text = defineDataSource<typeof textSchema, Notes>({
+  typeName: "notes_text",
+  schema: textSchema,
+  async read({ config: { title }, client }) {
+    const found = await client.find(title);
+    if (found === null) throw new AttributeError(attributePath("title"), "No such note", "Correct the title.");
+    return { title, text: found.text };
+  },
+});
+
+const titleOf = defineFunction({
+  name: "title_of",
+  summary: "A title for a text",
+  description: "The words of a text in lower case, with hyphens between them.",
+  parameters: [parameter.string({ name: "text", description: "Any text." })],
+  returns: "string",
+  run: (args) => args.text.toLowerCase().replaceAll(/[^a-z0-9]+/g, "-"),
+});
+
+const provider = defineProvider({
   name: "notes",
   version: "0.1.0",
   schema: defineSchema({
     description: "Notes in a folder.",
     attributes: { folder: attribute.string({ required: true, description: "Where the notes are." }) },
   }),
-  configure: ({ config }) => (typeof config.folder === "string" ? new Notes(config.folder) : undefined),
+  configure: ({ config }) => (typeof config.folder === "string" ? notesIn(config.folder) : undefined),
   resources: [note],
+  dataSources: [text],
+  functions: [titleOf],
 });
+
+/** What \`main.ts\` serves. */
+export const createServer = () => createProviderServer(provider);
