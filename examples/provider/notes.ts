@@ -25,12 +25,7 @@ const noteSchema = defineSchema({
   attributes: {
     title: attribute.string({ required: true, validators: [slug], planModifiers: [requiresReplace()], description }),
     text: attribute.string({ required: true, validators: [lengthBetween(1, 280)], description: "What it says." }),
-    color: attribute.string({
-      optional: true,
-      default: "yellow",
-      oneOf: ["yellow", "pink"],
-      description: "Its color.",
-    }),
+    color: attribute.string({ optional: true, default: "yellow", oneOf: ["yellow", "pink"], description: "Color." }),
     words: attribute.number({ computed: true, description: "How many words the text has." }),
   },
 });
@@ -44,7 +39,7 @@ function notesIn(folder: string) {
   return {
     async find(title: string): Promise<Note | null> {
       const file = await readFile(path(title), "utf8").catch(absent);
-      return file && stateOf(parseContent(file));
+      return file === null ? null : stateOf(parseContent(file));
     },
     async write({ title, text, color }: Content): Promise<Note> {
       await writeFile(path(title), JSON.stringify({ title, text, color }));
@@ -58,11 +53,7 @@ const absent = (error: NodeJS.ErrnoException) => {
   return null;
 };
 const parseContent = (json: string) => JSON.parse(json) as Content;
-const stateOf = (content: Content): Note => ({
-  ...content,
-  id: content.title,
-  words: content.text.split(/\s+/).length,
-});
+const stateOf = (content: Content): Note => ({ ...content, words: content.text.split(/\s+/).length });
 
 const note = defineResource<typeof noteSchema, Notes>({
   typeName: "notes_note",

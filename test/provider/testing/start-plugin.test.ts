@@ -7,7 +7,7 @@ import { expect, test } from "vitest";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
 import { notesCommand } from "./notes-workspace.ts";
 
-const note = { id: null, title: "milk", text: "Buy milk", color: null, words: null };
+const note = { title: "milk", text: "Buy milk", color: null, words: null };
 
 test("a provider is planned and applied by calls with plain objects", async () => {
   const folder = await temporaryFolder();
@@ -17,7 +17,7 @@ test("a provider is planned and applied by calls with plain objects", async () =
   expect((await plugin.call("ConfigureProvider", { config: { folder } })).diagnostics).toEqual([]);
   const planned = await plugin.call("PlanResourceChange", {
     type_name: "notes_note",
-    proposed_new_state: { ...note, id: unknown, words: unknown },
+    proposed_new_state: { ...note, words: unknown },
     config: note,
   });
   expect(planned.diagnostics).toEqual([]);
@@ -29,7 +29,7 @@ test("a provider is planned and applied by calls with plain objects", async () =
     planned_private: planned.planned_private,
     config: note,
   });
-  expect(applied.new_state).toEqual({ ...note, id: "milk", color: "yellow", words: 2 });
+  expect(applied.new_state).toEqual({ ...note, color: "yellow", words: 2 });
   expect(existsSync(join(folder, "milk.json"))).toBe(true);
   expect(await plugin.shutDown()).toEqual({ code: 0, signal: null });
 });

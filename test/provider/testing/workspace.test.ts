@@ -58,12 +58,12 @@ test("state and outputs are read by address and name, in modules and with keys",
     }
     output "words" { value = { for key, note in notes_note.each : key => note.words } }
     output "hidden" {
-      value     = notes_note.each["a"].id
+      value     = notes_note.each["a"].title
       sensitive = true
     }`);
   await it.apply();
   expect(await it.state('notes_note.each["b.c"]')).toMatchObject({ title: "two", words: 2 });
-  expect(await it.state("notes_note.counted[1]")).toMatchObject({ id: "counted-1" });
+  expect(await it.state("notes_note.counted[1]")).toMatchObject({ title: "counted-1" });
   expect(await it.state("notes_note.counted")).toBeUndefined();
   expect(await it.outputs()).toEqual({ words: { a: 1, "b.c": 2 }, hidden: "one" });
 });
