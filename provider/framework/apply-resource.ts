@@ -1,10 +1,11 @@
 import { attemptWithin } from "./attempt-within.ts";
 import { equalValues } from "./compare.ts";
+import { identify, receiveIdentity } from "./identify.ts";
 import { checkNewState } from "./new-state.ts";
 import { StoredPrivateState } from "./private-state.ts";
 import { type ResourceCall, receiveFor } from "./resource-call.ts";
 import type { ApplyResourceChangeRequest, ApplyResourceChangeResponse } from "./resource-server.ts";
-import { joinTimeouts, type SplitValue } from "./timeouts.ts";
+import { joinTimeouts, type SplitValue, splitTimeouts } from "./timeouts.ts";
 import type { Value } from "./value.ts";
 
 /** Creates, updates or deletes one resource as planned, and says what exists afterwards, also when it failed. */
@@ -12,11 +13,19 @@ export async function applyResource<Client>(
   call: ResourceCall<Client>,
   request: ApplyResourceChangeRequest,
 ): Promise<Omit<ApplyResourceChangeResponse, "diagnostics">> {
+  const { plannedIdentity = null } = request;
+  const before = receiveIdentity(call, plannedIdentity);
   const state = receiveFor(call, request.priorState);
   const plan = receiveFor(call, request.plannedState);
   const config = receiveFor(call, request.config);
-  const unchanged = { newState: request.priorState, private: request.plannedPrivate };
-  if (state === undefined || plan === undefined || config === undefined) return unchanged;
+  const unchanged = {
+    newState: request.priorState,
+    private: request.plannedPrivate,
+    newIdentity: plannedIdentity,
+  };
+  if (state === undefined || plan === undefined || config === undefined || before === undefined) {
+    return unchanged;
+  }
   const { typeName } = call.resource;
   const action = plan.own === null ? "delete" : state.own === null ? "create" : "update";
   const configured = call.configuration.require(call.diagnostics, `${action} ${typeName}`);
@@ -26,7 +35,9 @@ export async function applyResource<Client>(
   const context = { client: configured.client, diagnostics, log, privateState };
   if (action !== "delete") {
     const newState = await change(call, action, { state, plan, config: config.own }, context);
-    return { newState, private: newState === null ? new Uint8Array() : privateState.encode() };
+    if (newState === null) return nothing;
+    const newIdentity = await identify(call, splitTimeouts(call.resource, newState).own, before);
+    return { newState, private: privateState.encode(), newIdentity };
   }
   const timed = {
     operation: action,
@@ -37,8 +48,10 @@ export async function applyResource<Client>(
   const run = (signal: AbortSignal): Promise<void> => call.resource.delete({ state: state.own, signal, ...context });
   const done = await attemptWithin(call, timed, run);
   const gone = done !== undefined && !diagnostics.hasErrors;
-  return gone ? { newState: null, private: new Uint8Array() } : unchanged;
+  return gone ? nothing : unchanged;
 }
+
+const nothing = { newState: null, private: new Uint8Array(), newIdentity: null };
 
 interface Change {
   readonly state: SplitValue;

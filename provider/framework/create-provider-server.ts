@@ -14,7 +14,7 @@ import { wireSchema } from "./wire-schema.ts";
 const serverCapabilities: ServerCapabilities = {
   planDestroy: true,
   getProviderSchemaOptional: true,
-  moveResourceState: false,
+  moveResourceState: true,
 };
 
 export interface ProviderServerOptions {

@@ -104,6 +104,16 @@ export {
   type ResultOf,
 } from "./function.ts";
 export type * from "./function-server.ts";
+export {
+  defineIdentity,
+  type Identity,
+  type IdentityAttribute,
+  type IdentityAttributes,
+  type IdentityOf,
+  type IdentityOptions,
+  type IdentityType,
+  type IdentityUpgrader,
+} from "./identity.ts";
 export type { Log, LogFields, LogLevel } from "./log.ts";
 export { type Parameter, type ParameterOptions, parameter } from "./parameter.ts";
 export {
@@ -129,11 +139,13 @@ export {
   type HandlerContext,
   type ImportRequest,
   type ModifyPlanRequest,
+  type MoveRequest,
   type PathArgument,
   type PrivateState,
   type ReadRequest,
   type Resource,
   type ResourceDefinition,
+  type StateMover,
   type StateUpgrader,
   type UpdateRequest,
   type ValidateRequest,

@@ -15,21 +15,24 @@ export async function planResource<Client>(
   call: ResourceCall<Client>,
   request: PlanResourceChangeRequest,
 ): Promise<Omit<PlanResourceChangeResponse, "diagnostics">> {
-  const plannedPrivate = request.priorPrivate;
+  const { priorPrivate: plannedPrivate, priorIdentity: plannedIdentity = null } = request;
   const prior = receiveFor(call, request.priorState);
   const proposed = receiveFor(call, request.proposedNewState);
   const config = receiveFor(call, request.config);
   if (prior === undefined || proposed === undefined || config === undefined) {
-    return { plannedState: request.priorState, requiresReplace: [], plannedPrivate };
+    return { plannedState: request.priorState, requiresReplace: [], plannedPrivate, plannedIdentity };
   }
   const privateState = new StoredPrivateState(request.priorPrivate);
   const made =
     proposed.own === null
       ? await planDelete(call, prior.own, privateState)
       : await planChange(call, { prior: prior.own, planned: proposed.own, config: config.own }, privateState);
-  if (made === undefined) return { plannedState: request.priorState, requiresReplace: [], plannedPrivate };
+  if (made === undefined) {
+    return { plannedState: request.priorState, requiresReplace: [], plannedPrivate, plannedIdentity };
+  }
   const plannedState = joinTimeouts(call.resource, made.plannedState, proposed.timeouts);
-  return { ...made, plannedState, plannedPrivate };
+  // Of a resource that is to be created nothing is known, and Terraform refuses an identity with unknown parts.
+  return { ...made, plannedState, plannedPrivate, plannedIdentity: prior.own === null ? null : plannedIdentity };
 }
 
 async function planDelete<Client>(

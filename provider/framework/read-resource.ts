@@ -1,10 +1,9 @@
 import { attemptWithin } from "./attempt-within.ts";
+import { identify, receiveIdentity } from "./identify.ts";
 import { checkNewState } from "./new-state.ts";
 import { StoredPrivateState } from "./private-state.ts";
-import { attempt, type ResourceCall, receiveFor } from "./resource-call.ts";
+import { type ResourceCall, receiveFor } from "./resource-call.ts";
 import type {
-  ImportResourceStateRequest,
-  ImportResourceStateResponse,
   ReadResourceRequest,
   ReadResourceResponse,
 } from "./resource-server.ts";
@@ -17,9 +16,11 @@ export async function readResource<Client>(
 ): Promise<Omit<ReadResourceResponse, "diagnostics">> {
   const { resource, configuration, diagnostics, log } = call;
   const { handlerSchema, typeName } = resource;
-  const unchanged = { newState: request.currentState, private: request.private };
-  const received = receiveFor(call, request.currentState);
-  if (received === undefined || received.own === null) return unchanged;
+  const { currentState, currentIdentity = null } = request;
+  const unchanged = { newState: currentState, private: request.private, newIdentity: currentIdentity };
+  const identityBefore = receiveIdentity(call, currentIdentity);
+  const received = receiveFor(call, currentState);
+  if (identityBefore === undefined || received === undefined || received.own === null) return unchanged;
   const { own: state, timeouts } = received;
   if (configuration.current.status === "unknown") {
     const detail =
@@ -39,38 +40,11 @@ export async function readResource<Client>(
   } as const;
   const done = await attemptWithin(call, timed, (signal) => resource.read({ ...handlerRequest, signal }));
   if (done === undefined || diagnostics.hasErrors) return unchanged;
-  if (done.result === null) return { newState: null, private: new Uint8Array() };
+  if (done.result === null) return { newState: null, private: new Uint8Array(), newIdentity: null };
   const checked = checkNewState(handlerSchema, done.result, typeName);
   diagnostics.add(...checked.bugs);
   if (checked.bugs.length > 0) return unchanged;
-  return { newState: joinTimeouts(resource, checked.state, timeouts), private: privateState.encode() };
-}
-
-/** Finds an existing resource by the id a practitioner gave. */
-export async function importResource<Client>(
-  call: ResourceCall<Client>,
-  { id }: ImportResourceStateRequest,
-): Promise<Omit<ImportResourceStateResponse, "diagnostics">> {
-  const { resource, configuration, diagnostics, log, signal } = call;
-  const { handlerSchema, typeName } = resource;
-  const nothing = { importedResources: [] };
-  const { importState } = resource;
-  if (importState === undefined) {
-    diagnostics.error(`Could not import ${typeName}`, `Resources of type ${typeName} cannot be imported.`);
-    return nothing;
-  }
-  const configured = configuration.require(diagnostics, `import ${typeName}`);
-  if (configured === undefined) return nothing;
-  const privateState = new StoredPrivateState(new Uint8Array());
-  const handlerRequest = { id, client: configured.client, signal, diagnostics, log, privateState };
-  const done = await attempt(call, `import ${typeName}`, () => importState(handlerRequest));
-  if (done === undefined || diagnostics.hasErrors) return nothing;
-  if (done.result === null) {
-    diagnostics.error(`Could not import ${typeName}`, `There is none with the id ${JSON.stringify(id)}. Check the id.`);
-    return nothing;
-  }
-  const { state: own, bugs } = checkNewState(handlerSchema, done.result, typeName);
-  diagnostics.add(...bugs);
-  const state = joinTimeouts(resource, own, null);
-  return bugs.length > 0 ? nothing : { importedResources: [{ typeName, state, private: privateState.encode() }] };
+  const newIdentity = await identify(call, checked.state, identityBefore);
+  if (diagnostics.hasErrors) return unchanged;
+  return { newState: joinTimeouts(resource, checked.state, timeouts), private: privateState.encode(), newIdentity };
 }

@@ -1,4 +1,5 @@
 import type { AttributePath } from "./attribute-path.ts";
+import type { CtyType } from "./cty-type.ts";
 import type { ClientCapabilities, WithDiagnostics } from "./provider-server.ts";
 import type { Value } from "./value.ts";
 
@@ -23,6 +24,8 @@ export interface UpgradeResourceStateResponse extends WithDiagnostics {
 export interface ReadResourceRequest {
   readonly typeName: string;
   readonly currentState: Value;
+  /** Null or absent when none is recorded; so in every request. */
+  readonly currentIdentity?: Value;
   readonly private: Uint8Array;
   readonly clientCapabilities: ClientCapabilities;
 }
@@ -31,12 +34,15 @@ export interface ReadResourceResponse extends WithDiagnostics {
   /** Null when the resource is gone. */
   readonly newState: Value;
   readonly private: Uint8Array;
+  /** Null when the type has no identity or the resource is gone; so in every answer. */
+  readonly newIdentity: Value;
 }
 
 export interface PlanResourceChangeRequest {
   readonly typeName: string;
   /** Null when the resource is to be created. */
   readonly priorState: Value;
+  readonly priorIdentity?: Value;
   /** Terraform's own merge of configuration and prior state; null when the resource is to be destroyed. */
   readonly proposedNewState: Value;
   /** Null when the resource is to be destroyed. */
@@ -49,12 +55,14 @@ export interface PlanResourceChangeResponse extends WithDiagnostics {
   readonly plannedState: Value;
   readonly requiresReplace: readonly AttributePath[];
   readonly plannedPrivate: Uint8Array;
+  readonly plannedIdentity: Value;
 }
 
 export interface ApplyResourceChangeRequest {
   readonly typeName: string;
   readonly priorState: Value;
   readonly plannedState: Value;
+  readonly plannedIdentity?: Value;
   readonly config: Value;
   readonly plannedPrivate: Uint8Array;
 }
@@ -63,11 +71,14 @@ export interface ApplyResourceChangeResponse extends WithDiagnostics {
   /** What to record, also next to errors. Null: nothing exists. */
   readonly newState: Value;
   readonly private: Uint8Array;
+  readonly newIdentity: Value;
 }
 
 export interface ImportResourceStateRequest {
   readonly typeName: string;
+  /** Empty when there is an identity instead. */
   readonly id: string;
+  readonly identity?: Value;
   readonly clientCapabilities: ClientCapabilities;
 }
 
@@ -76,7 +87,53 @@ export interface ImportResourceStateResponse extends WithDiagnostics {
     readonly typeName: string;
     readonly state: Value;
     readonly private: Uint8Array;
+    readonly identity: Value;
   }[];
+}
+
+export interface MoveResourceStateRequest {
+  readonly targetTypeName: string;
+  readonly sourceTypeName: string;
+  readonly sourceProviderAddress: string;
+  readonly sourceSchemaVersion: number | bigint;
+  /** The state file's JSON. */
+  readonly sourceStateJson: Uint8Array | undefined;
+  readonly sourcePrivate: Uint8Array;
+}
+
+export interface MoveResourceStateResponse extends WithDiagnostics {
+  readonly targetState: Value;
+  readonly targetPrivate: Uint8Array;
+  readonly targetIdentity: Value;
+}
+
+/** The identity of a resource type as the protocol describes it. */
+export interface WireIdentity {
+  readonly version: number;
+  readonly attributes: readonly {
+    readonly name: string;
+    /** To be sent as JSON text in bytes. */
+    readonly type: CtyType;
+    readonly requiredForImport: boolean;
+    readonly optionalForImport: boolean;
+    readonly description: string;
+  }[];
+}
+
+export interface GetResourceIdentitySchemasResponse extends WithDiagnostics {
+  /** By type name; types without identity are not in it. */
+  readonly identitySchemas: { readonly [typeName: string]: WireIdentity };
+}
+
+export interface UpgradeResourceIdentityRequest {
+  readonly typeName: string;
+  /** The version the identity was written with. */
+  readonly version: number | bigint;
+  readonly rawIdentityJson: Uint8Array;
+}
+
+export interface UpgradeResourceIdentityResponse extends WithDiagnostics {
+  readonly upgradedIdentity: Value;
 }
 
 /** The calls about managed resources; see `ProviderServer`. */
@@ -90,4 +147,10 @@ export interface ResourceServer {
   planResourceChange(request: PlanResourceChangeRequest, signal: AbortSignal): Promise<PlanResourceChangeResponse>;
   applyResourceChange(request: ApplyResourceChangeRequest, signal: AbortSignal): Promise<ApplyResourceChangeResponse>;
   importResourceState(request: ImportResourceStateRequest, signal: AbortSignal): Promise<ImportResourceStateResponse>;
+  moveResourceState(request: MoveResourceStateRequest, signal: AbortSignal): Promise<MoveResourceStateResponse>;
+  getResourceIdentitySchemas(signal: AbortSignal): Promise<GetResourceIdentitySchemasResponse>;
+  upgradeResourceIdentity(
+    request: UpgradeResourceIdentityRequest,
+    signal: AbortSignal,
+  ): Promise<UpgradeResourceIdentityResponse>;
 }

@@ -1,5 +1,6 @@
 import type { AttributePath } from "./attribute-path.ts";
 import type { Diagnostics } from "./diagnostic.ts";
+import type { Identity } from "./identity.ts";
 import type { Log } from "./log.ts";
 import type { ConfigOf, KnownConfigOf, PlannedOf, PlanOf, Schema, StateOf } from "./schema.ts";
 import { type TimeoutDefaults, withTimeouts } from "./timeouts.ts";
@@ -63,7 +64,7 @@ export interface DeleteRequest<S extends Schema, Client> extends HandlerContext<
 }
 
 export interface ImportRequest<Client> extends HandlerContext<Client> {
-  /** What the practitioner gave to `terraform import`. */
+  /** What the practitioner gave to `terraform import`; for an import by identity, what the identity's `importId` made of it. */
   readonly id: string;
   readonly privateState: PrivateState;
 }
@@ -112,6 +113,25 @@ export interface StateUpgrader {
   readonly upgrade: (state: ObjectValue) => ObjectValue;
 }
 
+/** What {@link StateMover.move} gets. */
+export interface MoveRequest {
+  readonly typeName: string;
+  /** The address of the provider it is moved from, such as `registry.terraform.io/acme/acme`. */
+  readonly providerAddress: string;
+  readonly schemaVersion: number;
+  /** The state as it lies in the state file, parsed and otherwise unchecked. */
+  readonly state: ObjectValue;
+}
+
+/** Turns the state of a resource of another type into one of this type. */
+export interface StateMover<S extends Schema> {
+  readonly fromTypeName: string;
+  /** Namespace and name of the provider it is moved from, such as `acme/acme`. Default: whatever provider has the type. */
+  readonly fromProvider?: string;
+  /** Pure; throws when this one cannot be moved. Terraform reads the resource next. */
+  move(request: MoveRequest): StateOf<S>;
+}
+
 /** A managed resource type. Handlers throw to fail: `AttributeError` to name an attribute, anything else for the rest. */
 export interface ResourceDefinition<S extends Schema, Client> {
   /** The whole type name, such as `orgtokens_api_token`. */
@@ -133,6 +153,10 @@ export interface ResourceDefinition<S extends Schema, Client> {
   importState?(request: ImportRequest<Client>): Promise<StateOf<S> | null>;
   /** From each older schema version to a newer one. */
   readonly upgraders?: readonly StateUpgrader[];
+  /** What identifies a resource of this type, for Terraform 1.12 and later: see {@link defineIdentity}. */
+  readonly identity?: Identity<S>;
+  /** Other types whose resources a `moved` block may turn into one of this type. */
+  readonly moveState?: readonly StateMover<S>[];
   /**
    * Lets practitioners bound the operations named here by the conventional `timeouts` attribute, each with a default such as `"10m"`.
    * When the time is up, the handler's `signal` aborts. Handlers never see the attribute.
@@ -151,6 +175,8 @@ export interface Resource<in Client> {
   /** What handlers see of it: without `timeouts`. */
   readonly handlerSchema: Schema;
   readonly timeouts: TimeoutDefaults | undefined;
+  readonly identity: Identity | null;
+  readonly moveState: readonly StateMover<never>[];
   readonly validate: ((request: UntypedRequest) => void) | undefined;
   readonly modifyPlan: ((request: UntypedRequest) => void | Promise<void>) | undefined;
   readonly create: (request: UntypedRequest) => Promise<unknown>;
@@ -182,6 +208,8 @@ export function defineResource<S extends Schema, Client>(definition: ResourceDef
     handlerSchema: schema,
     timeouts,
     upgraders,
+    identity: definition.identity ?? null,
+    moveState: definition.moveState ?? [],
     validate: definition.validate && ((request) => definition.validate?.(request as ValidateRequest<S>)),
     modifyPlan:
       definition.modifyPlan && ((request) => definition.modifyPlan?.(request as ModifyPlanRequest<S, Client>)),

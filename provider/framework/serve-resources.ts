@@ -1,12 +1,16 @@
 import { applyResource } from "./apply-resource.ts";
 import { type CallRunner, validate } from "./call-runner.ts";
+import type { Identity } from "./identity.ts";
+import { importResource } from "./import-resource.ts";
+import { moveState } from "./move-state.ts";
 import { planResource } from "./plan-resource.ts";
 import type { WithDiagnostics } from "./provider-server.ts";
-import { importResource, readResource } from "./read-resource.ts";
+import { readResource } from "./read-resource.ts";
 import type { Resource } from "./resource.ts";
 import type { ResourceCall } from "./resource-call.ts";
-import type { ResourceServer } from "./resource-server.ts";
+import type { ResourceServer, WireIdentity } from "./resource-server.ts";
 import { splitTimeouts } from "./timeouts.ts";
+import { upgradeIdentity } from "./upgrade-identity.ts";
 import { upgradeState } from "./upgrade-state.ts";
 import type { Value } from "./value.ts";
 
@@ -38,19 +42,50 @@ export function serveResources<Client>(
     upgradeResourceState: (request, signal) =>
       answerFor(request.typeName, signal, { upgradedState: null }, (call) => upgradeState(call, request)),
     readResource: (request, signal) => {
-      const failed = { newState: request.currentState, private: request.private };
+      const { currentState: newState, currentIdentity: newIdentity = null } = request;
+      const failed = { newState, private: request.private, newIdentity };
       return answerFor(request.typeName, signal, failed, (call) => readResource(call, request));
     },
     planResourceChange: (request, signal) => {
-      const { priorState, priorPrivate } = request;
-      const failed = { plannedState: priorState, requiresReplace: [], plannedPrivate: priorPrivate };
+      const { priorState: plannedState, priorPrivate: plannedPrivate, priorIdentity: plannedIdentity = null } = request;
+      const failed = { plannedState, requiresReplace: [], plannedPrivate, plannedIdentity };
       return answerFor(request.typeName, signal, failed, (call) => planResource(call, request));
     },
     applyResourceChange: (request, signal) => {
-      const failed = { newState: request.priorState, private: request.plannedPrivate };
+      const { priorState: newState, plannedIdentity: newIdentity = null } = request;
+      const failed = { newState, private: request.plannedPrivate, newIdentity };
       return answerFor(request.typeName, signal, failed, (call) => applyResource(call, request));
     },
     importResourceState: (request, signal) =>
       answerFor(request.typeName, signal, { importedResources: [] }, (call) => importResource(call, request)),
+    moveResourceState: (request, signal) => {
+      const failed = { targetState: null, targetPrivate: new Uint8Array(), targetIdentity: null };
+      return answerFor(request.targetTypeName, signal, failed, (call) => moveState(call, request));
+    },
+    getResourceIdentitySchemas: async () => ({ identitySchemas: wireIdentities(resources), diagnostics: [] }),
+    upgradeResourceIdentity: (request, signal) =>
+      answerFor(request.typeName, signal, { upgradedIdentity: null }, (call) => upgradeIdentity(call, request)),
+  };
+}
+
+function wireIdentities<Client>(resources: ReadonlyMap<string, Resource<Client>>): {
+  readonly [typeName: string]: WireIdentity;
+} {
+  const identities = [...resources].flatMap(([typeName, { identity }]) =>
+    identity === null ? [] : [[typeName, wireIdentity(identity)] as const],
+  );
+  return Object.fromEntries(identities);
+}
+
+function wireIdentity({ version, attributes }: Identity): WireIdentity {
+  return {
+    version,
+    attributes: Object.entries(attributes).map(([name, definition]) => ({
+      name,
+      type: definition.type,
+      requiredForImport: definition.requiredForImport === true,
+      optionalForImport: definition.optionalForImport === true,
+      description: definition.description,
+    })),
   };
 }

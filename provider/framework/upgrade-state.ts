@@ -1,9 +1,10 @@
 import { formatPath } from "./attribute-path.ts";
 import { conform } from "./conform.ts";
+import { parseStoredObject } from "./parse-stored.ts";
 import type { Resource, StateUpgrader } from "./resource.ts";
 import { attempt, type ResourceCall } from "./resource-call.ts";
 import type { UpgradeResourceStateRequest, UpgradeResourceStateResponse } from "./resource-server.ts";
-import { isObjectValue, type ObjectValue, type Value } from "./value.ts";
+import type { ObjectValue } from "./value.ts";
 
 /** Brings a state from the state file to the current schema: through the upgraders, and without attributes that no longer exist. */
 export async function upgradeState<Client>(
@@ -24,7 +25,7 @@ export async function upgradeState<Client>(
     diagnostics.error(summary, detail);
     return failed;
   }
-  const stored = parseState(request.rawStateJson);
+  const stored = parseStoredObject(request.rawStateJson);
   if (stored === undefined) {
     diagnostics.error(summary, "The state file does not hold a JSON object for it.");
     return failed;
@@ -55,20 +56,4 @@ function longestStep(upgraders: readonly StateUpgrader[], version: number): Stat
   const [longest] = candidates.sort((one, other) => (other.to ?? other.from + 1) - (one.to ?? one.from + 1));
   if (longest === undefined) throw new TypeError(`There is no upgrader from version ${version}.`);
   return longest;
-}
-
-function parseState(json: Uint8Array): ObjectValue | undefined {
-  try {
-    const parsed: Value = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(json), exactIntegers);
-    return isObjectValue(parsed) ? parsed : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-/** Reads an integer beyond 2^53 from its digits; `JSON.parse` alone would round it. */
-function exactIntegers(_key: string, value: unknown, context?: { readonly source?: string }): unknown {
-  if (typeof value !== "number" || Number.isSafeInteger(value)) return value;
-  const source = context?.source ?? "";
-  return /^-?\d+$/.test(source) ? BigInt(source) : value;
 }

@@ -5,6 +5,7 @@
 import { dataSourceMessages } from "./messages/data-sources.ts";
 import { ephemeralResourceMessages } from "./messages/ephemeral-resources.ts";
 import { functionMessages } from "./messages/functions.ts";
+import { identityMessages } from "./messages/identities.ts";
 import { providerMessages } from "./messages/provider.ts";
 import { resourceMessages } from "./messages/resources.ts";
 import { valueMessages } from "./messages/values.ts";
@@ -14,6 +15,7 @@ export const tfplugin6 = {
   ...valueMessages,
   ...providerMessages,
   ...resourceMessages,
+  ...identityMessages,
   ...dataSourceMessages,
   ...ephemeralResourceMessages,
   ...functionMessages,

@@ -7,6 +7,7 @@ import { dataSourceMethods } from "./service/data-source-methods.ts";
 import { methodsLoggedTo } from "./service/define-method.ts";
 import { ephemeralResourceMethods } from "./service/ephemeral-resource-methods.ts";
 import { functionMethods } from "./service/function-methods.ts";
+import { identityMethods } from "./service/identity-methods.ts";
 import { providerMethods } from "./service/provider-methods.ts";
 import { resourceMethods } from "./service/resource-methods.ts";
 
@@ -17,6 +18,7 @@ export function providerService(server: ProviderServer, log: Log): ReadonlyMap<s
     ...providerMethods(server, method),
     ...resourceMethods(server, method),
     ...changeMethods(server, method),
+    ...identityMethods(server, method),
     ...dataSourceMethods(server, method),
     ...ephemeralResourceMethods(server, method),
     ...functionMethods(server, method),

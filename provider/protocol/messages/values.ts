@@ -15,6 +15,8 @@ export const diagnostics = [diagnostic, "repeated"] as const;
 
 export const dynamicValue = { msgpack: [1, "bytes"], json: [2, "bytes"] } as const;
 export const rawState = { json: [1, "bytes"], flatmap: [2, "string", "map"] } as const;
+/** The identity of a resource. */
+export const identityData = { identity_data: [1, dynamicValue] } as const;
 export const clientCapabilities = {
   deferral_allowed: [1, "bool"],
   write_only_attributes_allowed: [2, "bool"],
@@ -67,6 +69,7 @@ export const valueMessages = {
   Diagnostic: diagnostic,
   DynamicValue: dynamicValue,
   RawState: rawState,
+  ResourceIdentityData: identityData,
   Schema: schema,
   "Schema.Attribute": schemaAttribute,
   "Schema.Block": schemaBlock,

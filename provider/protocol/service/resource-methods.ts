@@ -3,6 +3,7 @@ import { decodeDynamicValue, encodeDynamicValue } from "../dynamic-value.ts";
 import { diagnosticMessage } from "../schema-messages.ts";
 import { clientCapabilities } from "./client-capabilities.ts";
 import type { DefineMethod, NamedMethod } from "./define-method.ts";
+import { decodeIdentity, identityMessage } from "./identity-methods.ts";
 
 /** The calls about managed resources, but for those that change one. */
 export function resourceMethods(server: ResourceServer, method: DefineMethod): readonly NamedMethod[] {
@@ -35,6 +36,7 @@ export function resourceMethods(server: ResourceServer, method: DefineMethod): r
         {
           typeName: request.type_name,
           currentState: decodeDynamicValue(request.current_state),
+          currentIdentity: decodeIdentity(request.current_identity),
           private: request.private,
           clientCapabilities: clientCapabilities(request),
         },
@@ -43,12 +45,18 @@ export function resourceMethods(server: ResourceServer, method: DefineMethod): r
       return {
         new_state: encodeDynamicValue(response.newState),
         private: response.private,
+        new_identity: identityMessage(response.newIdentity),
         diagnostics: response.diagnostics.map(diagnosticMessage),
       };
     }),
     method("ImportResourceState", async (request, signal) => {
       const { importedResources, diagnostics } = await server.importResourceState(
-        { typeName: request.type_name, id: request.id, clientCapabilities: clientCapabilities(request) },
+        {
+          typeName: request.type_name,
+          id: request.id,
+          identity: decodeIdentity(request.identity),
+          clientCapabilities: clientCapabilities(request),
+        },
         signal,
       );
       return {
@@ -56,8 +64,28 @@ export function resourceMethods(server: ResourceServer, method: DefineMethod): r
           type_name: imported.typeName,
           state: encodeDynamicValue(imported.state),
           private: imported.private,
+          identity: identityMessage(imported.identity),
         })),
         diagnostics: diagnostics.map(diagnosticMessage),
+      };
+    }),
+    method("MoveResourceState", async (request, signal) => {
+      const response = await server.moveResourceState(
+        {
+          targetTypeName: request.target_type_name,
+          sourceTypeName: request.source_type_name,
+          sourceProviderAddress: request.source_provider_address,
+          sourceSchemaVersion: request.source_schema_version,
+          sourceStateJson: request.source_state?.json,
+          sourcePrivate: request.source_private,
+        },
+        signal,
+      );
+      return {
+        target_state: encodeDynamicValue(response.targetState),
+        target_private: response.targetPrivate,
+        target_identity: identityMessage(response.targetIdentity),
+        diagnostics: response.diagnostics.map(diagnosticMessage),
       };
     }),
   ];
