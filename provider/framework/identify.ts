@@ -24,7 +24,10 @@ export async function identify<Client>(call: ResourceCall<Client>, state: Value,
 }
 
 /** Reads an identity as Terraform sends it: null when there is none, undefined, with diagnostics, when it does not fit. */
-export function receiveIdentity<Client>({ resource, diagnostics }: ResourceCall<Client>, raw: Value): Value | undefined {
+export function receiveIdentity<Client>(
+  { resource, diagnostics }: ResourceCall<Client>,
+  raw: Value,
+): Value | undefined {
   const { identity, typeName } = resource;
   if (identity === null || raw === null) return null;
   const { value, mismatches } = conform(identity.type, raw, "wire");

@@ -4,8 +4,8 @@ import { identify, missingPart, receiveIdentity } from "./identify.ts";
 import type { Identity } from "./identity.ts";
 import { checkNewState } from "./new-state.ts";
 import { StoredPrivateState } from "./private-state.ts";
-import type { ImportResourceStateRequest, ImportResourceStateResponse } from "./resource-server.ts";
 import { attempt, type ResourceCall } from "./resource-call.ts";
+import type { ImportResourceStateRequest, ImportResourceStateResponse } from "./resource-server.ts";
 import { joinTimeouts } from "./timeouts.ts";
 import type { Value } from "./value.ts";
 

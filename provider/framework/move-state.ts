@@ -1,10 +1,10 @@
-import { checkNewState } from "./new-state.ts";
 import { identify } from "./identify.ts";
+import { checkNewState } from "./new-state.ts";
 import { parseStoredObject } from "./parse-stored.ts";
 import { StoredPrivateState } from "./private-state.ts";
-import type { MoveResourceStateRequest, MoveResourceStateResponse } from "./resource-server.ts";
-import type { StateMover } from "./resource.ts";
+import type { MoveSource } from "./resource.ts";
 import { attempt, type ResourceCall } from "./resource-call.ts";
+import type { MoveResourceStateRequest, MoveResourceStateResponse } from "./resource-server.ts";
 import { joinTimeouts } from "./timeouts.ts";
 
 /** Turns the state of a resource of another type, perhaps of another provider, into one of this type, for a `moved` block. */
@@ -43,7 +43,7 @@ export async function moveState<Client>(
 }
 
 /** A provider address is `registry.example.com/namespace/type`; the host may be a mirror's, so it is not compared. */
-function matches({ fromTypeName, fromProvider }: StateMover<never>, request: MoveResourceStateRequest): boolean {
+function matches({ fromTypeName, fromProvider }: MoveSource, request: MoveResourceStateRequest): boolean {
   if (fromTypeName !== request.sourceTypeName) return false;
   const address = request.sourceProviderAddress;
   return fromProvider === undefined || address === fromProvider || address.endsWith(`/${fromProvider}`);

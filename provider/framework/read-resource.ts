@@ -3,10 +3,7 @@ import { identify, receiveIdentity } from "./identify.ts";
 import { checkNewState } from "./new-state.ts";
 import { StoredPrivateState } from "./private-state.ts";
 import { type ResourceCall, receiveFor } from "./resource-call.ts";
-import type {
-  ReadResourceRequest,
-  ReadResourceResponse,
-} from "./resource-server.ts";
+import type { ReadResourceRequest, ReadResourceResponse } from "./resource-server.ts";
 import { joinTimeouts } from "./timeouts.ts";
 
 /** Reads the current state of one resource; on failure the last state stays. */

@@ -123,11 +123,15 @@ export interface MoveRequest {
   readonly state: ObjectValue;
 }
 
-/** Turns the state of a resource of another type into one of this type. */
-export interface StateMover<S extends Schema> {
+/** What a {@link StateMover} moves from. */
+export interface MoveSource {
   readonly fromTypeName: string;
   /** Namespace and name of the provider it is moved from, such as `acme/acme`. Default: whatever provider has the type. */
   readonly fromProvider?: string;
+}
+
+/** Turns the state of a resource of another type into one of this type. */
+export interface StateMover<S extends Schema> extends MoveSource {
   /** Pure; throws when this one cannot be moved. Terraform reads the resource next. */
   move(request: MoveRequest): StateOf<S>;
 }
@@ -176,7 +180,7 @@ export interface Resource<in Client> {
   readonly handlerSchema: Schema;
   readonly timeouts: TimeoutDefaults | undefined;
   readonly identity: Identity | null;
-  readonly moveState: readonly StateMover<never>[];
+  readonly moveState: readonly (MoveSource & { readonly move: (request: MoveRequest) => unknown })[];
   readonly validate: ((request: UntypedRequest) => void) | undefined;
   readonly modifyPlan: ((request: UntypedRequest) => void | Promise<void>) | undefined;
   readonly create: (request: UntypedRequest) => Promise<unknown>;

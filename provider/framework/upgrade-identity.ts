@@ -2,8 +2,8 @@ import { formatPath } from "./attribute-path.ts";
 import { conform } from "./conform.ts";
 import type { Identity } from "./identity.ts";
 import { parseStoredObject } from "./parse-stored.ts";
-import type { UpgradeResourceIdentityRequest, UpgradeResourceIdentityResponse } from "./resource-server.ts";
 import { attempt, type ResourceCall } from "./resource-call.ts";
+import type { UpgradeResourceIdentityRequest, UpgradeResourceIdentityResponse } from "./resource-server.ts";
 import type { ObjectValue } from "./value.ts";
 
 /** Brings an identity from the state file to the current version, through the upgraders. */

@@ -50,7 +50,13 @@ describe("the identity of a resource", () => {
           version: 1,
           attributes: [
             { name: "id", type: "string", requiredForImport: true, optionalForImport: false, description: "Id." },
-            { name: "region", type: "string", requiredForImport: false, optionalForImport: true, description: "Region." },
+            {
+              name: "region",
+              type: "string",
+              requiredForImport: false,
+              optionalForImport: true,
+              description: "Region.",
+            },
           ],
         },
       },
@@ -125,7 +131,9 @@ describe("the identity of a resource", () => {
   });
 
   test("without a part that an import requires is a bug in the provider", async () => {
-    const driven = await start({ identity: defineIdentity({ ...identityOptions(), of: () => JSON.parse('{"id":null}') }) });
+    const driven = await start({
+      identity: defineIdentity({ ...identityOptions(), of: () => JSON.parse('{"id":null}') }),
+    });
     expect(errorsOf(await create(driven))).toEqual([": Invalid identity of acme_server"]);
   });
 
@@ -145,13 +153,18 @@ describe("the identity of a resource", () => {
 
   test("of a type that has none is no part of any answer", async () => {
     const driven = await startWith({});
-    expect(await driven.server.getResourceIdentitySchemas(driven.signal)).toEqual({ identitySchemas: {}, diagnostics: [] });
+    expect(await driven.server.getResourceIdentitySchemas(driven.signal)).toEqual({
+      identitySchemas: {},
+      diagnostics: [],
+    });
     expect(await create(driven)).toMatchObject({ newIdentity: null, diagnostics: [] });
   });
 
   test("is refused when nothing of it is required, or an upgrader is missing", () => {
     const optional = { id: { type: "string", optionalForImport: true, description: "Id." } } as const;
-    expect(() => defineIdentity({ ...identityOptions(), attributes: optional, of: () => ({ id: null }) })).toThrow("requires");
+    expect(() => defineIdentity({ ...identityOptions(), attributes: optional, of: () => ({ id: null }) })).toThrow(
+      "requires",
+    );
     expect(() => defineIdentity({ ...identityOptions(), version: 1 })).toThrow("from version 0");
   });
 });

@@ -70,7 +70,12 @@ describe("a moved block across types", () => {
   });
 
   test("that fails says why, and a state that does not fit is a bug in the provider", async () => {
-    const throwing = { fromTypeName: "acme_machine", move: () => { throw new Error("It is on fire."); } };
+    const throwing = {
+      fromTypeName: "acme_machine",
+      move: () => {
+        throw new Error("It is on fire.");
+      },
+    };
     expect((await move([throwing])).diagnostics[0]?.detail).toBe("It is on fire.");
     const misfit = { fromTypeName: "acme_machine", move: () => JSON.parse('{"id":1}') };
     const answer = await move([misfit]);

@@ -28,10 +28,11 @@ describe("read", () => {
     expect(await read(core, state)).toEqual({
       newState: { ...Object(state), name: "renamed" },
       private: noBytes,
+      newIdentity: null,
       diagnostics: [],
     });
     world.servers.clear();
-    expect(await read(core, state)).toEqual({ newState: null, private: noBytes, diagnostics: [] });
+    expect(await read(core, state)).toEqual({ newState: null, private: noBytes, newIdentity: null, diagnostics: [] });
   });
 
   test.each<[string, ServerDefinition["read"]]>([
@@ -74,7 +75,7 @@ describe("import", () => {
     const state = await core.apply(null, serverConfig());
     const answer = await importId(core, "server-1");
     expect(answer).toEqual({
-      importedResources: [{ typeName: "acme_server", state, private: noBytes }],
+      importedResources: [{ typeName: "acme_server", state, private: noBytes, identity: null }],
       diagnostics: [],
     });
     expect((await core.plan(answer.importedResources[0]?.state ?? null, serverConfig())).planned).toEqual(state);

@@ -125,7 +125,7 @@ test("the schema reaches Terraform with types, nesting and marks", async () => {
   expect(answer.serverCapabilities).toEqual({
     planDestroy: true,
     getProviderSchemaOptional: true,
-    moveResourceState: false,
+    moveResourceState: true,
   });
   expect(answer.provider.block.attributes.map(({ name, sensitive }) => [name, sensitive])).toEqual([
     ["api_token", true],

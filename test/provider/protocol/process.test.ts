@@ -108,9 +108,9 @@ describe("a provider started by Terraform", () => {
     const { status, body } = await connection.call(`${provider}/GetProviderSchema`);
     expect(status).toBe(grpcStatus.ok);
     const schema = decodeMessage(tfplugin6["GetProviderSchema.Response"], body);
-    expect([...schema.resource_schemas.keys()]).toEqual(["acme_item"]);
+    expect([...schema.resource_schemas.keys()]).toEqual(["acme_item", "acme_old"]);
     expect(schema.server_capabilities).toMatchObject({ plan_destroy: true, get_provider_schema_optional: true });
-    for (const name of ["MoveResourceState", "ReadStateBytes", "Nonsense"]) {
+    for (const name of ["ReadStateBytes", "Nonsense"]) {
       expect((await connection.call(`${provider}/${name}`)).status, name).toBe(grpcStatus.unimplemented);
     }
     expect((await connection.call(`${provider}/PlanResourceChange`, Buffer.from("0aff", "hex"))).status).toBe(

@@ -109,6 +109,34 @@ describe("real Terraform", () => {
     expect(await workspace.planIsEmpty()).toBe(true);
   });
 
+  test("moves resources, by a plain name and across types, without touching them", { timeout: limitMs }, async () => {
+    const workspace = await createAcmeWorkspace();
+    const old = 'resource "acme_old" "a" {\n  title = "moved"\n}\n';
+    await workspace.write(old + item("before"));
+    await succeed(workspace, "apply");
+    const moved = (from: string, to: string) => `moved {\n  from = ${from}\n  to = ${to}\n}\n`;
+    const renamed = item("before").replace('"before"', '"after"');
+    await workspace.write(
+      item("moved") + renamed + moved("acme_old.a", "acme_item.moved") + moved("acme_item.before", "acme_item.after"),
+    );
+    expect(await succeed(workspace, "apply")).toContain("0 added, 0 changed, 0 destroyed");
+    expect(await workspace.state("acme_item.moved")).toMatchObject({ id: "item-moved", name: "moved", timeouts: null });
+    expect(await workspace.state("acme_item.after")).toMatchObject({ id: "item-before" });
+    expect(await workspace.state("acme_old.a")).toBeUndefined();
+    await workspace.expectEmptyPlan();
+  });
+
+  test("is told which types cannot be moved", { timeout: limitMs }, async () => {
+    const workspace = await createAcmeWorkspace();
+    await workspace.write(item("one"));
+    await succeed(workspace, "apply");
+    await workspace.write(
+      'resource "acme_old" "a" {\n  title = "one"\n}\nmoved {\n  from = acme_item.one\n  to = acme_old.a\n}\n',
+    );
+    const output = await workspace.expectError(/Could not move acme_item to acme_old/, "plan");
+    expect(output).toContain("Remove the moved block.");
+  });
+
   test("stops a slow create and saves its state when Ctrl-C reaches the whole process group", {
     timeout: limitMs,
   }, async () => {
