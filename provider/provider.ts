@@ -1,5 +1,14 @@
 import { configure, type Environment, providerSchema } from "./configuration/configure.ts";
+import { apiTokenDataSource } from "./data-sources/api-token.ts";
+import { apiTokensDataSource } from "./data-sources/api-tokens.ts";
+import { organizationDataSource } from "./data-sources/organization.ts";
+import { usersDataSource } from "./data-sources/users.ts";
+import { ephemeralApiToken } from "./ephemeral-resources/api-token.ts";
+import { storedSecret } from "./ephemeral-resources/stored-secret.ts";
 import { defineProvider, type Provider } from "./framework/index.ts";
+import { destination } from "./functions/destination.ts";
+import { isWellFormed } from "./functions/is-well-formed.ts";
+import { obfuscate } from "./functions/obfuscate.ts";
 import { apiToken } from "./resources/api-token.ts";
 import { explainError } from "./resources/explain-error.ts";
 import { organizationMember } from "./resources/organization-member.ts";
@@ -17,6 +26,9 @@ export function createProvider(environment: Environment): Provider<OrgtokensClie
     schema: providerSchema,
     configure: (request) => configure(request, environment, version),
     resources: [apiToken, organizationMember, organizationPolicy],
+    dataSources: [apiTokenDataSource, apiTokensDataSource, organizationDataSource, usersDataSource],
+    ephemeralResources: [ephemeralApiToken, storedSecret],
+    functions: [destination, isWellFormed, obfuscate],
     explainError,
   });
 }

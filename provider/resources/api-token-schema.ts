@@ -2,23 +2,17 @@ import {
   attribute,
   conflicting,
   defineSchema,
-  eachString,
-  lengthBetween,
-  pattern,
   requiresReplace,
   type StateOf,
-  sizeBetween,
   useStateForUnknown,
 } from "../framework/index.ts";
+import { validDescription, validLabel, validNetworks } from "./api-token-validators.ts";
 import { duration, durationForm } from "./duration.ts";
 import { instant } from "./instant.ts";
 import { secretStoreAttribute } from "./secret-store-attribute.ts";
 
 const tenYearsSeconds = 315_360_000;
 const thirtyDaysSeconds = 2_592_000;
-const networkForm = /^[0-9A-Fa-f:.]{2,45}(?:\/\d{1,3})?$/;
-const printable = /^(?=.*\S)[^\p{Cc}\u2028\u2029\u202A-\u202E\u2066-\u2069]+$/u;
-const printableLines = /^[^\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F-\u009F\u202A-\u202E\u2066-\u2069]*$/u;
 
 /** What a practitioner declares of a token, and what is known of it. No attribute ever holds the secret. */
 export const apiTokenSchema = defineSchema({
@@ -30,15 +24,12 @@ export const apiTokenSchema = defineSchema({
     label: attribute.string({
       required: true,
       description: "What the token is for, 1 to 100 printable characters. Lists, logs and e-mails show it.",
-      validators: [
-        lengthBetween(1, 100),
-        pattern(printable, "be printable text, without control characters or line breaks"),
-      ],
+      validators: validLabel,
     }),
     description: attribute.string({
       optional: true,
       description: "Free text, at most 1000 characters.",
-      validators: [lengthBetween(0, 1000), pattern(printableLines, "not contain control characters")],
+      validators: validDescription,
     }),
     role: attribute.string({
       required: true,
@@ -53,10 +44,7 @@ export const apiTokenSchema = defineSchema({
       optional: true,
       description:
         "The networks that the token works from, in CIDR notation, such as `192.0.2.0/24`; at most 20. Default: from everywhere.",
-      validators: [
-        sizeBetween(1, 20),
-        eachString(pattern(networkForm, "be a network in CIDR notation, such as 192.0.2.0/24")),
-      ],
+      validators: validNetworks,
     }),
     expires_in: attribute.string({
       optional: true,

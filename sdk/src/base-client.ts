@@ -9,6 +9,7 @@ import type {
 } from "./client.ts";
 import { ApiError } from "./errors.ts";
 import { iterateApiTokens } from "./iterate-api-tokens.ts";
+import { fingerprintOf } from "./token-text.ts";
 
 /** What a server offers: the whole contract, or its three base operations only (list, create, revoke). */
 export type ServerKind = "full" | "base";
@@ -115,12 +116,6 @@ const absentMembers = {
   newFingerprint: null,
   version: "",
 } satisfies Omit<ApiToken, keyof BaseApiToken>;
-
-/** The first 16 hexadecimal characters of the SHA-256, as the server would have told. */
-async function fingerprintOf(secret: string): Promise<string> {
-  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(secret));
-  return [...new Uint8Array(digest).slice(0, 8)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-}
 
 /** The filters are not known there: what asks for one must not be answered with everything. */
 function baseQuery({ page, limit, status: _, ...filters }: ListApiTokensQuery): ListApiTokensQuery {

@@ -57,4 +57,4 @@ export { ApiError, ClientOptionsError, ConnectionError, type ProblemCode, type P
 export { iterateApiTokens } from "./iterate-api-tokens.ts";
 export { iterateAuditEvents } from "./iterate-audit-events.ts";
 export { iterateUsers } from "./iterate-users.ts";
-export { isWellFormedToken, obfuscateToken } from "./token-text.ts";
+export { fingerprintOf, isWellFormedToken, obfuscateToken } from "./token-text.ts";

@@ -1,6 +1,6 @@
 /**
- * What the text of a token tells by itself, without any server: whether it was copied whole, and how lists show it. Runs in
- * browsers too.
+ * What the text of a token tells by itself, without any server: whether it was copied whole, how lists show it, and its
+ * fingerprint. Runs in browsers too.
  */
 
 const alphabet = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
@@ -26,6 +26,12 @@ export function isWellFormedToken(text: string, prefix = "tok_"): boolean {
 export function obfuscateToken(text: string): string {
   const prefix = prefixOf(text);
   return prefix === undefined ? "****" : `${text.slice(0, prefix.length + shownLength)}****`;
+}
+
+/** The fingerprint of a token's text: the first 16 hexadecimal characters of its SHA-256. Public. */
+export async function fingerprintOf(text: string): Promise<string> {
+  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
+  return [...new Uint8Array(digest).slice(0, 8)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
 /** The prefix of a well-formed token; undefined when the text is none. */

@@ -20,6 +20,8 @@ export interface Room {
 const sdkEntryPoints = ["@orgtokens/sdk", "@orgtokens/sdk/delivery", "@orgtokens/sdk/secret-stores"];
 const providerEntryPoints = ["@orgtokens/provider", "@orgtokens/provider/serve", "@orgtokens/provider/testing"];
 const terraformType: Omit<Room, "room"> = { rooms: ["provider/framework"], packages: sdkEntryPoints, builtins: [] };
+/** What is read, opened or computed: stands on what the resources know of tokens, stores and members. Never the reverse. */
+const terraformReader: Omit<Room, "room"> = { ...terraformType, rooms: ["provider/framework", "provider/resources"] };
 const serverRooms = [
   "server/domain",
   "server/operations",
@@ -82,9 +84,9 @@ export const importTable: readonly Room[] = [
     rooms: ["provider/framework", "provider/resources"],
     packages: sdkEntryPoints,
   },
-  { room: "provider/data-sources", ...terraformType },
-  { room: "provider/ephemeral-resources", ...terraformType },
-  { room: "provider/functions", ...terraformType },
+  { room: "provider/data-sources", ...terraformReader },
+  { room: "provider/ephemeral-resources", ...terraformReader },
+  { room: "provider/functions", ...terraformReader },
   { room: "provider/constructs/*", packages: ["cdktf", "cdktn", "constructs"], builtins: [] },
   {
     room: "provider",

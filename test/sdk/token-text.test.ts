@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { isWellFormedToken, obfuscateToken } from "@orgtokens/sdk";
+import { fingerprintOf, isWellFormedToken, obfuscateToken } from "@orgtokens/sdk";
 import { expect, test } from "vitest";
 import * as server from "../../server/domain/token-text.ts";
 
@@ -18,12 +18,13 @@ function damaged(text: string): readonly string[] {
   );
 }
 
-test("says of a thousand issued tokens and of damaged ones what the server says", () => {
+test("says of a thousand issued tokens and of damaged ones what the server says", async () => {
   const issue = server.createTokenIssuer(randomBytes);
   for (let round = 0; round < 1000; round += 1) {
-    const { text, obfuscated } = issue();
+    const { text, obfuscated, fingerprint } = issue();
     expect(isWellFormedToken(text)).toBe(true);
     expect(obfuscateToken(text)).toBe(obfuscated);
+    expect(await fingerprintOf(text)).toBe(fingerprint);
     for (const wrong of damaged(text)) {
       expect(isWellFormedToken(wrong), JSON.stringify(wrong)).toBe(false);
       expect(server.isWellFormedToken(wrong)).toBe(false);

@@ -1,0 +1,74 @@
+import {
+  type Attributes,
+  attributePath,
+  defineFunction,
+  FunctionError,
+  formatPath,
+  parameter,
+} from "../framework/index.ts";
+import { type SecretStoreSettings, secretStoreAttribute, vaultKey } from "../resources/secret-store-attribute.ts";
+import { destinationOf } from "../resources/secret-store-places.ts";
+
+/** `provider::orgtokens::destination`: the URI of a place. */
+export const destination = defineFunction({
+  name: "destination",
+  summary: "The URI of a place in a secret store",
+  description:
+    'The URI under which the server knows a place, for the place written as `secret_store` of `orgtokens_api_token` has it: `destination({ vault = { mount = "kv", path = "ci" } })` is `vault://kv/ci#token`. Use it to filter `orgtokens_api_tokens` or to read an `orgtokens_stored_secret`. A relative path of a file starts at the working directory.',
+  parameters: [
+    parameter.map({
+      name: "store",
+      element: ["map", "string"],
+      description:
+        "The place: an object with exactly one member, named after the kind of store, that holds the place's own.",
+    }),
+  ],
+  returns: "string",
+  run: ({ store }) => destinationOf(settingsOf(store)),
+});
+
+type Members = { readonly [name: string]: string };
+
+/** @throws FunctionError at what `secret_store` would refuse, too. */
+function settingsOf(store: {
+  readonly [kind: string]: { readonly [name: string]: string | null } | null;
+}): SecretStoreSettings {
+  const kinds: Attributes = secretStoreAttribute.nested?.attributes ?? {};
+  const known = Object.keys(kinds)
+    .map((kind) => `"${kind}"`)
+    .join(", ");
+  const [given, ...others] = Object.entries(store);
+  if (given === undefined || others.length > 0) throw new FunctionError(`Give exactly one of ${known}.`, 0);
+  const [kind, place] = given;
+  const attributes = Object.hasOwn(kinds, kind) ? kinds[kind]?.nested?.attributes : undefined;
+  if (attributes === undefined)
+    throw new FunctionError(`There is no store "${kind}". Give exactly one of ${known}.`, 0);
+  const members = membersOf(attributes, kind, place ?? {});
+  return {
+    file: kind === "file" ? { path: members["path"] ?? "" } : null,
+    vault:
+      kind === "vault"
+        ? { mount: members["mount"] ?? "", path: members["path"] ?? "", key: members["key"] ?? vaultKey.name }
+        : null,
+  };
+}
+
+/** The members of a place that are set, after the checks that the attributes of the same names have. */
+function membersOf(attributes: Attributes, kind: string, place: { readonly [name: string]: string | null }): Members {
+  const stranger = Object.keys(place).find((name) => !Object.hasOwn(attributes, name));
+  const known = Object.keys(attributes)
+    .map((name) => `"${name}"`)
+    .join(", ");
+  if (stranger !== undefined) throw new FunctionError(`${kind} has no "${stranger}", but ${known}.`, 0);
+  const members: [string, string][] = [];
+  for (const [name, { required, validators }] of Object.entries(attributes)) {
+    const value = place[name] ?? null;
+    const path = attributePath(kind, name);
+    if (value === null && required) throw new FunctionError(`${formatPath(path)} is missing.`, 0);
+    if (value === null) continue;
+    const [problem] = validators.flatMap((validator) => validator(value, path));
+    if (problem !== undefined) throw new FunctionError(`${problem.summary}. ${problem.detail}`, 0);
+    members.push([name, value]);
+  }
+  return Object.fromEntries(members);
+}
