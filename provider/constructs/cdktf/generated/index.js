@@ -16,6 +16,10 @@ var __exportStar = (this && this.__exportStar) || function(m, exports) {
 };
 Object.defineProperty(exports, "__esModule", { value: true });
 __exportStar(require("./api-token"), exports);
+__exportStar(require("./data-orgtokens-api-token"), exports);
+__exportStar(require("./data-orgtokens-api-tokens"), exports);
+__exportStar(require("./data-orgtokens-organization"), exports);
+__exportStar(require("./data-orgtokens-users"), exports);
 __exportStar(require("./organization-member"), exports);
 __exportStar(require("./organization-policy"), exports);
 __exportStar(require("./provider"), exports);
