@@ -18,13 +18,16 @@ export interface GeneratedFile {
 export const generatedFiles: readonly GeneratedFile[] = [
   { path: "sdk/src/openapi.d.ts", source: "openapi.yaml", write: writeContractTypes },
   { path: "provider/constructs/cdktf/generated", source: "the provider's schema", write: writeCdktfBindings },
-  { path: "README.md", source: "the examples it shows", write: writeReadme },
+  { path: "README.md", source: "the examples it shows", write: showFilesIn("README.md") },
+  { path: "provider/README.md", source: "the examples it shows", write: showFilesIn("provider/README.md") },
 ];
 
-/** Everything else in it is written by hand. */
-async function writeReadme(root: string, target: string): Promise<void> {
-  const document = await readFile(join(root, "README.md"), "utf8");
-  await writeFile(target, await withShownFiles(root, document));
+/** Everything else in the document is written by hand. */
+function showFilesIn(path: string): GeneratedFile["write"] {
+  return async (root, target) => {
+    const document = await readFile(join(root, path), "utf8");
+    await writeFile(target, await withShownFiles(root, document));
+  };
 }
 
 async function writeContractTypes(root: string, target: string): Promise<void> {

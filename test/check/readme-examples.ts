@@ -11,6 +11,12 @@ export function shownFiles(document: string): ReadonlyMap<string, string> {
   );
 }
 
+/** The code blocks of a language that show no file: fragments, in order. */
+export function unnamedFragments(document: string, language: string): readonly string[] {
+  const pattern = new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\`$`, "gm");
+  return [...document.matchAll(pattern)].map(([, content = ""]) => content);
+}
+
 /** Puts the files it shows into a document. */
 export async function withShownFiles(root: string, document: string): Promise<string> {
   const contents = new Map<string, string>();
