@@ -33,10 +33,11 @@ export function createProviderServer<Client>(
   const configuration = new ProviderConfiguration(provider);
   const calls = new CallRunner(provider, configuration, log);
   const { resources, dataSources, ephemeralResources, functions } = provider;
+  const ephemeral = serveEphemeralResources(ephemeralResources, calls);
   return {
     ...serveResources(resources, calls),
     ...serveDataSources(dataSources, calls),
-    ...serveEphemeralResources(ephemeralResources, calls),
+    ...ephemeral.server,
     ...serveFunctions(functions),
     getMetadata: async () => ({
       resources: [...resources.keys()],
@@ -68,7 +69,10 @@ export function createProviderServer<Client>(
         return {};
       }),
     stop: async () => calls.stop(),
-    close: () => configuration.close(),
+    close: async () => {
+      await ephemeral.closeRemaining();
+      await configuration.close();
+    },
   };
 }
 

@@ -36,8 +36,8 @@ export interface Renewed {
  * fail. Mark what is secret `sensitive`: then it is also withheld from diagnostics and log.
  *
  * Terraform opens it in each command that needs it (twice for an apply: while planning and while applying) and closes it when
- * nothing needs it any more, also after a failure or Ctrl-C. If the process is killed nobody closes it, so what `open` makes
- * should expire by itself.
+ * what used it has succeeded. After a failure or Ctrl-C the framework closes it, when the provider ends: then `close` gets about a
+ * second. If the provider is killed nobody closes it, so what `open` makes should expire by itself.
  */
 export interface EphemeralResourceDefinition<S extends Schema, Client> {
   /** The whole type name, such as `orgtokens_stored_secret`. */

@@ -8,6 +8,7 @@ import type {
   RenewEphemeralResourceRequest,
   RenewEphemeralResourceResponse,
 } from "./ephemeral-resource-server.ts";
+import { equalBytes } from "./opened-ephemeral-resources.ts";
 import { StoredPrivateState } from "./private-state.ts";
 import { attempt, type Call, receive } from "./resource-call.ts";
 import { checkResult, expectedResult } from "./result.ts";
@@ -69,14 +70,10 @@ export async function closeEphemeralResource<Client>(
   request: CloseEphemeralResourceRequest,
 ): Promise<object> {
   const { definition, configuration, diagnostics } = call;
-  if (definition.close === undefined || isNotOpened(request.private)) return {};
+  if (definition.close === undefined || equalBytes(request.private, notOpened)) return {};
   const configured = configuration.require(diagnostics, `close ${definition.typeName}`);
   if (configured !== undefined) await close(call, configured.client, new StoredPrivateState(request.private));
   return {};
-}
-
-function isNotOpened(bytes: Uint8Array): boolean {
-  return bytes.length === notOpened.length && bytes.every((byte, index) => byte === notOpened[index]);
 }
 
 async function open<Client>(

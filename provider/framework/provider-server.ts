@@ -81,6 +81,6 @@ export interface ProviderServer extends ResourceServer, DataSourceServer, Epheme
    * afterwards. Calls are still answered.
    */
   stop(): Promise<void>;
-  /** Closes what the configured client holds open. Called once, when the process is about to end. */
+  /** Closes the ephemeral resources that are still open, then the client. Called once, when the process is about to end. */
   close(): Promise<void>;
 }

@@ -30,12 +30,20 @@ export interface ServeProviderOptions {
   readonly network?: "unix" | "tcp";
 }
 
-/** What calls still running get to finish when the host is still there (it kills a plugin after 2 s), in milliseconds. */
-const settleMs = 500;
-/** What they get when nobody waits any more, in milliseconds: enough to record what they have done elsewhere. */
-const orphanSettleMs = 10_000;
-/** What {@link ProviderServer.close} may take, in milliseconds. */
-const closeMs = 500;
+/** How long the end of the provider may take, in milliseconds. */
+interface Patience {
+  /** What calls still running get to finish. */
+  readonly settleMs: number;
+  /** What {@link ProviderServer.close} may take: it may have to take back what the host left open. */
+  readonly closeMs: number;
+}
+
+/** When the host is still there: it kills a plugin after 2 s. */
+const withHost: Patience = { settleMs: 500, closeMs: 1000 };
+/** When nobody waits any more: enough to record what was done elsewhere. */
+const orphaned: Patience = { settleMs: 10_000, closeMs: 10_000 };
+/** What {@link ProviderServer.stop} may take, in milliseconds. */
+const stopMs = 100;
 /** What answers get to reach the host, in milliseconds. */
 const flushMs = 250;
 
@@ -74,14 +82,14 @@ async function start(
   const print = guardStdout(process.stdout, log);
   const certificate = createServerCertificate(new Date());
   const provider = lazily(() => loadProvider(options.loadProvider, log));
-  const end = once(async (reason: string, runningMs: number) => {
+  const end = once(async (reason: string, { settleMs, closeMs }: Patience) => {
     log.debug("The provider ends.", { reason });
     watch.close();
     await within(
-      closeMs,
+      stopMs,
       provider.ifStarted((loaded) => loaded.server.stop()),
     );
-    await grpc.settle(runningMs);
+    await grpc.settle(settleMs);
     await within(
       closeMs,
       provider.ifStarted((loaded) => closeProvider(loaded.server, log)),
@@ -89,7 +97,7 @@ async function start(
     await grpc.close(flushMs);
     process.exit();
   });
-  const services = pluginServices(() => void end("The host asked for it.", settleMs));
+  const services = pluginServices(() => void end("The host asked for it.", withHost));
   const grpc = new GrpcServer({
     findMethod: async (path) =>
       services.get(path) ?? (isProviderPath(path) ? (await provider.get()).methods.get(path) : undefined),
@@ -99,8 +107,8 @@ async function start(
     onRefused: (reason) => log.warn("Refused a connection.", { reason }),
     onConnections: (open) => watch.connectionsChanged(open),
   });
-  const watch = new HostWatch({ parentId: () => process.ppid, onGone: (reason) => void end(reason, orphanSettleMs) });
-  for (const signal of ["SIGTERM", "SIGHUP"] as const) process.on(signal, () => void end(signal, orphanSettleMs));
+  const watch = new HostWatch({ parentId: () => process.ppid, onGone: (reason) => void end(reason, orphaned) });
+  for (const signal of ["SIGTERM", "SIGHUP"] as const) process.on(signal, () => void end(signal, orphaned));
   const { address, remove } = await listen(grpc.listener, network, request);
   process.on("exit", remove);
   print(handshakeLine(address, certificate.certificateDer));

@@ -214,6 +214,31 @@ describe("after Terraform asked to stop", () => {
   });
 });
 
+describe("when the provider ends", () => {
+  test("what is still open is closed once, also after a stop, and a failure of that ends nothing", async () => {
+    const { server, events } = await start({
+      close: async ({ client, privateState, signal: own }) => {
+        client.push(`close ${privateState.get("id")} ${own.aborted ? "too late" : "in time"}`);
+        throw new Error("It is gone.");
+      },
+    });
+    const first = await open(server);
+    await open(server, { ...written, name: "cd" });
+    await server.closeEphemeralResource({ typeName, private: first.private }, signal);
+    await server.stop();
+    await server.close();
+    await server.close();
+    expect(events).toEqual(["open", "open", "close lease-ci in time", "close lease-cd in time"]);
+  });
+
+  test("what was never opened is not closed", async () => {
+    const { server, events } = await start({}, unknown);
+    await open(server);
+    await server.close();
+    expect(events).toEqual([]);
+  });
+});
+
 describe("a renewal", () => {
   test("that fails says so and leaves the private state as it was", async () => {
     const { server } = await start({

@@ -15,6 +15,8 @@ export interface AcmeWorkspace extends Workspace {
   readonly world: string;
   /** Whether the provider left word of an event. */
   happened(event: string): boolean;
+  /** Every event that starts so, in alphabetical order. */
+  events(start: string): readonly string[];
   /** What providers left of their sockets. */
   sockets(): readonly string[];
 }
@@ -37,6 +39,7 @@ export async function createAcmeWorkspace(): Promise<AcmeWorkspace> {
     ...workspace,
     world,
     happened: (event) => existsSync(join(world, "events", event)),
+    events: (start) => readdirSync(join(world, "events")).filter((event) => event.startsWith(start)),
     sockets: () => readdirSync(sockets).filter((entry) => entry.startsWith("plugin-")),
   };
 }
