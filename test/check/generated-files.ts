@@ -1,6 +1,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { writeCdktfBindings } from "./cdktf-bindings.ts";
+import { writeProviderDocs } from "./provider-docs.ts";
 import { withShownFiles } from "./readme-examples.ts";
 import { runTool } from "./run-tool.ts";
 
@@ -18,6 +19,7 @@ export interface GeneratedFile {
 export const generatedFiles: readonly GeneratedFile[] = [
   { path: "sdk/src/openapi.d.ts", source: "openapi.yaml", write: writeContractTypes },
   { path: "provider/constructs/cdktf/generated", source: "the provider's schema", write: writeCdktfBindings },
+  { path: "provider/docs", source: "the provider's schema, its guides and examples", write: writeProviderDocs },
   { path: "README.md", source: "the examples it shows", write: showFilesIn("README.md") },
   { path: "provider/README.md", source: "the examples it shows", write: showFilesIn("provider/README.md") },
 ];
