@@ -14,10 +14,7 @@ export type PageHead = {
 };
 
 /** A page of a head and sections; empty sections are left out. */
-export function page(
-  { title, description, subcategory }: PageHead,
-  sections: readonly (string | undefined)[],
-): string {
+export function page({ title, description, subcategory }: PageHead, sections: readonly (string | undefined)[]): string {
   const front = [
     "---",
     `page_title: ${JSON.stringify(`${title} - orgtokens`)}`,
