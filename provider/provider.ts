@@ -1,4 +1,6 @@
-import { configure, type Environment, providerSchema } from "./configuration/configure.ts";
+import { configure } from "./configuration/configure.ts";
+import { providerSchema } from "./configuration/provider-schema.ts";
+import type { Environment } from "./configuration/settings.ts";
 import { apiTokenDataSource } from "./data-sources/api-token.ts";
 import { apiTokensDataSource } from "./data-sources/api-tokens.ts";
 import { organizationDataSource } from "./data-sources/organization.ts";

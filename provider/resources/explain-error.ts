@@ -2,6 +2,7 @@ import { ApiError, ConnectionError } from "@orgtokens/sdk";
 import { DeliveryError } from "@orgtokens/sdk/delivery";
 import { SecretStoreError } from "@orgtokens/sdk/secret-stores";
 import { attributePath, type ErrorExplanation } from "../framework/index.ts";
+import { adviceFor } from "./connection-advice.ts";
 
 /** Which attribute a place of a refused request comes from. */
 const attributeOf: Readonly<Record<string, string>> = {
@@ -25,7 +26,7 @@ export function explainError(error: unknown): ErrorExplanation | undefined {
   if (error instanceof ConnectionError) {
     return {
       summary: "The orgtokens server does not answer",
-      detail: `${error.message} Check "endpoint" of the provider (or ORGTOKENS_ENDPOINT), and that the server runs. Then run Terraform again: nothing is lost.`,
+      detail: `${error.message} ${adviceFor(error)} Then run Terraform again: nothing is lost.`,
     };
   }
   if (error instanceof SecretStoreError) {

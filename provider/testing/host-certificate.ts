@@ -13,8 +13,8 @@ const identifier = (hex: string) => der(0x06, Buffer.from(hex, "hex"));
 const ecdsaWithSha512 = sequence(identifier("2a8648ce3d040304"));
 const yes = der(0x01, Buffer.of(0xff));
 
-/** Makes one: signed by itself, or by `issuer`. */
-export function createHostCertificate(issuer?: HostCertificate): HostCertificate {
+/** Makes one: signed by itself, or by `issuer`; valid for an hour before and after `nowMs`. */
+export function createHostCertificate(issuer?: HostCertificate, nowMs: number = Date.now()): HostCertificate {
   const { publicKey, privateKey } = generateKeyPairSync("ec", { namedCurve: "P-521" });
   const hour = 3_600_000;
   const name = (text: string) => sequence(der(0x31, sequence(identifier("550403"), der(0x0c, Buffer.from(text)))));
@@ -23,7 +23,7 @@ export function createHostCertificate(issuer?: HostCertificate): HostCertificate
     der(0x02, Buffer.concat([Buffer.of(0x41), randomBytes(15)])),
     ecdsaWithSha512,
     name("host"),
-    sequence(time(Date.now() - hour), time(Date.now() + hour)),
+    sequence(time(nowMs - hour), time(nowMs + hour)),
     name(issuer === undefined ? "host" : "issued by host"),
     publicKey.export({ type: "spki", format: "der" }),
     der(

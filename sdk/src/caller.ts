@@ -17,6 +17,7 @@ export type Caller = <Body>(
 ) => Promise<Body>;
 
 const defaultDeadlineMs = 30_000;
+const defaultMaxAttempts = 3;
 
 /** Makes what runs the operations of a client. */
 export function createCaller(options: ClientOptions): Caller {
@@ -25,9 +26,10 @@ export function createCaller(options: ClientOptions): Caller {
     const deadline = AbortSignal.timeout(call?.deadlineMs ?? options.deadlineMs ?? defaultDeadlineMs);
     const signal = call?.signal === undefined ? deadline : AbortSignal.any([call.signal, deadline]);
     signal.throwIfAborted();
-    const policy = { operationId, isRepeatable, signal };
+    const maxAttempts = options.maxAttempts ?? defaultMaxAttempts;
+    const policy = { operationId, isRepeatable, signal, maxAttempts };
     const result = await answered(operationId, () =>
-      run({ signal, fetch: (request) => guardedFetch(send, request, policy) }),
+      run({ signal, fetch: async (request) => requireJson(operationId, await guardedFetch(send, request, policy)) }),
     );
     const { response, data, error } = result;
     const isEmpty = [202, 204].includes(response.status) || response.headers.get("content-length") === "0";
@@ -50,16 +52,40 @@ async function answered<Body>(operationId: string, run: () => Promise<FetchResul
   }
 }
 
+/** A page that says "200" is a sign-in, a proxy, or another server: nothing of it is read. */
+function requireJson(operationId: string, response: Response): Response {
+  const mediaType = response.headers.get("content-type")?.split(";")[0]?.trim() ?? "";
+  if (!response.ok || response.body === null || mediaType === "" || /[/+]json$/.test(mediaType)) return response;
+  throw new ApiError({
+    operationId,
+    code: "unexpected_response",
+    status: response.status,
+    title: "Something else than an orgtokens server answered",
+    detail: `The answer is ${mediaType.slice(0, 100)} instead of JSON. Check the endpoint, and proxies before it.`,
+    retryable: false,
+    requestId: response.headers.get("x-request-id") ?? "",
+    errors: [],
+    apiTokenId: undefined,
+  });
+}
+
 function redirected(operationId: string, response: Response, requestId: string): ApiError {
   return new ApiError({
     operationId,
     code: "unexpected_response",
     status: response.status,
     title: "The endpoint redirects",
-    detail: "Redirects are not followed, so that no token is sent to anybody else. Set the endpoint to its target.",
+    detail: `${targetOf(response)}Redirects are not followed, so that no token is sent to anybody else. Set the endpoint to its target.`,
     retryable: false,
     requestId,
     errors: [],
     apiTokenId: undefined,
   });
+}
+
+/** Where a redirect leads, without what could be a secret in it. */
+function targetOf(response: Response): string {
+  const location = response.headers.get("location");
+  const target = location === null ? null : URL.parse(location, response.url || undefined);
+  return target === null ? "" : `It redirects to ${target.origin}${target.pathname}. `;
 }

@@ -71,6 +71,8 @@ export type ConnectionOptions = {
   readonly endpoint: string;
   /** How long a call may take with all its attempts, in milliseconds. Default 30,000. */
   readonly deadlineMs?: number;
+  /** How often a call is sent at most, where sending it again is harmless: 1 to 20. Default 3. */
+  readonly maxAttempts?: number;
   /** Put before the SDK's own in `User-Agent`, which a browser fills in itself. */
   readonly userAgent?: string;
   /** Allows plain http to other machines, where anybody between can read the token. */

@@ -8,28 +8,31 @@ export type CallPolicy = {
   readonly signal: AbortSignal;
   /** Whether sending it again is harmless. */
   readonly isRepeatable: boolean;
+  /** How often it is sent at most, if it is repeatable. */
+  readonly maxAttempts: number;
 };
 
 /** The longest answer that is read, in bytes: a page of 100 tokens takes a twentieth of it. */
 const maxBodyBytes = 4 * 1024 * 1024;
-/** How often a repeatable call is sent at most. */
-const maxAttempts = 3;
+/** Not now: of the server, or of a proxy before it. */
+const retriedStatuses: readonly number[] = [429, 502, 503, 504];
 /** The first pause between attempts, in milliseconds; it doubles, and half of it is random. */
 const firstPauseMs = 200;
 /** A longer wish of the server is not waited for, in milliseconds. */
 const longestPauseMs = 10_000;
 
 /**
- * Sends a request, again where that is harmless: after a connection that failed, and after 503. Redirects are not followed,
+ * Sends a request, again where that is harmless: after a connection that failed, and after an answer that says "not now", when
+ * `Retry-After` says so. Redirects are not followed,
  * so that no token is sent to anybody else.
  *
  * @throws ConnectionError when no attempt was answered; the signal's reason when the caller gave up.
  */
 export async function guardedFetch(send: typeof fetch, request: Request, policy: CallPolicy): Promise<Response> {
   for (let attempt = 1; ; attempt += 1) {
-    const isLast = attempt === maxAttempts || !policy.isRepeatable;
+    const isLast = attempt >= policy.maxAttempts || !policy.isRepeatable;
     const outcome = await attemptOnce(send, request, policy);
-    if (outcome instanceof Response && (outcome.status !== 503 || isLast)) return outcome;
+    if (outcome instanceof Response && (!retriedStatuses.includes(outcome.status) || isLast)) return outcome;
     if (!(outcome instanceof Response) && isLast) throw outcome;
     const pauseMs = pauseBefore(attempt, outcome);
     await pause(pauseMs, policy);
@@ -58,10 +61,18 @@ async function attemptOnce(
 }
 
 function pauseBefore(attempt: number, outcome: Response | ConnectionError): number {
-  const asked = outcome instanceof Response ? Number(outcome.headers.get("retry-after")) * 1000 : 0;
+  const asked = outcome instanceof Response ? readRetryAfter(outcome.headers.get("retry-after")) : 0;
   if (asked > 0) return Math.min(asked, longestPauseMs);
   const pauseMs = firstPauseMs * 2 ** (attempt - 1);
   return pauseMs / 2 + (Math.random() * pauseMs) / 2;
+}
+
+/** Seconds, or a time. In milliseconds; 0 when it is neither. */
+function readRetryAfter(text: string | null): number {
+  if (text === null || text === "") return 0;
+  if (/^\d{1,9}$/.test(text)) return Number(text) * 1000;
+  const at = Date.parse(text);
+  return Number.isNaN(at) ? 0 : at - Date.now();
 }
 
 async function pause(durationMs: number, policy: CallPolicy): Promise<void> {

@@ -82,7 +82,8 @@ export const importTable: readonly Room[] = [
   {
     room: "provider/configuration",
     rooms: ["provider/framework", "provider/resources"],
-    packages: sdkEntryPoints,
+    packages: [...sdkEntryPoints, "undici"],
+    builtins: ["node:crypto", "node:fs", "node:net"],
   },
   { room: "provider/data-sources", ...terraformReader },
   { room: "provider/ephemeral-resources", ...terraformReader },

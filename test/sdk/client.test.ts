@@ -111,6 +111,33 @@ test("a call that is answered at last succeeds, and says who sends it", async ()
   expect(requests[0]?.headers["user-agent"]).toMatch(/^test\/1 orgtokens-sdk\/\d/);
 });
 
+test.each([429, 502, 503, 504])(
+  "%i means 'not now': it is asked again when Retry-After says, in seconds or as a time",
+  async (status) => {
+    const soon = new Date(Date.now() + 2000).toUTCString();
+    const { client, requests } = await edge(
+      json(status, {}, { "retry-after": "1" }),
+      json(status, {}, { "retry-after": soon }),
+      ok,
+    );
+    const startedAtMs = Date.now();
+    expect(await client.getReadiness()).toEqual({ status: "ok" });
+    expect(requests).toHaveLength(3);
+    expect(Date.now() - startedAtMs).toBeGreaterThanOrEqual(1000);
+  },
+);
+
+test("a call is sent as often as the client is told, and a refusal once", async () => {
+  for (const maxAttempts of [1, 4]) {
+    const { endpoint, requests } = await edge(hangUp);
+    await expect(createClient({ endpoint, apiToken, maxAttempts }).getMe()).rejects.toBeInstanceOf(ConnectionError);
+    expect(requests).toHaveLength(maxAttempts);
+  }
+  const refusing = await edge(json(403, {}));
+  await expect(refusing.client.getMe()).rejects.toMatchObject({ status: 403 });
+  expect(refusing.requests).toHaveLength(1);
+});
+
 test("as a signed-in user it sends the session's CSRF token as it is at the moment, and no credentials of its own", async () => {
   const { endpoint, requests } = await edge(json(200, { status: "ok" }));
   let csrfToken: string | undefined;
@@ -158,6 +185,27 @@ test("a redirect is refused, and the token is not sent on", async () => {
   const { client } = await edge(json(307, {}, { location: `${other.endpoint}/v2/me` }));
   await expect(client.getMe()).rejects.toMatchObject({ code: "unexpected_response", status: 307 });
   expect(other.requests).toHaveLength(0);
+});
+
+test("a redirect says where it leads, without what follows the path", async () => {
+  const { client } = await edge(json(302, {}, { location: "https://login.example.com/sign-in?state=hidden" }));
+  const error = await client.getMe().catch((thrown: unknown) => thrown);
+  expect(error).toMatchObject({
+    detail: expect.stringContaining("It redirects to https://login.example.com/sign-in. "),
+  });
+  expect(String(error)).not.toContain("hidden");
+});
+
+test("a page that answers 200 is an unexpected response", async () => {
+  const { client } = await edge(
+    (_, response) =>
+      void response.writeHead(200, { "content-type": "text/html; charset=utf-8" }).end("<h1>Sign in</h1>"),
+  );
+  await expect(client.getMe()).rejects.toMatchObject({
+    code: "unexpected_response",
+    status: 200,
+    detail: expect.stringContaining("text/html instead of JSON"),
+  });
 });
 
 test("what is no answer of this API is an unexpected response or a lost connection, never a success", async () => {

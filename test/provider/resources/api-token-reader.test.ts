@@ -95,7 +95,7 @@ test.each([
   ["401", problem(401, "authentication_revoked"), ApiError],
   ["403", problem(403, "role_insufficient"), ApiError],
   ["503", problem(503, "service_unavailable"), ApiError],
-  ["HTML", async () => new Response("<h1>Welcome</h1>", { headers: { "content-type": "text/html" } }), ConnectionError],
+  ["HTML", async () => new Response("<h1>Welcome</h1>", { headers: { "content-type": "text/html" } }), ApiError],
   ["a redirect", async () => new Response(null, { status: 302, headers: { location: "/login" } }), ApiError],
   ["a connection that fails", () => Promise.reject(new TypeError("fetch failed")), ConnectionError],
 ])("%s is an error for everybody who waits, and never 'none'; the next read asks again", async (_, instead, kind) => {

@@ -9,6 +9,42 @@ export interface OrgtokensProviderConfig {
     */
     readonly apiToken?: string;
     /**
+    * Path of a PEM file with the certificate authorities that the server's certificate may come from, instead of the usual ones. Or `ORGTOKENS_CA_CERT_FILE`.
+    *
+    * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/orgtokens/orgtokens/latest/docs#ca_cert_file OrgtokensProvider#ca_cert_file}
+    */
+    readonly caCertFile?: string;
+    /**
+    * The same as text. Not together with `ca_cert_file`. Or `ORGTOKENS_CA_CERT_PEM`.
+    *
+    * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/orgtokens/orgtokens/latest/docs#ca_cert_pem OrgtokensProvider#ca_cert_pem}
+    */
+    readonly caCertPem?: string;
+    /**
+    * Path of a PEM file with the certificate to present to a server, or a proxy before it, that asks for one (mutual TLS), with its chain. Or `ORGTOKENS_CLIENT_CERT_FILE`.
+    *
+    * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/orgtokens/orgtokens/latest/docs#client_cert_file OrgtokensProvider#client_cert_file}
+    */
+    readonly clientCertFile?: string;
+    /**
+    * The same as text. Not together with `client_cert_file`. Or `ORGTOKENS_CLIENT_CERT_PEM`.
+    *
+    * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/orgtokens/orgtokens/latest/docs#client_cert_pem OrgtokensProvider#client_cert_pem}
+    */
+    readonly clientCertPem?: string;
+    /**
+    * Path of a PEM file with the private key of the client certificate. Or `ORGTOKENS_CLIENT_KEY_FILE`.
+    *
+    * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/orgtokens/orgtokens/latest/docs#client_key_file OrgtokensProvider#client_key_file}
+    */
+    readonly clientKeyFile?: string;
+    /**
+    * The same as text. Not together with `client_key_file`. Or `ORGTOKENS_CLIENT_KEY_PEM`.
+    *
+    * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/orgtokens/orgtokens/latest/docs#client_key_pem OrgtokensProvider#client_key_pem}
+    */
+    readonly clientKeyPem?: string;
+    /**
     * Address of the orgtokens server, such as `https://tokens.example.com`. Or `ORGTOKENS_ENDPOINT`.
     *
     * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/orgtokens/orgtokens/latest/docs#endpoint OrgtokensProvider#endpoint}
@@ -20,6 +56,24 @@ export interface OrgtokensProviderConfig {
     * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/orgtokens/orgtokens/latest/docs#managed_by OrgtokensProvider#managed_by}
     */
     readonly managedBy?: string;
+    /**
+    * How often a call is sent again when the server does not answer or says that it cannot now, where sending it again is harmless; `Retry-After` is heeded up to 10 seconds. From 0 to 10. Default: 2. Or `ORGTOKENS_MAX_RETRIES`.
+    *
+    * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/orgtokens/orgtokens/latest/docs#max_retries OrgtokensProvider#max_retries}
+    */
+    readonly maxRetries?: number;
+    /**
+    * Proxy through which the server is reached, such as `http://proxy.example.com:3128`, with user and password in it if it wants them. Or `ORGTOKENS_PROXY_URL`. Without it `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY` count, except for loopback addresses.
+    *
+    * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/orgtokens/orgtokens/latest/docs#proxy_url OrgtokensProvider#proxy_url}
+    */
+    readonly proxyUrl?: string;
+    /**
+    * How long one call to the server may take with all its attempts: days, hours, minutes and seconds in that order, such as `90d`, `1d12h` or `30m`. From `1s` to `10m`. Default: `30s`. Or `ORGTOKENS_REQUEST_TIMEOUT`.
+    *
+    * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/orgtokens/orgtokens/latest/docs#request_timeout OrgtokensProvider#request_timeout}
+    */
+    readonly requestTimeout?: string;
     /**
     * How the secret stores are reached. What is left out comes from each store's usual environment variables.
     *
@@ -47,7 +101,7 @@ export interface OrgtokensProviderSecretStoresVault {
     */
     readonly namespace?: string;
     /**
-    * A token that may read and write metadata and write data below the mount. Or `VAULT_TOKEN`.
+    * A token that may read and write metadata and write data below the mount; one that may read metadata is enough for a plan. Or `VAULT_TOKEN`.
     *
     * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/orgtokens/orgtokens/latest/docs#token OrgtokensProvider#token}
     */
@@ -91,6 +145,36 @@ export declare class OrgtokensProvider extends cdktf.TerraformProvider {
     set apiToken(value: string | undefined);
     resetApiToken(): void;
     get apiTokenInput(): string;
+    private _caCertFile?;
+    get caCertFile(): string | undefined;
+    set caCertFile(value: string | undefined);
+    resetCaCertFile(): void;
+    get caCertFileInput(): string;
+    private _caCertPem?;
+    get caCertPem(): string | undefined;
+    set caCertPem(value: string | undefined);
+    resetCaCertPem(): void;
+    get caCertPemInput(): string;
+    private _clientCertFile?;
+    get clientCertFile(): string | undefined;
+    set clientCertFile(value: string | undefined);
+    resetClientCertFile(): void;
+    get clientCertFileInput(): string;
+    private _clientCertPem?;
+    get clientCertPem(): string | undefined;
+    set clientCertPem(value: string | undefined);
+    resetClientCertPem(): void;
+    get clientCertPemInput(): string;
+    private _clientKeyFile?;
+    get clientKeyFile(): string | undefined;
+    set clientKeyFile(value: string | undefined);
+    resetClientKeyFile(): void;
+    get clientKeyFileInput(): string;
+    private _clientKeyPem?;
+    get clientKeyPem(): string | undefined;
+    set clientKeyPem(value: string | undefined);
+    resetClientKeyPem(): void;
+    get clientKeyPemInput(): string;
     private _endpoint?;
     get endpoint(): string | undefined;
     set endpoint(value: string | undefined);
@@ -101,6 +185,21 @@ export declare class OrgtokensProvider extends cdktf.TerraformProvider {
     set managedBy(value: string | undefined);
     resetManagedBy(): void;
     get managedByInput(): string;
+    private _maxRetries?;
+    get maxRetries(): number | undefined;
+    set maxRetries(value: number | undefined);
+    resetMaxRetries(): void;
+    get maxRetriesInput(): number;
+    private _proxyUrl?;
+    get proxyUrl(): string | undefined;
+    set proxyUrl(value: string | undefined);
+    resetProxyUrl(): void;
+    get proxyUrlInput(): string;
+    private _requestTimeout?;
+    get requestTimeout(): string | undefined;
+    set requestTimeout(value: string | undefined);
+    resetRequestTimeout(): void;
+    get requestTimeoutInput(): string;
     private _secretStores?;
     get secretStores(): OrgtokensProviderSecretStores | undefined;
     set secretStores(value: OrgtokensProviderSecretStores | undefined);

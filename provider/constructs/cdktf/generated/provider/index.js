@@ -121,8 +121,17 @@ class OrgtokensProvider extends cdktf.TerraformProvider {
             terraformProviderSource: 'registry.terraform.io/orgtokens/orgtokens'
         });
         this._apiToken = config.apiToken;
+        this._caCertFile = config.caCertFile;
+        this._caCertPem = config.caCertPem;
+        this._clientCertFile = config.clientCertFile;
+        this._clientCertPem = config.clientCertPem;
+        this._clientKeyFile = config.clientKeyFile;
+        this._clientKeyPem = config.clientKeyPem;
         this._endpoint = config.endpoint;
         this._managedBy = config.managedBy;
+        this._maxRetries = config.maxRetries;
+        this._proxyUrl = config.proxyUrl;
+        this._requestTimeout = config.requestTimeout;
         this._secretStores = config.secretStores;
         this._alias = config.alias;
     }
@@ -143,6 +152,96 @@ class OrgtokensProvider extends cdktf.TerraformProvider {
     // Temporarily expose input value. Use with caution.
     get apiTokenInput() {
         return this._apiToken;
+    }
+    // ca_cert_file - computed: false, optional: true, required: false
+    _caCertFile;
+    get caCertFile() {
+        return this._caCertFile;
+    }
+    set caCertFile(value) {
+        this._caCertFile = value;
+    }
+    resetCaCertFile() {
+        this._caCertFile = undefined;
+    }
+    // Temporarily expose input value. Use with caution.
+    get caCertFileInput() {
+        return this._caCertFile;
+    }
+    // ca_cert_pem - computed: false, optional: true, required: false
+    _caCertPem;
+    get caCertPem() {
+        return this._caCertPem;
+    }
+    set caCertPem(value) {
+        this._caCertPem = value;
+    }
+    resetCaCertPem() {
+        this._caCertPem = undefined;
+    }
+    // Temporarily expose input value. Use with caution.
+    get caCertPemInput() {
+        return this._caCertPem;
+    }
+    // client_cert_file - computed: false, optional: true, required: false
+    _clientCertFile;
+    get clientCertFile() {
+        return this._clientCertFile;
+    }
+    set clientCertFile(value) {
+        this._clientCertFile = value;
+    }
+    resetClientCertFile() {
+        this._clientCertFile = undefined;
+    }
+    // Temporarily expose input value. Use with caution.
+    get clientCertFileInput() {
+        return this._clientCertFile;
+    }
+    // client_cert_pem - computed: false, optional: true, required: false
+    _clientCertPem;
+    get clientCertPem() {
+        return this._clientCertPem;
+    }
+    set clientCertPem(value) {
+        this._clientCertPem = value;
+    }
+    resetClientCertPem() {
+        this._clientCertPem = undefined;
+    }
+    // Temporarily expose input value. Use with caution.
+    get clientCertPemInput() {
+        return this._clientCertPem;
+    }
+    // client_key_file - computed: false, optional: true, required: false
+    _clientKeyFile;
+    get clientKeyFile() {
+        return this._clientKeyFile;
+    }
+    set clientKeyFile(value) {
+        this._clientKeyFile = value;
+    }
+    resetClientKeyFile() {
+        this._clientKeyFile = undefined;
+    }
+    // Temporarily expose input value. Use with caution.
+    get clientKeyFileInput() {
+        return this._clientKeyFile;
+    }
+    // client_key_pem - computed: false, optional: true, required: false
+    _clientKeyPem;
+    get clientKeyPem() {
+        return this._clientKeyPem;
+    }
+    set clientKeyPem(value) {
+        this._clientKeyPem = value;
+    }
+    resetClientKeyPem() {
+        this._clientKeyPem = undefined;
+    }
+    // Temporarily expose input value. Use with caution.
+    get clientKeyPemInput() {
+        return this._clientKeyPem;
     }
     // endpoint - computed: false, optional: true, required: false
     _endpoint;
@@ -173,6 +272,51 @@ class OrgtokensProvider extends cdktf.TerraformProvider {
     // Temporarily expose input value. Use with caution.
     get managedByInput() {
         return this._managedBy;
+    }
+    // max_retries - computed: false, optional: true, required: false
+    _maxRetries;
+    get maxRetries() {
+        return this._maxRetries;
+    }
+    set maxRetries(value) {
+        this._maxRetries = value;
+    }
+    resetMaxRetries() {
+        this._maxRetries = undefined;
+    }
+    // Temporarily expose input value. Use with caution.
+    get maxRetriesInput() {
+        return this._maxRetries;
+    }
+    // proxy_url - computed: false, optional: true, required: false
+    _proxyUrl;
+    get proxyUrl() {
+        return this._proxyUrl;
+    }
+    set proxyUrl(value) {
+        this._proxyUrl = value;
+    }
+    resetProxyUrl() {
+        this._proxyUrl = undefined;
+    }
+    // Temporarily expose input value. Use with caution.
+    get proxyUrlInput() {
+        return this._proxyUrl;
+    }
+    // request_timeout - computed: false, optional: true, required: false
+    _requestTimeout;
+    get requestTimeout() {
+        return this._requestTimeout;
+    }
+    set requestTimeout(value) {
+        this._requestTimeout = value;
+    }
+    resetRequestTimeout() {
+        this._requestTimeout = undefined;
+    }
+    // Temporarily expose input value. Use with caution.
+    get requestTimeoutInput() {
+        return this._requestTimeout;
     }
     // secret_stores - computed: false, optional: true, required: false
     _secretStores;
@@ -210,8 +354,17 @@ class OrgtokensProvider extends cdktf.TerraformProvider {
     synthesizeAttributes() {
         return {
             api_token: cdktf.stringToTerraform(this._apiToken),
+            ca_cert_file: cdktf.stringToTerraform(this._caCertFile),
+            ca_cert_pem: cdktf.stringToTerraform(this._caCertPem),
+            client_cert_file: cdktf.stringToTerraform(this._clientCertFile),
+            client_cert_pem: cdktf.stringToTerraform(this._clientCertPem),
+            client_key_file: cdktf.stringToTerraform(this._clientKeyFile),
+            client_key_pem: cdktf.stringToTerraform(this._clientKeyPem),
             endpoint: cdktf.stringToTerraform(this._endpoint),
             managed_by: cdktf.stringToTerraform(this._managedBy),
+            max_retries: cdktf.numberToTerraform(this._maxRetries),
+            proxy_url: cdktf.stringToTerraform(this._proxyUrl),
+            request_timeout: cdktf.stringToTerraform(this._requestTimeout),
             secret_stores: orgtokensProviderSecretStoresToTerraform(this._secretStores),
             alias: cdktf.stringToTerraform(this._alias),
         };
@@ -224,6 +377,42 @@ class OrgtokensProvider extends cdktf.TerraformProvider {
                 type: "simple",
                 storageClassType: "string",
             },
+            ca_cert_file: {
+                value: cdktf.stringToHclTerraform(this._caCertFile),
+                isBlock: false,
+                type: "simple",
+                storageClassType: "string",
+            },
+            ca_cert_pem: {
+                value: cdktf.stringToHclTerraform(this._caCertPem),
+                isBlock: false,
+                type: "simple",
+                storageClassType: "string",
+            },
+            client_cert_file: {
+                value: cdktf.stringToHclTerraform(this._clientCertFile),
+                isBlock: false,
+                type: "simple",
+                storageClassType: "string",
+            },
+            client_cert_pem: {
+                value: cdktf.stringToHclTerraform(this._clientCertPem),
+                isBlock: false,
+                type: "simple",
+                storageClassType: "string",
+            },
+            client_key_file: {
+                value: cdktf.stringToHclTerraform(this._clientKeyFile),
+                isBlock: false,
+                type: "simple",
+                storageClassType: "string",
+            },
+            client_key_pem: {
+                value: cdktf.stringToHclTerraform(this._clientKeyPem),
+                isBlock: false,
+                type: "simple",
+                storageClassType: "string",
+            },
             endpoint: {
                 value: cdktf.stringToHclTerraform(this._endpoint),
                 isBlock: false,
@@ -232,6 +421,24 @@ class OrgtokensProvider extends cdktf.TerraformProvider {
             },
             managed_by: {
                 value: cdktf.stringToHclTerraform(this._managedBy),
+                isBlock: false,
+                type: "simple",
+                storageClassType: "string",
+            },
+            max_retries: {
+                value: cdktf.numberToHclTerraform(this._maxRetries),
+                isBlock: false,
+                type: "simple",
+                storageClassType: "number",
+            },
+            proxy_url: {
+                value: cdktf.stringToHclTerraform(this._proxyUrl),
+                isBlock: false,
+                type: "simple",
+                storageClassType: "string",
+            },
+            request_timeout: {
+                value: cdktf.stringToHclTerraform(this._requestTimeout),
                 isBlock: false,
                 type: "simple",
                 storageClassType: "string",

@@ -1,0 +1,73 @@
+import { ApiError, type Client } from "@orgtokens/sdk";
+import { AttributeError, attributePath, rootPath } from "../framework/index.ts";
+import { explainError } from "../resources/explain-error.ts";
+import type { ServerClock } from "./server-clock.ts";
+
+/**
+ * Asks the server who we are, so that a wrong address, a refused token and a clock that is far off are found before anything is
+ * planned.
+ *
+ * @throws AttributeError at the attribute to correct.
+ */
+export async function checkCaller(
+  api: Pick<Client, "getMe">,
+  clock: Pick<ServerClock, "difference">,
+  signal: AbortSignal,
+): Promise<void> {
+  const role = parseRole(await askWhoWeAre(api, signal));
+  requireSameTime(clock);
+  if (role === "admin") return;
+  if (role !== undefined) {
+    throw new AttributeError(
+      attributePath("api_token"),
+      "The API token may not administer tokens",
+      'It is a Developer token. Set "api_token" (or ORGTOKENS_API_TOKEN) to an Admin token of the organization.',
+    );
+  }
+  throw new AttributeError(
+    attributePath("endpoint"),
+    "Something else than an orgtokens server answered",
+    'The answer says nothing about an API token. Check "endpoint" (or ORGTOKENS_ENDPOINT), and proxies before it.',
+  );
+}
+
+async function askWhoWeAre(api: Pick<Client, "getMe">, signal: AbortSignal): Promise<unknown> {
+  try {
+    return await api.getMe({ signal });
+  } catch (error) {
+    const explained = explainError(error);
+    if (explained === undefined) throw error;
+    const isToken = error instanceof ApiError && error.status === 401 && error.code !== "unexpected_response";
+    const advice = isToken
+      ? ' Set "api_token" (or ORGTOKENS_API_TOKEN) to a live Admin token.'
+      : error instanceof ApiError
+        ? ' Check "endpoint" (or ORGTOKENS_ENDPOINT).'
+        : "";
+    throw new AttributeError(
+      attributePath(isToken ? "api_token" : "endpoint"),
+      explained.summary,
+      explained.detail + advice,
+      { cause: error },
+    );
+  }
+}
+
+/** The role of the token that called; undefined when what answered told none: it is another server. */
+function parseRole(me: unknown): string | undefined {
+  if (typeof me !== "object" || me === null || !("apiToken" in me)) return undefined;
+  const { apiToken } = me;
+  if (typeof apiToken !== "object" || apiToken === null || !("role" in apiToken)) return undefined;
+  return typeof apiToken.role === "string" ? apiToken.role : undefined;
+}
+
+/** Expiries and rotations that are due are told by the time. */
+function requireSameTime(clock: Pick<ServerClock, "difference">): void {
+  const difference = clock.difference();
+  if (difference === undefined) return;
+  const [ours, servers] = [difference.ours.toISOString(), difference.servers.toISOString()];
+  throw new AttributeError(
+    rootPath,
+    "The clocks are too far apart",
+    `This machine says it is ${ours}, the orgtokens server says ${servers}. Expiries and rotations would be wrong. Set the clock that is off; up to 15 minutes are corrected.`,
+  );
+}
