@@ -2,7 +2,9 @@
 export type AttributePathStep =
   | { readonly attributeName: string }
   | { readonly elementKeyString: string }
-  | { readonly elementKeyInt: number };
+  | { readonly elementKeyInt: number }
+  /** Some element of a set, which has no key. The plugin protocol cannot say it: Terraform is told the path of the set. */
+  | { readonly elementOfSet: true };
 
 /** Where a value lies inside a resource or provider block, from the outside in. Empty: the block itself. */
 export type AttributePath = readonly AttributePathStep[];
@@ -30,6 +32,7 @@ export function formatPath(path: AttributePath): string {
   for (const step of path) {
     if ("attributeName" in step) text += text === "" ? step.attributeName : `.${step.attributeName}`;
     else if ("elementKeyInt" in step) text += `[${step.elementKeyInt}]`;
+    else if ("elementOfSet" in step) text += "[*]";
     else text += `[${JSON.stringify(step.elementKeyString)}]`;
   }
   return text;

@@ -25,7 +25,7 @@ export interface AttributeTypes {
 }
 
 /** How the attributes of a nested attribute are held. */
-export type NestingMode = "single" | "list" | "map";
+export type NestingMode = "single" | "list" | "set" | "map";
 
 /** Attributes by name. */
 export interface Attributes {
@@ -50,6 +50,8 @@ export interface Attribute<T extends AttributeTypes = AttributeTypes> {
   /** Why it is deprecated and what to use; undefined when it is not. */
   readonly deprecated: string | undefined;
   readonly default: Value | undefined;
+  /** Whether two known values mean the same; undefined when only equal ones do. */
+  readonly equal: ((one: Value, other: Value) => boolean) | undefined;
   readonly planModifiers: readonly PlanModifier[];
   readonly validators: readonly Validator<Value>[];
   /** Exists for the type checker only. */
@@ -80,6 +82,12 @@ export interface AttributeOptions<T> {
   readonly deprecated?: string;
   readonly planModifiers?: readonly PlanModifier[];
   readonly validators?: readonly Validator<T>[];
+  /**
+   * Whether two values mean the same, such as `1h` and `60m`: `sameDuration`, `sameInstant`, `sameUrl` or a function of your own. A
+   * configuration that means the same as the state is no change, and the text known before stays, also when the world has another.
+   * Called with known values only.
+   */
+  equal?(one: T, other: T): boolean;
 }
 
 export type StringOptions = AttributeOptions<string> &
@@ -182,7 +190,7 @@ export type NestedTypes<O extends { attributes: Attributes }, Mode extends Nesti
   O,
   Mode extends "single"
     ? Single<O["attributes"]>
-    : Mode extends "list"
+    : Mode extends "list" | "set"
       ? ListOf<O["attributes"]>
       : MapOf<O["attributes"]>
 >;

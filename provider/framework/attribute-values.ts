@@ -35,10 +35,10 @@ export function mapObject(
   return Object.fromEntries(Object.entries(attributes).map(([name, definition]) => [name, make(name, definition)]));
 }
 
-/** The key of a nested object within its attribute: a list position or map key; undefined in a single one. */
+/** The key of a nested object within its attribute: a list position, place in a set or map key; undefined in a single one. */
 export type NestedKey = string | number | undefined;
 
-/** Rebuilds the objects a nested attribute's value holds, be it one, a list or a map. */
+/** Rebuilds the objects a nested attribute's value holds, be it one, a list, a set or a map. */
 export function mapNested(
   nesting: NestingMode,
   value: Value,
@@ -49,6 +49,10 @@ export function mapNested(
     return value.map((element, index) =>
       isObjectValue(element) ? change(element, [...path, { elementKeyInt: index }], index) : element,
     );
+  }
+  if (nesting === "set" && isListValue(value)) {
+    const at = [...path, { elementOfSet: true }] as const;
+    return value.map((element, index) => (isObjectValue(element) ? change(element, at, index) : element));
   }
   if (!isObjectValue(value)) return value;
   if (nesting === "single") return change(value, path, undefined);
@@ -100,8 +104,10 @@ export function definitionAt(attributes: Attributes, path: AttributePath): Attri
   return found;
 }
 
+/** An element of a set cannot be named: there is none under its key. */
 function stepKey(step: AttributePath[number]): string | number {
   if ("attributeName" in step) return step.attributeName;
+  if ("elementOfSet" in step) return -1;
   return "elementKeyInt" in step ? step.elementKeyInt : step.elementKeyString;
 }
 

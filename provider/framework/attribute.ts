@@ -85,6 +85,10 @@ export const attribute = {
   nestedList: <const O extends NestedOptions>(options: Exact<O, NestedOptions>): Attribute<NestedTypes<O, "list">> =>
     buildNested("list", options),
 
+  /** A set of objects with attributes of their own. Two of them are told apart by what is configured of each. */
+  nestedSet: <const O extends NestedOptions>(options: Exact<O, NestedOptions>): Attribute<NestedTypes<O, "set">> =>
+    buildNested("set", options),
+
   /** Objects with attributes of their own, under keys the practitioner chooses. */
   nestedMap: <const O extends NestedOptions>(options: Exact<O, NestedOptions>): Attribute<NestedTypes<O, "map">> =>
     buildNested("map", options),
@@ -109,6 +113,7 @@ interface AnyOptions {
   readonly default?: Value;
   readonly planModifiers?: readonly PlanModifier[];
   readonly validators?: readonly Validator<never>[];
+  readonly equal?: (one: never, other: never) => boolean;
 }
 
 function buildNested<T extends AttributeTypes>(
@@ -143,6 +148,7 @@ function build<T extends AttributeTypes>(
     description: options.description,
     deprecated: options.deprecated,
     default: options.default,
+    equal: options.equal && eraseEqual(options.equal),
     planModifiers: options.planModifiers ?? [],
     validators: [...validators, ...(options.validators ?? [])].map(eraseValidator),
   };
@@ -151,4 +157,9 @@ function build<T extends AttributeTypes>(
 /** The framework calls a validator only with a conformed value of the attribute's own type: the one place that relies on it. */
 function eraseValidator<T>(validator: Validator<T>): Validator<Value> {
   return (value, path) => validator(value as T, path);
+}
+
+/** The same for `equal`. */
+function eraseEqual<T>(equal: (one: T, other: T) => boolean): (one: Value, other: Value) => boolean {
+  return (one, other) => equal(one as T, other as T);
 }

@@ -95,6 +95,7 @@ export {
   type RenewRequest,
 } from "./ephemeral-resource.ts";
 export type * from "./ephemeral-resource-server.ts";
+export { sameDuration, sameInstant, sameUrl } from "./equal.ts";
 export {
   type ArgumentsOf,
   defineFunction,
@@ -122,6 +123,8 @@ export {
   type PlanModifierResult,
   requiresReplace,
   requiresReplaceIf,
+  requiresReplaceIfConfigured,
+  useNonNullStateForUnknown,
   useStateForUnknown,
 } from "./plan-modifiers.ts";
 export {
@@ -163,17 +166,22 @@ export {
 } from "./schema.ts";
 export type { TimedOperation, TimeoutDefaults } from "./timeouts.ts";
 export {
+  alsoRequires,
   atLeastOneOf,
   conflicting,
   durationBetween,
   eachString,
   exactlyOneOf,
+  instant,
   lengthBetween,
+  noneOf,
   numberBetween,
   oneOf,
   pattern,
   requiredTogether,
   sizeBetween,
+  uniqueElements,
+  urlOf,
 } from "./validators.ts";
 export { isUnknown, isWhollyKnown, type ObjectValue, UnknownValue, unknown, type Value } from "./value.ts";
 export type { WireAttribute, WireBlock, WireSchema } from "./wire-schema.ts";

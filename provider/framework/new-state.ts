@@ -4,6 +4,7 @@ import { mapAttributes, withoutWriteOnly } from "./attribute-values.ts";
 import { brokenPromise } from "./compare.ts";
 import { conform } from "./conform.ts";
 import { type Diagnostic, errorDiagnostic } from "./diagnostic.ts";
+import { keepEquivalent } from "./keep-equivalent.ts";
 import type { Schema } from "./schema.ts";
 import { isListValue, isObjectValue, isUnknown, isWhollyKnown, type Value } from "./value.ts";
 
@@ -43,9 +44,10 @@ export function checkNewState(schema: Schema, raw: unknown, typeName: string, pl
     return part;
   });
   if (bugs.length > 0 || planned === null) return { state, bugs };
-  const broken = brokenPromise(schema.type, planned, state);
+  const kept = keepEquivalent(schema.attributes, state, planned);
+  const broken = brokenPromise(schema.type, planned, kept);
   if (broken !== undefined) report(broken, "the value differs from the planned one.");
-  return { state, bugs };
+  return { state: kept, bugs };
 }
 
 /** Whether a value cannot be recorded because of an unknown part; the insides of nested objects are checked on their own. */

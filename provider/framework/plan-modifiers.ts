@@ -42,9 +42,29 @@ export function useStateForUnknown(): PlanModifier {
   };
 }
 
+/**
+ * As {@link useStateForUnknown}, but a prior null stays "(known after apply)". For what may get its value later, also where the schema
+ * says `nullable`.
+ */
+export function useNonNullStateForUnknown(): PlanModifier {
+  return {
+    name: "useNonNullStateForUnknown",
+    modify: ({ creating, config, prior, planned }) =>
+      creating || prior === null || !isUnknown(planned) || isUnknown(config) ? {} : { planned: prior },
+  };
+}
+
 /** Replaces the resource when this attribute changes. */
 export function requiresReplace(): PlanModifier {
   return { name: "requiresReplace", modify: () => ({ requiresReplace: true }) };
+}
+
+/** Replaces the resource when this attribute changes and the practitioner set it, but not when the provider decided it anew. */
+export function requiresReplaceIfConfigured(): PlanModifier {
+  return {
+    name: "requiresReplaceIfConfigured",
+    modify: ({ config }) => ({ requiresReplace: config !== null }),
+  };
 }
 
 /**

@@ -2,6 +2,8 @@ import type { AttributePath } from "./attribute-path.ts";
 import type { Attribute, Attributes } from "./attribute-types.ts";
 import { mapNested, mapObject, partOf, withoutWriteOnly } from "./attribute-values.ts";
 import { equalValues } from "./compare.ts";
+import { keepEquivalent } from "./keep-equivalent.ts";
+import { matchElements, orderSets } from "./nested-sets.ts";
 import type { PlanModifierRequest } from "./plan-modifiers.ts";
 import type { Schema } from "./schema.ts";
 import { isObjectValue, unknown, type Value } from "./value.ts";
@@ -30,23 +32,20 @@ export function planState(schema: Schema, input: PlanInput): SchemaPlan {
   const { attributes, type } = schema;
   const { config } = input;
   const prior = withoutWriteOnly(attributes, input.prior);
-  const merged = planObject(
-    attributes,
-    { ...input, planned: withoutWriteOnly(attributes, input.planned) },
-    [],
-    withDefault,
-  );
+  const proposed = withoutWriteOnly(attributes, orderSets(attributes, input));
+  const planned = keepEquivalent(attributes, proposed, prior);
+  const merged = planObject(attributes, { ...input, planned }, [], withDefault);
   if (prior !== null && equalValues(type, merged, prior)) return { planned: prior, requiresReplace: [] };
   const computed = planObject(attributes, { config, prior, planned: merged }, [], withUnknown);
-  const planned = planObject(attributes, { config, prior, planned: computed }, [], modified);
+  const decided = planObject(attributes, { config, prior, planned: computed }, [], modified);
   const requiresReplace: AttributePath[] = [];
   if (prior !== null) {
-    planObject(attributes, { config, prior, planned }, [], (definition, part, path) => {
+    planObject(attributes, { config, prior, planned: decided }, [], (definition, part, path) => {
       if (replaces(definition, part, path)) requiresReplace.push(path);
       return part.planned;
     });
   }
-  return { planned, requiresReplace };
+  return { planned: decided, requiresReplace };
 }
 
 interface PartInput extends PlanInput {
@@ -71,10 +70,11 @@ function planObject(attributes: Attributes, input: PlanInput, path: AttributePat
     const planned = step(definition, part, at);
     const { nested } = definition;
     if (nested === undefined || part.config === null || definition.writeOnly) return planned;
+    const before = nested.nesting === "set" ? matchElements(nested.attributes, part.config, part.prior) : part.prior;
     return mapNested(nested.nesting, planned, at, (object, inside, key) =>
       planObject(
         nested.attributes,
-        { config: partOf(part.config, key), prior: partOf(part.prior, key), planned: object },
+        { config: partOf(part.config, key), prior: partOf(before, key), planned: object },
         inside,
         step,
       ),

@@ -1,5 +1,6 @@
 import { attemptWithin } from "./attempt-within.ts";
 import { identify, receiveIdentity } from "./identify.ts";
+import { keepEquivalent } from "./keep-equivalent.ts";
 import { checkNewState } from "./new-state.ts";
 import { StoredPrivateState } from "./private-state.ts";
 import { type ResourceCall, receiveFor } from "./resource-call.ts";
@@ -41,7 +42,8 @@ export async function readResource<Client>(
   const checked = checkNewState(handlerSchema, done.result, typeName);
   diagnostics.add(...checked.bugs);
   if (checked.bugs.length > 0) return unchanged;
-  const newIdentity = await identify(call, checked.state, identityBefore);
+  const own = keepEquivalent(handlerSchema.attributes, checked.state, state);
+  const newIdentity = await identify(call, own, identityBefore);
   if (diagnostics.hasErrors) return unchanged;
-  return { newState: joinTimeouts(resource, checked.state, timeouts), private: privateState.encode(), newIdentity };
+  return { newState: joinTimeouts(resource, own, timeouts), private: privateState.encode(), newIdentity };
 }

@@ -2,12 +2,52 @@ import { type AttributePath, formatPath } from "./attribute-path.ts";
 import type { Validator } from "./attribute-types.ts";
 import { type Diagnostic, errorDiagnostic } from "./diagnostic.ts";
 import { parseDurationMs } from "./duration.ts";
+import { parseInstantMs } from "./instant.ts";
 import { isListValue, isObjectValue, isUnknown, type ObjectValue, type Value } from "./value.ts";
 
 /** Allows only the given words. */
 export function oneOf(...allowed: readonly string[]): Validator<string> {
   const list = allowed.map((word) => JSON.stringify(word)).join(", ");
   return check((value) => allowed.includes(value), `The value must be one of: ${list}.`);
+}
+
+/** Allows everything but the given words. */
+export function noneOf(...refused: readonly string[]): Validator<string> {
+  const list = refused.map((word) => JSON.stringify(word)).join(", ");
+  return check((value) => !refused.includes(value), `The value must be none of: ${list}.`);
+}
+
+/** Allows whole URLs with one of these schemes, such as `https`. */
+export function urlOf(...schemes: readonly string[]): Validator<string> {
+  return check(
+    (value) => URL.canParse(value) && schemes.includes(new URL(value).protocol.slice(0, -1)),
+    `The value must be a URL that starts with ${schemes.map((scheme) => `${scheme}://`).join(" or ")}.`,
+  );
+}
+
+/** Allows times as RFC 3339 writes them, with a zone. */
+export function instant(): Validator<string> {
+  return check(
+    (value) => parseInstantMs(value) !== undefined,
+    "The value must be a time in RFC 3339 form with a zone, such as 2026-01-31T12:00:00Z.",
+  );
+}
+
+/** Allows lists in which no known element comes twice. Sets need no such check. */
+export function uniqueElements(): Validator<readonly unknown[]> {
+  const text = (element: unknown): string =>
+    JSON.stringify(element, (_key, part) => (typeof part === "bigint" ? String(part) : part));
+  return (value, path) => {
+    const seen = new Map<string, number>();
+    return value.flatMap((element, index) => {
+      if (hasUnknown(element)) return [];
+      const first = seen.get(text(element));
+      seen.set(text(element), first ?? index);
+      if (first === undefined) return [];
+      const detail = `It repeats ${formatPath([...path, { elementKeyInt: first }])}. Remove one of them.`;
+      return [errorDiagnostic("Repeated element", detail, [...path, { elementKeyInt: index }])];
+    });
+  };
 }
 
 /** Allows text of `min` to `max` characters (Unicode code points), both included. */
@@ -87,6 +127,19 @@ export function conflicting(...names: readonly string[]): Validator<Value> {
   return siblings(names, (set, _undecided, path) => (set.length > 1 ? tooMany(names, set, path) : []));
 }
 
+/**
+ * When the first attribute of an object is set, the others must be set as well; they may be set without it. Skipped for what is
+ * unknown. The diagnostic is at the first attribute.
+ */
+export function alsoRequires(name: string, ...others: readonly string[]): Validator<Value> {
+  return siblings([name, ...others], (set, _undecided, path, given) => {
+    const absent = others.filter((other) => !given.includes(other));
+    if (!set.includes(name) || absent.length === 0) return [];
+    const detail = `With ${quoted([name])}, ${quoted(absent)} must be set as well.`;
+    return [errorDiagnostic("Missing attribute", detail, [...path, { attributeName: name }])];
+  });
+}
+
 /** The named attributes of an object must be set all or not at all. Skipped while one of them is unknown. */
 export function requiredTogether(...names: readonly string[]): Validator<Value> {
   return siblings(names, (set, undecided, path) => {
@@ -102,7 +155,12 @@ function check<T>(accepts: (value: T) => boolean, expectation: string): Validato
     accepts(value) ? [] : [errorDiagnostic(`Invalid value for ${formatPath(path)}`, expectation, path)];
 }
 
-type SiblingCheck = (set: readonly string[], undecided: number, path: AttributePath) => readonly Diagnostic[];
+type SiblingCheck = (
+  set: readonly string[],
+  undecided: number,
+  path: AttributePath,
+  given: readonly string[],
+) => readonly Diagnostic[];
 
 function siblings(names: readonly string[], decide: SiblingCheck): Validator<Value> {
   return (value, path) => {
@@ -134,7 +192,7 @@ function decideFor(
 ): readonly Diagnostic[] {
   const given = names.filter((name) => (value[name] ?? null) !== null);
   const set = given.filter((name) => !isUnknown(value[name]));
-  return decide(set, given.length - set.length, path);
+  return decide(set, given.length - set.length, path, given);
 }
 
 function tooMany(names: readonly string[], set: readonly string[], path: AttributePath): readonly Diagnostic[] {
@@ -148,4 +206,9 @@ function missing(count: string, names: readonly string[], path: AttributePath): 
 
 function quoted(names: readonly string[]): string {
   return names.map((name) => `"${name}"`).join(", ");
+}
+
+function hasUnknown(value: unknown): boolean {
+  if (isUnknown(value)) return true;
+  return typeof value === "object" && value !== null && Object.values(value).some(hasUnknown);
 }

@@ -13,6 +13,8 @@ export interface WireBlock {
   /** Always Markdown. */
   readonly description: string;
   readonly deprecated: boolean;
+  /** Why, and what to use instead. */
+  readonly deprecationMessage?: string;
 }
 
 /** An attribute; exactly one of `type` and `nestedType` is given. */
@@ -29,6 +31,7 @@ export interface WireAttribute {
   readonly sensitive: boolean;
   readonly writeOnly: boolean;
   readonly deprecated: boolean;
+  readonly deprecationMessage?: string;
 }
 
 /** The protocol's description of a schema; attributes in alphabetical order. */
@@ -36,7 +39,7 @@ export function wireSchema(schema: Schema): WireSchema {
   const { version, description, deprecated, attributes } = schema;
   return {
     version,
-    block: { attributes: wireAttributes(attributes), description, deprecated: deprecated !== undefined },
+    block: { attributes: wireAttributes(attributes), description, ...wireDeprecation(deprecated) },
   };
 }
 
@@ -59,6 +62,10 @@ function wireAttribute(name: string, definition: Attribute): WireAttribute {
     computed,
     sensitive,
     writeOnly,
-    deprecated: deprecated !== undefined,
+    ...wireDeprecation(deprecated),
   };
+}
+
+function wireDeprecation(message: string | undefined): Pick<WireBlock, "deprecated" | "deprecationMessage"> {
+  return message === undefined ? { deprecated: false } : { deprecated: true, deprecationMessage: message };
 }

@@ -28,6 +28,7 @@ export function schemaMessage(schema: WireSchema): Input<Tables["Schema"]> {
       description: block.description,
       description_kind: markdown,
       deprecated: block.deprecated,
+      deprecation_message: block.deprecationMessage,
     },
   };
 }
@@ -44,13 +45,18 @@ export function diagnosticMessage(diagnostic: Diagnostic): Input<Tables["Diagnos
 
 /** A path to an attribute. */
 export function attributePathMessage(path: AttributePath): Input<Tables["AttributePath"]> {
-  return {
-    steps: path.map((step) => {
-      if ("attributeName" in step) return { attribute_name: step.attributeName };
-      if ("elementKeyInt" in step) return { element_key_int: step.elementKeyInt };
-      return { element_key_string: step.elementKeyString };
-    }),
-  };
+  return { steps: attributePathSteps(path) };
+}
+
+function attributePathSteps(path: AttributePath): Input<Tables["AttributePath.Step"]>[] {
+  const steps: Input<Tables["AttributePath.Step"]>[] = [];
+  for (const step of path) {
+    if ("elementOfSet" in step) break;
+    if ("attributeName" in step) steps.push({ attribute_name: step.attributeName });
+    else if ("elementKeyInt" in step) steps.push({ element_key_int: step.elementKeyInt });
+    else steps.push({ element_key_string: step.elementKeyString });
+  }
+  return steps;
 }
 
 function attributeMessage(attribute: WireAttribute): Input<Tables["Schema.Attribute"]> {
@@ -70,5 +76,6 @@ function attributeMessage(attribute: WireAttribute): Input<Tables["Schema.Attrib
     sensitive: attribute.sensitive,
     write_only: attribute.writeOnly,
     deprecated: attribute.deprecated,
+    deprecation_message: attribute.deprecationMessage,
   };
 }

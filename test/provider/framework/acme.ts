@@ -17,6 +17,7 @@ import {
   requiresReplace,
   requiresReplaceIf,
   type StateOf,
+  sameDuration,
   type UnknownValue,
   useStateForUnknown,
 } from "../../../provider/framework/index.ts";
@@ -81,6 +82,18 @@ export const serverSchema = defineSchema({
         device: attribute.string({ optional: true, computed: true, description: "Device." }),
       },
     }),
+    rules: attribute.nestedSet({
+      optional: true,
+      description: "Who may connect.",
+      attributes: {
+        port: attribute.number({ required: true, description: "Port." }),
+        protocol: attribute.string({ optional: true, default: "tcp", description: "Protocol." }),
+        idle: attribute.string({ optional: true, description: "How long idle.", equal: sameDuration }),
+        note: attribute.string({ optional: true, computed: true, description: "Note." }),
+        rule_id: attribute.string({ computed: true, description: "Id.", planModifiers: [useStateForUnknown()] }),
+      },
+    }),
+    lease: attribute.string({ optional: true, description: "How long it is leased.", equal: sameDuration }),
     revision: attribute.number({ computed: true, description: "Counts changes." }),
     retired_at: attribute.string({ computed: true, nullable: true, description: "When retired." }),
   },
@@ -98,7 +111,7 @@ export type ServerDefinition = ResourceDefinition<typeof serverSchema, World>;
 
 /** The state a plan leads to when everything left open is decided. */
 export function settle(plan: PlannedOf<typeof serverSchema>, id: string, revision: number): ServerState {
-  const { boot, ports, disks } = plan;
+  const { boot, ports, disks, rules } = plan;
   return {
     ...plan,
     id,
@@ -107,8 +120,15 @@ export function settle(plan: PlannedOf<typeof serverSchema>, id: string, revisio
     retired_at: decided(plan.retired_at, null),
     boot: boot && { ...boot, checksum: decided(boot.checksum, "c0ffee") },
     ports: ports?.map((port) => ({ ...port, address: decided(port.address, `10.0.0.${port.number}`) })) ?? null,
+    rules: rules?.map((rule) => settleRule(rule)) ?? null,
     disks: disks && mapValues(disks, (disk, key) => ({ ...disk, device: decided(disk.device, `/dev/${key}`) })),
   };
+}
+
+type Rule = NonNullable<PlannedOf<typeof serverSchema>["rules"]>[number];
+
+function settleRule(rule: Rule) {
+  return { ...rule, note: decided(rule.note, "none"), rule_id: decided(rule.rule_id, `rule-${crypto.randomUUID()}`) };
 }
 
 function decided<T extends string | null>(value: T | UnknownValue, otherwise: T): T {

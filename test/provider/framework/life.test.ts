@@ -42,6 +42,12 @@ function randomConfig(random: () => number): { readonly [name: string]: Value } 
   const disk = (): Value => ({ gb: pick(1, 2), device: maybe(() => pick("/dev/x", "/dev/y")) });
   const ports = (): Value =>
     Array.from({ length: Math.floor(random() * 3) }, () => ({ number: pick(80, 443), address: null }));
+  const rules = (): Value =>
+    [80, 443, 8080].flatMap((port) =>
+      random() < 0.5
+        ? []
+        : [{ port, protocol: pick(null, "udp"), idle: pick(null, "1m"), note: pick(null, "x"), rule_id: null }],
+    );
   return serverConfig({
     name: pick("web", "db"),
     size: pick("small", "large"),
@@ -55,6 +61,7 @@ function randomConfig(random: () => number): { readonly [name: string]: Value } 
     api_key: pick(null, "k3y"),
     boot: maybe(boot),
     ports: maybe(ports),
+    rules: maybe(rules),
     disks: maybe(() => (random() < 0.5 ? { a: disk() } : { a: disk(), b: disk() })),
   });
 }

@@ -1,4 +1,5 @@
 /** Terraform's side of the protocol as far as the framework must agree with it, after its rules for proposed states and plans. */
+import { isDeepStrictEqual } from "node:util";
 import { expect } from "vitest";
 import {
   createProviderServer,
@@ -109,6 +110,16 @@ export function proposedNew(attributes: Attributes, prior: Value, config: Value)
       if (wanted === null) return [name, computed ? before : null];
       if (nested === undefined || isUnknown(wanted)) return [name, wanted];
       if (nested.nesting === "single") return [name, proposedNew(nested.attributes, before, wanted)];
+      if (nested.nesting === "set" && Array.isArray(wanted)) {
+        // Reversed, because a set has no order.
+        const free = new Set(Array.isArray(before) ? before : []);
+        const merged = wanted.map((part) => {
+          const match = [...free].find((candidate) => isFrom(nested.attributes, part, candidate));
+          free.delete(match);
+          return proposedNew(nested.attributes, match ?? null, part);
+        });
+        return [name, merged.toReversed()];
+      }
       if (Array.isArray(wanted)) {
         return [name, wanted.map((part, index) => proposedNew(nested.attributes, member(before, index), part))];
       }
@@ -118,6 +129,14 @@ export function proposedNew(attributes: Attributes, prior: Value, config: Value)
       return [name, Object.fromEntries(parts)];
     }),
   );
+}
+
+/** Whether an element of a set can have come from this configuration. */
+function isFrom(attributes: Attributes, config: Value, element: Value): boolean {
+  return Object.entries(attributes).every(([name, { computed }]) => {
+    const wanted = member(config, name);
+    return (wanted === null && computed) || isDeepStrictEqual(wanted, member(element, name));
+  });
 }
 
 function member(value: Value, key: string | number): Value {
@@ -140,7 +159,12 @@ function assertPlanValid(attributes: Attributes, config: Value, planned: Value, 
     else if (wanted === null) expect(computed || plan === null, `${place} is not computed`).toBe(true);
     else if (nested === undefined || isUnknown(wanted)) expect(plan, place).toEqual(wanted);
     else if (nested.nesting === "single") assertPlanValid(nested.attributes, wanted, plan, place);
-    else {
+    else if (nested.nesting === "set" && Array.isArray(wanted) && Array.isArray(plan)) {
+      expect(plan.length, place).toBe(wanted.length);
+      for (const part of wanted) {
+        expect(isUnknown(part) || plan.some((element) => isFrom(nested.attributes, part, element)), place).toBe(true);
+      }
+    } else {
       expect(Object.keys(plan ?? {}), place).toEqual(Object.keys(wanted));
       for (const key of Object.keys(wanted)) {
         assertPlanValid(nested.attributes, member(wanted, key), member(plan, key), `${place}.${key}`);
