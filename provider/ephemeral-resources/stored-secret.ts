@@ -1,5 +1,5 @@
 import { fingerprintOf } from "@orgtokens/sdk";
-import type { SecretStore } from "@orgtokens/sdk/secret-stores";
+import { type SecretStore, SecretStoreError } from "@orgtokens/sdk/secret-stores";
 import {
   AttributeError,
   attribute,
@@ -82,7 +82,14 @@ export const storedSecret = defineEphemeralResource<Schema, OrgtokensClient>({
   schema,
   async open(request) {
     const { settings, at } = placeOf(request);
-    return withStore(request.client, settings, (store) => readSecret(request, store, at));
+    try {
+      return await withStore(request.client, settings, (store) => readSecret(request, store, at));
+    } catch (error) {
+      if (!(error instanceof SecretStoreError)) throw error;
+      throw new AttributeError(attributePath(at), "The stored secret could not be read", error.message, {
+        cause: error,
+      });
+    }
   },
 });
 
