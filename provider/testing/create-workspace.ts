@@ -6,6 +6,7 @@ import type { Engine } from "./engine.ts";
 import { createLauncher, type Launcher, type ProviderUnderTest } from "./provider-under-test.ts";
 import { readableOutput } from "./readable-output.ts";
 import { runCommand } from "./run-command.ts";
+import { isRunning } from "./running.ts";
 import { type Attributes, readStateFile } from "./state-file.ts";
 import { CommandError, type Workspace, type WorkspaceOptions } from "./workspace.ts";
 
@@ -16,6 +17,9 @@ const asking = new Set(["plan", "apply", "destroy", "import", "refresh"]);
 const walking = new Set(["plan", "apply", "destroy", "refresh"]);
 /** What providers get to end after their command, in milliseconds: an orphan finishes what it had begun. */
 const endMs = 15_000;
+
+/** What a killed process gets to vanish, in milliseconds. */
+const killMs = 5000;
 
 /** Makes a workspace. Dispose of it, or give it a folder that is removed otherwise. */
 export async function createWorkspace(options: WorkspaceOptions): Promise<Workspace> {
@@ -71,6 +75,7 @@ type Commands = Pick<
   | "killHere"
   | "outputs"
   | "processes"
+  | "killProvider"
 >;
 
 function commands({ name }: Engine, launcher: Launcher, runWith: Workspace["runWith"]): Commands {
@@ -116,6 +121,7 @@ function commands({ name }: Engine, launcher: Launcher, runWith: Workspace["runW
       return parseOutputs(stdout);
     },
     processes: () => launcher.processes(),
+    killProvider: () => killNewest(launcher),
   };
 }
 
@@ -166,6 +172,14 @@ async function prepareEnvironment(
     ...environment,
     TF_CLI_CONFIG_FILE: cliConfiguration,
   };
+}
+
+async function killNewest(launcher: Launcher): Promise<void> {
+  const newest = (await launcher.processes()).at(-1);
+  if (newest === undefined) throw new Error("No process of the provider is running.");
+  process.kill(newest, "SIGKILL");
+  const deadline = performance.now() + killMs;
+  while (isRunning(newest) && performance.now() < deadline) await sleep(10);
 }
 
 /** A provider ends with its engine. One that does not is killed, and that it was there is an error. */

@@ -68,6 +68,11 @@ export interface Workspace extends AsyncDisposable {
   outputs(): Promise<Attributes>;
   /** Processes of the provider that still run, oldest first. */
   processes(): Promise<readonly number[]>;
+  /**
+   * Ends the newest process of the provider as a crash does, and waits until it is gone. For a command under way, when what the
+   * provider talks to decides the moment.
+   */
+  killProvider(): Promise<void>;
   /** Every file of the working directory, by path. */
   files(): Promise<ReadonlyMap<string, Buffer>>;
   /** Where a text can be found that should be nowhere: files of the working directory, and outputs of commands. */

@@ -11,7 +11,6 @@ import { type ServerProcess, startServer } from "../support/server-process.ts";
 import { makeFolder, temporaryFolder } from "../support/temporary-folder.ts";
 import { createWorkspace, type Workspace } from "../support/terraform.ts";
 import { createKillingProxies, type KillingProxies } from "./killing-proxy.ts";
-import { createTracedProvider, type TracedProvider } from "./traced-provider.ts";
 
 // Terraform takes seconds, and OpenBao is fetched once per machine.
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 300_000 });
@@ -61,7 +60,6 @@ type Bench = {
   readonly folder: string;
   readonly workspace: Workspace;
   readonly proxies: KillingProxies;
-  readonly provider: TracedProvider;
   readonly declare: (trigger: string) => Promise<void>;
   readonly secret: () => Promise<string | undefined>;
 };
@@ -73,10 +71,8 @@ async function bench(
   const folder = await temporaryFolder(onTestFinished);
   const proxies = createKillingProxies();
   onTestFinished(() => proxies.close());
-  const provider = await createTracedProvider(folder);
   const workspace = await createWorkspace({
     folder,
-    providerFolder: provider.folder,
     environment: {
       ORGTOKENS_ENDPOINT: await proxies.addressOf(server.endpoint),
       ORGTOKENS_API_TOKEN: server.adminToken,
@@ -94,7 +90,7 @@ async function bench(
         rotate_when_changed = { trigger = "${trigger}" }
       }`);
   await declare("one");
-  return { folder, workspace, proxies, provider, declare, secret: () => stores[kind].secret(folder) };
+  return { folder, workspace, proxies, declare, secret: () => stores[kind].secret(folder) };
 }
 
 async function liveIds({ folder }: Bench): Promise<readonly string[]> {
@@ -109,7 +105,7 @@ async function killedAfter(
   command: "apply" | "destroy",
   moment?: "before the next",
 ): Promise<void> {
-  it.proxies.arm(changes, () => it.provider.killNewest(), moment);
+  it.proxies.arm(changes, () => it.workspace.killProvider(), moment);
   const result = await it.workspace.run(command, "-auto-approve", "-input=false");
   expect(it.proxies.hasKilled, result.output).toBe(true);
   expect(result.exitCode).not.toBe(0);

@@ -1,17 +1,14 @@
-import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { createWorkspace as createWorkspaceFor } from "../../provider/testing/create-workspace.ts";
 import type { Workspace as ProviderWorkspace } from "../../provider/testing/workspace.ts";
 import { testedEngine } from "./engine.ts";
 
-const provider = fileURLToPath(new URL("../../provider", import.meta.url));
+const launcher = fileURLToPath(new URL("../../provider/terraform-provider-orgtokens", import.meta.url));
 
 /** What a workspace runs with. */
 export interface WorkspaceOptions {
   readonly folder: string;
   readonly environment?: NodeJS.ProcessEnv;
-  /** Folder with the provider's launcher. Default: the provider of this repository. */
-  readonly providerFolder?: string;
 }
 
 /** A working directory with the provider of this repository, and the engine this run is about. */
@@ -24,10 +21,10 @@ export interface Workspace extends ProviderWorkspace {
 
 /** Makes a working directory below `folder`. */
 export async function createWorkspace(options: WorkspaceOptions): Promise<Workspace> {
-  const { folder, environment, providerFolder = provider } = options;
+  const { folder, environment } = options;
   const { name, program, parallelism } = testedEngine();
   const workspace = await createWorkspaceFor({
-    provider: { name: "orgtokens", command: [join(providerFolder, "terraform-provider-orgtokens")] },
+    provider: { name: "orgtokens", command: [launcher] },
     engine: { name, ...(program !== undefined && { program }) },
     folder,
     ...(environment !== undefined && { environment }),

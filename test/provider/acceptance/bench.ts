@@ -6,6 +6,8 @@ import type { ServerProcess } from "../../support/server-process.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
 import { createWorkspace, type Workspace } from "../../support/terraform.ts";
 
+export { readableOutput as unwrap } from "../../../provider/testing/readable-output.ts";
+
 /** Where the declared token is in the state. */
 export const address = "orgtokens_api_token.it";
 
@@ -49,9 +51,4 @@ export function declare(
       ${/\brole\b/.test(more) ? "" : 'role = "developer"'}
       ${more}
     }`;
-}
-
-/** Terraform breaks and frames the lines of diagnostics. */
-export function unwrap(output: string): string {
-  return output.replaceAll(/\n[│╷╵ ]*/g, " ").replaceAll(/ +/g, " ");
 }

@@ -7,6 +7,7 @@ import { healthCheck, tfplugin6 } from "../../../provider/protocol/messages.ts";
 import { decodeMessage, encodeMessage } from "../../../provider/protocol/protobuf.ts";
 import { createHostCertificate } from "../../../provider/testing/host-certificate.ts";
 import { PluginConnection } from "../../../provider/testing/plugin-connection.ts";
+import { isRunning } from "../../../provider/testing/running.ts";
 import { cookie, startProcess, startProvider, until } from "./plugin-host.ts";
 
 const host = createHostCertificate();
@@ -265,12 +266,3 @@ test("a provider asked for TCP listens on the loopback interface, in the host's 
   await connection.call("/plugin.GRPCController/Shutdown");
   expect((await started.ended).code).toBe(0);
 });
-
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-}
