@@ -2,7 +2,10 @@ import { once } from "node:events";
 import { createServer, type IncomingMessage, request, type ServerResponse } from "node:http";
 import { onTestFinished } from "vitest";
 
-/** What stands between a client and a server may do with a request: answer it (true), or let it pass (false). */
+/**
+ * What stands between a client and a server may do with a request: answer it (true), or let it pass (false). Header fields that it
+ * has set by then replace those of the server's answer.
+ */
 export type Interference = (incoming: IncomingMessage, outgoing: ServerResponse) => boolean | Promise<boolean>;
 
 /** A proxy before `target` that ends with the test, as a base address. `interfere` sees each request first. */
@@ -30,6 +33,6 @@ async function passOn(target: string, incoming: IncomingMessage, outgoing: Serve
   incoming.pipe(forwarded);
   const [answer]: IncomingMessage[] = await once(forwarded, "response");
   if (answer === undefined) return;
-  outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
+  outgoing.writeHead(answer.statusCode ?? 502, { ...answer.headers, ...outgoing.getHeaders() });
   answer.pipe(outgoing);
 }

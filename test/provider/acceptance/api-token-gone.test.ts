@@ -138,6 +138,18 @@ test.for([
   expect(await it.workspace.isSettled()).toBe(true);
 });
 
+test("a server that does not answer in time while reading is an error, and never means that the token is gone", async () => {
+  const it = await createBench(server);
+  await it.workspace.write(declare(it, 'timeouts = { read = "2s" }'));
+  await it.workspace.apply();
+  const silent = await between(server.endpoint, ({ url }) => url?.startsWith("/v2/api-tokens") === true);
+  const result = await it.workspace.runWith({ environment: { ORGTOKENS_ENDPOINT: silent } }, "plan", "-input=false");
+  expect(result.exitCode).toBe(1);
+  expect(result.output).not.toContain("to add");
+  expect(unwrap(result.output)).toMatch(/in time[\s\S]*timeouts\.read/);
+  expect(await it.workspace.isSettled()).toBe(true);
+});
+
 test("a provider that was pointed at another organization says so, instead of creating every token anew", async () => {
   const it = await createBench(server);
   await it.workspace.write(declare(it));

@@ -1,13 +1,17 @@
 /** Import: by id and by label, into configurations whose place holds the secret and into ones whose place does not. */
 import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { startPlugin } from "../../../provider/testing/index.ts";
 import { type ServerProcess, startServer } from "../../support/server-process.ts";
 import { makeFolder } from "../../support/temporary-folder.ts";
 import { address, type Bench, createBench, declare, unwrap } from "./bench.ts";
 
 // Terraform takes seconds.
 vi.setConfig({ testTimeout: 120_000 });
+
+const launcher = fileURLToPath(new URL("../../../provider/terraform-provider-orgtokens", import.meta.url));
 
 let server: ServerProcess;
 let serverFolder: string;
@@ -132,4 +136,22 @@ test("the configuration that Terraform generates for an import plans clean", asy
   await it.workspace.apply();
   expect(await it.workspace.isSettled()).toBe(true);
   expect(await it.secret()).toBe(secret);
+});
+
+test("by identity, as Terraform 1.12 imports, the token is found and keeps its identity", async () => {
+  const created = await server.admin.createApiToken({ label: "by identity", role: "developer" });
+  const environment = { ORGTOKENS_ENDPOINT: server.endpoint, ORGTOKENS_API_TOKEN: server.adminToken };
+  await using plugin = await startPlugin([launcher], { environment });
+  const nothing = { endpoint: null, api_token: null, managed_by: null, secret_stores: null };
+  const { provider } = await plugin.call("GetProviderSchema");
+  const names = provider?.block?.attributes?.map(({ name }) => name ?? "") ?? [];
+  const config = { ...nothing, ...Object.fromEntries(names.map((name) => [name, null])) };
+  expect((await plugin.call("ConfigureProvider", { terraform_version: "1.12.0", config })).diagnostics).toEqual([]);
+  const identity = { identity_data: { id: created.id } };
+  const { imported_resources: [imported] = [] } = await plugin.call("ImportResourceState", {
+    type_name: "orgtokens_api_token",
+    identity,
+  });
+  expect(imported?.state).toMatchObject({ id: created.id, label: "by identity" });
+  expect(imported?.identity).toEqual(identity);
 });

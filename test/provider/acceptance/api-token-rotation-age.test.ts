@@ -1,6 +1,7 @@
 /** `rotate_after`: a secret that is old enough is rotated in place, by a plan that says so, and not before. */
 import { rm } from "node:fs/promises";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { between } from "../../support/between.ts";
 import { eventually } from "../../support/clock.ts";
 import { type ServerProcess, startServer } from "../../support/server-process.ts";
 import { makeFolder } from "../../support/temporary-folder.ts";
@@ -49,6 +50,28 @@ test("a secret that is old enough is rotated in place, and the plan says why and
   expect(await server.answer(old)).toBe("accepted");
 });
 
+/** An environment in which the server's clock is ahead. The provider follows it up to 15 minutes. */
+async function ahead(minutes: number): Promise<{ readonly environment: NodeJS.ProcessEnv }> {
+  const endpoint = await between(server.endpoint, (_, outgoing) => {
+    outgoing.setHeader("date", new Date(Date.now() + minutes * 60_000).toUTCString());
+    return false;
+  });
+  return { environment: { ORGTOKENS_ENDPOINT: endpoint } };
+}
+
+test("the age is judged by the server's time, whatever the clock here says", async () => {
+  const it = await createBench(server);
+  await it.workspace.write(declare(it, 'rotate_after = "12m"'));
+  await it.workspace.apply();
+  const secret = await it.secret();
+  const early = await it.workspace.runWith(await ahead(4), "plan", "-input=false");
+  expect(early.output).toContain("No changes.");
+  const late = await it.workspace.runWith(await ahead(13), "plan", "-input=false");
+  expect(late.output).toContain("0 to add, 1 to change, 0 to destroy");
+  expect(unwrap(late.output)).toContain("The secret is due for rotation");
+  expect(await it.secret()).toBe(secret);
+});
+
 test("a secret that is not due leaves the plan empty, and the state says when it will be", async () => {
   const it = await createBench(server);
   await it.workspace.write(declare(it, 'rotate_after = "60d"'));
@@ -79,18 +102,19 @@ test("an age that is declared later counts from the secret's beginning, and rota
 
 test("a change that was planned before the secret became due is applied as planned, and the next plan rotates", async () => {
   const it = await createBench(server);
-  await it.workspace.write(declare(it, 'rotate_after = "15s"'));
+  await it.workspace.write(declare(it, 'rotate_after = "12m"'));
   await it.workspace.apply();
   const secret = await it.secret();
-  await it.workspace.write(declare(it, 'rotate_after = "15s"\n description = "Later."'));
+  await it.workspace.write(declare(it, 'rotate_after = "12m"\n description = "Later."'));
   const planned = await it.workspace.run("plan", "-input=false", "-out=early.tfplan");
   expect(planned.output).not.toContain("due for rotation");
-  await becomeDue(it);
-  await it.workspace.apply("early.tfplan");
+  const later = await ahead(13);
+  const applied = await it.workspace.runWith(later, "apply", "-input=false", "early.tfplan");
+  expect(applied.exitCode, applied.output).toBe(0);
   expect(await it.secret()).toBe(secret);
   expect(await it.workspace.attributes(address)).toMatchObject({ description: "Later." });
-  expect(await it.workspace.isSettled()).toBe(false);
-  await it.workspace.apply();
+  const next = await it.workspace.runWith(later, "apply", "-auto-approve", "-input=false");
+  expect(unwrap(next.output)).toContain("The secret is due for rotation");
   expect(await it.secret()).not.toBe(secret);
 });
 
