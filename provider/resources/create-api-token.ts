@@ -1,8 +1,15 @@
 import type { ApiToken } from "@orgtokens/sdk";
-import { type DeliveredApiToken, type DeliveryStep, deliverApiToken } from "@orgtokens/sdk/delivery";
+import {
+  type DeliveredApiToken,
+  type DeliveryStep,
+  deliverApiToken,
+  deliverToBaseServer,
+} from "@orgtokens/sdk/delivery";
+import type { StoredReceipt } from "@orgtokens/sdk/secret-stores";
 import { attributePath, type CreateRequest, type Diagnostics, rootPath } from "../framework/index.ts";
 import { requireFreePlace, takeOver } from "./api-token-ownership.ts";
 import type { ApiTokenState, apiTokenSchema } from "./api-token-schema.ts";
+import { asRecorded, isBaseServer } from "./base-server.ts";
 import { declaredPart, storedPart, tokenPart } from "./api-token-state.ts";
 import { expiryOfCreation, noteExpiry } from "./expiry.ts";
 import type { OrgtokensClient } from "./orgtokens-client.ts";
@@ -16,7 +23,10 @@ export async function createApiToken(request: Request): Promise<ApiTokenState> {
   const declared = declaredPart(plan);
   return withStore(client, plan.secret_store, async (store) => {
     requireFreePlace(client, store.destination);
-    const delivered = await deliverApiToken({
+    const deliver = isBaseServer(client) ? deliverToBaseServer : deliverApiToken;
+    const complete = (token: ApiToken, { fingerprint }: StoredReceipt) =>
+      asRecorded(client, token, { destination: store.destination, fingerprint, managed_by: client.managedBy ?? null });
+    const delivered = await deliver({
       client: client.api,
       store,
       request: requestOf(request),
@@ -26,7 +36,7 @@ export async function createApiToken(request: Request): Promise<ApiTokenState> {
       observe: (step: DeliveryStep) => {
         if (step.kind !== "stored") return;
         const unfinished = { ...declared, prevent_revoke: false };
-        request.saveState({ ...unfinished, ...tokenPart(step.apiToken, plan), ...storedPart(step.receipt) });
+        request.saveState({ ...unfinished, ...tokenPart(complete(step.apiToken, step.receipt), plan), ...storedPart(step.receipt) });
       },
     });
     client.tokens.forget(delivered.apiToken.id);
@@ -35,7 +45,7 @@ export async function createApiToken(request: Request): Promise<ApiTokenState> {
     const token =
       delivered.outcome === "adopted" ? await alignAdopted(request, delivered.apiToken) : delivered.apiToken;
     noteExpiry(privateState, config, token);
-    return { ...declared, ...tokenPart(token, plan), ...storedPart(delivered.receipt) };
+    return { ...declared, ...tokenPart(complete(token, delivered.receipt), plan), ...storedPart(delivered.receipt) };
   });
 }
 
@@ -54,6 +64,7 @@ function requestOf({ plan, client }: Request) {
 /** An adopted token may have another description, other networks or another expiry than are declared now. */
 async function alignAdopted(request: Request, adopted: ApiToken): Promise<ApiToken> {
   const { plan, client, signal } = request;
+  if (isBaseServer(client)) return adopted;
   const change = {
     description: plan.description,
     allowedNetworks: [...(plan.allowed_networks ?? [])],

@@ -1,4 +1,5 @@
 import type { Client } from "@orgtokens/sdk";
+import type { ServerKind } from "@orgtokens/sdk/base-client";
 import type { SecretStore } from "@orgtokens/sdk/secret-stores";
 import type { ApiTokenReader } from "./api-token-reader.ts";
 import type { RunRecord } from "./run-record.ts";
@@ -7,6 +8,8 @@ import type { SecretStoreSettings } from "./secret-store-attribute.ts";
 /** What the resources work with: the configured provider. */
 export type OrgtokensClient = {
   readonly api: Client;
+  /** What the server offers: the whole contract, or its base operations, which `api` makes the most of. */
+  readonly server: ServerKind;
   /** Finds tokens, those of many resources by few requests. */
   readonly tokens: ApiTokenReader;
   /** The server's time. */

@@ -1,5 +1,6 @@
 import { isUnknown, type ModifyPlanRequest } from "../framework/index.ts";
 import type { apiTokenSchema } from "./api-token-schema.ts";
+import { isBaseServer, planReplacement, requireSupported } from "./base-server.ts";
 import { warnOfDeath } from "./dead-api-token.ts";
 import { notedExpiry } from "./expiry.ts";
 import { isSameInstant } from "./instant.ts";
@@ -24,6 +25,8 @@ const rotated = ["fingerprint", "obfuscated_token", "stored_fingerprint", "store
 export async function planApiToken(request: Request): Promise<void> {
   if (request.action === "delete") return requireRevocable(request.state, "destroyed");
   planDestination(request);
+  const isBase = isBaseServer(request.client);
+  if (isBase) requireSupported(request);
   if (request.action === "create") return planRotationDueAt(request, true);
   if (request.state.status !== "active") {
     request.markUnknown("status");
@@ -31,7 +34,8 @@ export async function planApiToken(request: Request): Promise<void> {
     return warnOfDeath(request);
   }
   if (request.plan.role !== request.state.role) return requireRevocable(request.state, "replaced");
-  const rotates = needsRotation(request);
+  const rotates = needsRotation(request) || (isBase && request.plan.label !== request.state.label);
+  if (rotates && isBase) planReplacement(request);
   if (rotates) for (const name of rotated) request.markUnknown(name);
   planExpiry(request, rotates);
   planRotationDueAt(request, rotates);

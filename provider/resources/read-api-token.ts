@@ -1,6 +1,7 @@
 import { AttributeError, type Diagnostics, type ReadRequest, rootPath } from "../framework/index.ts";
 import type { ApiTokenState, apiTokenSchema } from "./api-token-schema.ts";
 import { nothingStored, type StoredPart, storedPart, tokenPart } from "./api-token-state.ts";
+import { asRecorded, isBaseServer } from "./base-server.ts";
 import { warnOfAbsence } from "./dead-api-token.ts";
 import type { OrgtokensClient } from "./orgtokens-client.ts";
 import { noteDue } from "./rotation-age.ts";
@@ -13,12 +14,12 @@ export async function readApiToken(request: ReadRequest<Schema, OrgtokensClient>
   const { state, client, signal, diagnostics, privateState } = request;
   const token = await client.tokens.find(state.id, { signal });
   if (token === undefined) {
-    await requireOrganization(client, state, signal);
+    if (!isBaseServer(client)) await requireOrganization(client, state, signal);
     warnOfAbsence({ state, diagnostics });
     return null;
   }
   const stored = await readStored({ client, signal, diagnostics }, state);
-  const read = { ...state, ...tokenPart(token, state), ...stored };
+  const read = { ...state, ...tokenPart(asRecorded(client, token, state), state), ...stored };
   noteDue(privateState, read, client.now());
   return read;
 }

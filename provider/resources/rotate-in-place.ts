@@ -10,30 +10,40 @@ import { withStore } from "./with-store.ts";
 
 type Schema = typeof apiTokenSchema;
 
+/** A token with a new secret in its place. */
+export type Rotated = Pick<RotatedDelivery, "apiToken" | "receipt">;
+
 /** Gives the token a new secret, in its place or in the one that it moves to. */
-export async function rotateInPlace({
-  plan,
-  state,
-  client,
-  signal,
-  diagnostics,
-}: UpdateRequest<Schema, OrgtokensClient>): Promise<RotatedDelivery> {
+export async function rotateInPlace(request: UpdateRequest<Schema, OrgtokensClient>): Promise<Rotated> {
+  const { plan, state, client, signal, diagnostics } = request;
   const gracePeriodSeconds = secondsOf(plan.rotation_grace_period) ?? 0;
   const expiresInSeconds = secondsOf(plan.expires_in);
+  return withPlaces(request, async (places) => {
+    const rotated = await rotateApiToken({
+      client: client.api,
+      ...places,
+      apiTokenId: state.id,
+      gracePeriodSeconds,
+      ...(expiresInSeconds === undefined ? {} : { expiresInSeconds }),
+      signal,
+    });
+    for (const warning of rotated.warnings) warnLeftBehind(diagnostics, warning);
+    return rotated;
+  });
+}
+
+/** Where the secret goes, and the place that it moves away from. */
+export type Places = { readonly store: SecretStore; readonly previousStore?: SecretStore };
+
+/** Opens the places of a rotation, and closes them afterwards. */
+export async function withPlaces<T>(
+  { plan, state, client, diagnostics }: UpdateRequest<Schema, OrgtokensClient>,
+  use: (places: Places) => Promise<T>,
+): Promise<T> {
   return withStore(client, plan.secret_store, async (store) => {
     const previousStore = openPrevious(client, previousPlace(state, store.destination), diagnostics);
     try {
-      const rotated = await rotateApiToken({
-        client: client.api,
-        store,
-        apiTokenId: state.id,
-        gracePeriodSeconds,
-        ...(expiresInSeconds === undefined ? {} : { expiresInSeconds }),
-        ...(previousStore === undefined ? {} : { previousStore }),
-        signal,
-      });
-      for (const warning of rotated.warnings) warnLeftBehind(diagnostics, warning);
-      return rotated;
+      return await use({ store, ...(previousStore === undefined ? {} : { previousStore }) });
     } finally {
       await previousStore?.close();
     }

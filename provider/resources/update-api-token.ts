@@ -1,6 +1,7 @@
 import type { ApiToken } from "@orgtokens/sdk";
 import { isUnknown, type UpdateRequest } from "../framework/index.ts";
 import type { ApiTokenState, apiTokenSchema } from "./api-token-schema.ts";
+import { asRecorded, isBaseServer, replaceInPlace } from "./base-server.ts";
 import { declaredPart, storedPart, tokenPart } from "./api-token-state.ts";
 import { changeOfExpiry, noteExpiry } from "./expiry.ts";
 import type { OrgtokensClient } from "./orgtokens-client.ts";
@@ -25,7 +26,7 @@ export async function updateApiToken(request: Request): Promise<ApiTokenState> {
   const { secret_store, expires_in, rotate_after, rotate_when_changed } = state;
   const old = { ...declared, secret_store, expires_in, rotate_after, rotate_when_changed };
   request.saveState({ ...old, ...tokenPart(changed, { ...plan, rotate_after }), stored_fingerprint, store_version });
-  const rotated = await rotateInPlace(request);
+  const rotated = await (isBaseServer(request.client) ? replaceInPlace(request) : rotateInPlace(request));
   noteExpiry(privateState, config, rotated.apiToken);
   forgetDue(privateState);
   return { ...declared, ...tokenPart(rotated.apiToken, plan), ...storedPart(rotated.receipt) };
@@ -34,6 +35,7 @@ export async function updateApiToken(request: Request): Promise<ApiTokenState> {
 /** What the server keeps beside the secret. */
 async function changeInPlace(request: Request): Promise<ApiToken> {
   const { plan, state, client, signal } = request;
+  if (isBaseServer(client)) return asRecorded(client, await client.api.getApiToken(state.id, { signal }), state);
   const networks = [...(plan.allowed_networks ?? [])];
   const change = {
     ...(plan.label === state.label ? {} : { label: plan.label }),
