@@ -1,4 +1,5 @@
 import { ApiError, type Client } from "@orgtokens/sdk";
+import { type DetectedServer, detectServer, type ServerKind } from "@orgtokens/sdk/base-client";
 import { AttributeError, attributePath, rootPath } from "../framework/index.ts";
 import { explainError } from "../resources/explain-error.ts";
 import type { ServerClock } from "./server-clock.ts";
@@ -7,16 +8,19 @@ import type { ServerClock } from "./server-clock.ts";
  * Asks the server who we are, so that a wrong address, a refused token and a clock that is far off are found before anything is
  * planned.
  *
+ * @returns what the server offers. One of the base operations alone cannot say who we are; that it listed tokens for us has to do.
  * @throws AttributeError at the attribute to correct.
  */
 export async function checkCaller(
-  api: Pick<Client, "getMe">,
+  api: DetectingClient,
   clock: Pick<ServerClock, "difference">,
   signal: AbortSignal,
-): Promise<void> {
-  const role = parseRole(await askWhoWeAre(api, signal));
+): Promise<ServerKind> {
+  const detected = await detect(api, signal);
   requireSameTime(clock);
-  if (role === "admin") return;
+  if (detected.kind === "base") return "base";
+  const role = parseRole(detected.me);
+  if (role === "admin") return "full";
   if (role !== undefined) {
     throw new AttributeError(
       attributePath("api_token"),
@@ -31,9 +35,11 @@ export async function checkCaller(
   );
 }
 
-async function askWhoWeAre(api: Pick<Client, "getMe">, signal: AbortSignal): Promise<unknown> {
+type DetectingClient = Pick<Client, "getMe" | "listApiTokens">;
+
+async function detect(api: DetectingClient, signal: AbortSignal): Promise<DetectedServer> {
   try {
-    return await api.getMe({ signal });
+    return await detectServer(api, { signal });
   } catch (error) {
     const explained = explainError(error);
     if (explained === undefined) throw error;

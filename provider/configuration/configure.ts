@@ -1,4 +1,5 @@
 import { type Client, ClientOptionsError, createClient } from "@orgtokens/sdk";
+import { createBaseClient } from "@orgtokens/sdk/base-client";
 import { type ConfigureRequest, isUnknown } from "../framework/index.ts";
 import { createApiTokenReader } from "../resources/api-token-reader.ts";
 import type { OrgtokensClient } from "../resources/orgtokens-client.ts";
@@ -34,11 +35,14 @@ export async function configure(
   const connection = readConnection(settings, endpoint.value, environment);
   const clock = createServerClock();
   const userAgent = userAgentOf(version, terraformVersion, environment["TF_APPEND_USER_AGENT"]);
-  const api = openClient({ endpoint, apiToken, connection, userAgent, clock });
-  await checkCaller(api, clock, signal);
+  const whole = openClient({ endpoint, apiToken, connection, userAgent, clock });
+  const server = await checkCaller(whole, clock, signal);
+  const api = server === "base" ? createBaseClient(whole) : whole;
   return {
     api,
-    tokens: createApiTokenReader({ api, managedBy: owner }),
+    server,
+    // A server of the base operations keeps no owner to filter by.
+    tokens: createApiTokenReader({ api, managedBy: server === "base" ? undefined : owner }),
     now: clock.now,
     managedBy: owner,
     run: createRunRecord(),

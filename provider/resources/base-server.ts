@@ -41,7 +41,7 @@ export function requireSupported({ config, diagnostics }: PlanRequest): void {
 }
 
 /** What is decided anew besides the secret where a rotation is a new token. */
-const replaced = ["id", "created_at", "created_by"] as const;
+const replaced = ["id", "managed_by", "created_at", "created_by"] as const;
 
 /** Plans a new token in the old one's place: such a server cannot rotate, nor change a label. */
 export function planReplacement(request: Extract<PlanRequest, { action: "update" }>): void {
@@ -64,7 +64,11 @@ export async function replaceInPlace(request: UpdateRequest<Schema, OrgtokensCli
       client: client.api,
       ...places,
       apiTokenId: state.id,
-      request: { label: plan.label, role: plan.role, ...(client.managedBy === undefined ? {} : { managedBy: client.managedBy }) },
+      request: {
+        label: plan.label,
+        role: plan.role,
+        ...(client.managedBy === undefined ? {} : { managedBy: client.managedBy }),
+      },
       signal,
     });
     client.tokens.forget(apiToken.id);

@@ -9,8 +9,8 @@ import type { StoredReceipt } from "@orgtokens/sdk/secret-stores";
 import { attributePath, type CreateRequest, type Diagnostics, rootPath } from "../framework/index.ts";
 import { requireFreePlace, takeOver } from "./api-token-ownership.ts";
 import type { ApiTokenState, apiTokenSchema } from "./api-token-schema.ts";
-import { asRecorded, isBaseServer } from "./base-server.ts";
 import { declaredPart, storedPart, tokenPart } from "./api-token-state.ts";
+import { asRecorded, isBaseServer } from "./base-server.ts";
 import { expiryOfCreation, noteExpiry } from "./expiry.ts";
 import type { OrgtokensClient } from "./orgtokens-client.ts";
 import { withStore } from "./with-store.ts";
@@ -36,7 +36,11 @@ export async function createApiToken(request: Request): Promise<ApiTokenState> {
       observe: (step: DeliveryStep) => {
         if (step.kind !== "stored") return;
         const unfinished = { ...declared, prevent_revoke: false };
-        request.saveState({ ...unfinished, ...tokenPart(complete(step.apiToken, step.receipt), plan), ...storedPart(step.receipt) });
+        request.saveState({
+          ...unfinished,
+          ...tokenPart(complete(step.apiToken, step.receipt), plan),
+          ...storedPart(step.receipt),
+        });
       },
     });
     client.tokens.forget(delivered.apiToken.id);

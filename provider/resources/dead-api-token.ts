@@ -27,7 +27,7 @@ export async function warnOfDeath({ state, client, signal, diagnostics }: Reader
 export function warnOfAbsence({ state, diagnostics }: Omit<Reader, "client" | "signal">): void {
   diagnostics.warn(
     "The token does not exist any more",
-    `The server knows no token ${state.id} ("${state.label}"): it was never activated, or it died so long ago that it was purged. If it is still declared, a new one is planned.`,
+    `The server knows no token ${state.id} ("${state.label}"): it was revoked and purged since, or never activated. If it is still declared, a new one is planned.`,
   );
 }
 

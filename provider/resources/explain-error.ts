@@ -44,6 +44,7 @@ export function explainError(error: unknown): ErrorExplanation | undefined {
 }
 
 function explainApiError(error: ApiError): ErrorExplanation {
+  if (error.code === "unsupported_by_server") return { summary: error.title, detail: error.detail };
   const places = error.errors.map(({ pointer, message }) => `${pointer} ${message}`);
   const explained = {
     summary: `The orgtokens server refused: ${error.title}`,

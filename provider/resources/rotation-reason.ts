@@ -1,4 +1,5 @@
 import { attributePath, isUnknown, isWhollyKnown } from "../framework/index.ts";
+import { isBaseServer } from "./base-server.ts";
 import type { PlanUpdateRequest } from "./plan-api-token.ts";
 import { plannedDestination } from "./planned-destination.ts";
 import { isDue, rotationDueAt, wasDue } from "./rotation-age.ts";
@@ -45,34 +46,38 @@ function sameEntries(one: { readonly [name: string]: unknown }, other: { readonl
   return names.length === Object.keys(other).length && names.every((name) => one[name] === other[name]);
 }
 
-function warnOfAge({ plan, state, diagnostics }: PlanUpdateRequest): void {
+function warnOfAge(request: PlanUpdateRequest): void {
+  const { plan, state, diagnostics } = request;
   const since = state.rotated_at ?? state.created_at;
   const dueAt = isUnknown(plan.rotate_after) ? null : rotationDueAt(since, plan.rotate_after);
   diagnostics.warn(
     "The secret is due for rotation",
-    `The secret of "${state.label}" is from ${since}, and its rotate_after has been over since ${dueAt}. ${consequence(plan)}`,
+    `The secret of "${state.label}" is from ${since}, and its rotate_after has been over since ${dueAt}. ${consequence(request)}`,
     attributePath("rotate_after"),
   );
 }
 
-function warnOfLostSecret({ plan, state, diagnostics }: PlanUpdateRequest): void {
+function warnOfLostSecret(request: PlanUpdateRequest): void {
+  const { state, diagnostics } = request;
   diagnostics.warn(
     "The secret is not in its place any more",
-    `${state.destination} does not hold the current secret of "${state.label}" (fingerprint ${state.fingerprint}): it is missing, or somebody else wrote it. ${consequence(plan)}`,
+    `${state.destination} does not hold the current secret of "${state.label}" (fingerprint ${state.fingerprint}): it is missing, or somebody else wrote it. ${consequence(request)}`,
     attributePath("secret_store"),
   );
 }
 
-function warnOfUnknownSecret({ plan, state, diagnostics }: PlanUpdateRequest): void {
+function warnOfUnknownSecret(request: PlanUpdateRequest): void {
+  const { plan, state, diagnostics } = request;
   const where = plannedDestination(plan) ?? "a place that is known after apply";
   diagnostics.warn(
     "The secret is rotated into the secret store",
-    `No place is known to hold the current secret of "${state.label}", and a secret cannot be read again: the token keeps its id and gets a new secret, which is written to ${where}. ${consequence(plan)}`,
+    `No place is known to hold the current secret of "${state.label}", and a secret cannot be read again: a new one is written to ${where}. ${consequence(request)}`,
     attributePath("secret_store"),
   );
 }
 
-function consequence({ rotation_grace_period: grace }: PlanUpdateRequest["plan"]): string {
+function consequence({ plan: { rotation_grace_period: grace }, client }: PlanUpdateRequest): string {
+  if (isBaseServer(client)) return "Applying this plan puts a new token in the place of this one.";
   const howLong = typeof grace === "string" ? ` for ${grace}` : "";
-  return `Applying this plan rotates the token in place; the secret before works on${howLong} (rotation_grace_period).`;
+  return `Applying this plan rotates the token in place, under the same id; the secret before works on${howLong} (rotation_grace_period).`;
 }

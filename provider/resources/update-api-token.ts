@@ -1,8 +1,8 @@
 import type { ApiToken } from "@orgtokens/sdk";
 import { isUnknown, type UpdateRequest } from "../framework/index.ts";
 import type { ApiTokenState, apiTokenSchema } from "./api-token-schema.ts";
-import { asRecorded, isBaseServer, replaceInPlace } from "./base-server.ts";
 import { declaredPart, storedPart, tokenPart } from "./api-token-state.ts";
+import { asRecorded, isBaseServer, replaceInPlace } from "./base-server.ts";
 import { changeOfExpiry, noteExpiry } from "./expiry.ts";
 import type { OrgtokensClient } from "./orgtokens-client.ts";
 import { rotateInPlace } from "./rotate-in-place.ts";

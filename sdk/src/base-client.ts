@@ -6,6 +6,7 @@ import type {
   CreateApiTokenRequest,
   CreatedApiToken,
   ListApiTokensQuery,
+  Me,
 } from "./client.ts";
 import { ApiError } from "./errors.ts";
 import { iterateApiTokens } from "./iterate-api-tokens.ts";
@@ -13,6 +14,9 @@ import { fingerprintOf } from "./token-text.ts";
 
 /** What a server offers: the whole contract, or its three base operations only (list, create, revoke). */
 export type ServerKind = "full" | "base";
+
+/** What a server offers, and who the caller is where the server can tell. */
+export type DetectedServer = { readonly kind: "full"; readonly me: Me } | { readonly kind: "base" };
 
 /**
  * Finds out what a server offers: one request to a server of ours, two to another.
@@ -22,13 +26,12 @@ export type ServerKind = "full" | "base";
 export async function detectServer(
   client: Pick<Client, "getMe" | "listApiTokens">,
   call?: CallOptions,
-): Promise<ServerKind> {
+): Promise<DetectedServer> {
   try {
-    await client.getMe(call);
-    return "full";
+    return { kind: "full", me: await client.getMe(call) };
   } catch (error) {
     if (!isNoOperation(error)) throw error;
-    if (isBasePage(await client.listApiTokens({ page: 1, limit: 1 }, call))) return "base";
+    if (await listsTokens(client, call)) return { kind: "base" };
     throw error;
   }
 }
@@ -134,6 +137,16 @@ function supportedCreation(request: CreateApiTokenRequest): Pick<CreateApiTokenR
 
 function isBasePage(page: Partial<ApiTokenPage>): page is ApiTokenPage {
   return Array.isArray(page.tokens) && typeof page.total === "number";
+}
+
+/** An answer that is no page is another server's. A refusal of the caller is told as it is. */
+async function listsTokens(client: Pick<Client, "listApiTokens">, call: CallOptions | undefined): Promise<boolean> {
+  try {
+    return isBasePage(await client.listApiTokens({ page: 1, limit: 1 }, call));
+  } catch (error) {
+    if (isNoOperation(error)) return false;
+    throw error;
+  }
 }
 
 /** Whether a server said that it has no such path, in whatever words. A problem document would be an answer of ours. */

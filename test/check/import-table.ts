@@ -17,7 +17,12 @@ export interface Room {
   readonly builtins?: readonly string[];
 }
 
-const sdkEntryPoints = ["@orgtokens/sdk", "@orgtokens/sdk/delivery", "@orgtokens/sdk/secret-stores"];
+const sdkEntryPoints = [
+  "@orgtokens/sdk",
+  "@orgtokens/sdk/base-client",
+  "@orgtokens/sdk/delivery",
+  "@orgtokens/sdk/secret-stores",
+];
 const providerEntryPoints = ["@orgtokens/provider", "@orgtokens/provider/serve", "@orgtokens/provider/testing"];
 const terraformType: Omit<Room, "room"> = { rooms: ["provider/framework"], packages: sdkEntryPoints, builtins: [] };
 /** What is read, opened or computed: stands on what the resources know of tokens, stores and members. Never the reverse. */

@@ -28,11 +28,11 @@ async function isStored(server: BaseServer, store: { read(): Promise<string | un
 test("what a server offers is detected: ours whole, a base server's three operations, and nothing of a stranger", async () => {
   const folder = await makeFolder();
   const ours = await startServer(folder);
-  expect(await detectServer(ours.admin)).toBe("full");
+  expect(await detectServer(ours.admin)).toMatchObject({ kind: "full", me: { type: "api_token" } });
   await ours.close();
   await rm(folder, { recursive: true });
   const base = await startBaseServer();
-  expect(await detectServer(base.client)).toBe("base");
+  expect(await detectServer(base.client)).toEqual({ kind: "base" });
   expect(base.requests).toEqual(["GET /v2/me", "GET /v2/api-tokens"]);
   const stranger = await edge(json(404, { message: "no" }), json(200, { items: [] }));
   await expect(detectServer(stranger.client)).rejects.toMatchObject({ code: "unexpected_response", status: 404 });

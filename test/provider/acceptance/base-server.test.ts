@@ -90,7 +90,7 @@ test("a token that was revoked elsewhere is planned anew, and destroying one tha
   const [id = ""] = ids(it.server);
   await it.server.client.revokeApiToken(id);
   const planned = await it.workspace.run("plan", "-input=false");
-  expect(unwrap(planned.output)).toMatch(/does not exist any more.*1 to add/s);
+  expect(unwrap(planned.output)).toMatch(/1 to add.*does not exist any more.*was revoked/s);
   await it.workspace.apply();
   expect(it.server.accepts(await it.secret())).toBe(true);
   await it.server.client.revokeApiToken(ids(it.server)[0] ?? "");
@@ -130,7 +130,7 @@ test("a data source that needs the whole API says so", async () => {
 
 test("tokens of a page that is not the first are read with as many requests as there are pages", async () => {
   const it = await createBaseBench();
-  await it.declare("count = 3", { file: "secret-${count.index}" });
+  await it.declare("count = 3", { file: "secret-$" + "{count.index}" });
   await it.workspace.apply();
   for (let more = 0; more < 110; more += 1) await it.server.client.createApiToken({ label: "x", role: "developer" });
   const before = it.server.requests.length;
