@@ -21,24 +21,28 @@ export class CallRunner<Client> {
     this.#log = log;
   }
 
+  /** What the steps of one call share. `typeName` is named in each line of its log. */
+  begin(signal: AbortSignal, typeName?: string): Call<Client> {
+    const diagnostics = new DiagnosticCollector(this.#configuration.secrets);
+    const log = cleanLog(this.#log, diagnostics.clean);
+    return {
+      configuration: this.#configuration,
+      diagnostics,
+      explainError: this.#provider.explainError,
+      log: typeName === undefined ? log : withFields(log, { tf_resource_type: typeName }),
+      signal: AbortSignal.any([signal, this.#stopping.signal]),
+      lastingSignal: signal,
+    };
+  }
+
   /** Runs one call; `failed` is the answer when it throws. `action` ends the sentence "Could not ...". */
-  async answer<T extends object>(
+  answer<T extends object>(
     signal: AbortSignal,
     failed: T,
     action: string,
     run: (call: Call<Client>) => T | Promise<T>,
   ): Promise<T & WithDiagnostics> {
-    const diagnostics = new DiagnosticCollector(this.#configuration.secrets);
-    const call = {
-      configuration: this.#configuration,
-      diagnostics,
-      explainError: this.#provider.explainError,
-      log: cleanLog(this.#log, diagnostics.clean),
-      signal: AbortSignal.any([signal, this.#stopping.signal]),
-      lastingSignal: signal,
-    };
-    const done = await attempt(call, action, () => run(call));
-    return { ...(done === undefined ? failed : done.result), diagnostics: diagnostics.list() };
+    return finish(this.begin(signal), failed, action, run);
   }
 
   /** Runs one call about one of the definitions of a kind, such as `resource type`. */
@@ -49,12 +53,9 @@ export class CallRunner<Client> {
     { signal, failed }: { readonly signal: AbortSignal; readonly failed: T },
     run: (call: Call<Client> & { readonly definition: D }) => T | Promise<T>,
   ): Promise<T & WithDiagnostics> {
-    return this.answer(signal, failed, `handle ${typeName}`, (call) => {
-      const definition = definitions.get(typeName);
-      const log = withFields(call.log, { tf_resource_type: typeName });
-      if (definition !== undefined) return run({ ...call, definition, log });
-      call.diagnostics.error(`Unknown ${kind}`, `This version of the provider has no ${typeName}.`);
-      return failed;
+    return finish(this.begin(signal, typeName), failed, `handle ${typeName}`, (call) => {
+      const definition = find(kind, definitions, typeName, call);
+      return definition === undefined ? failed : run({ ...call, definition });
     });
   }
 
@@ -62,6 +63,30 @@ export class CallRunner<Client> {
   stop(): void {
     this.#stopping.abort(new DOMException("Terraform asked the provider to stop.", "AbortError"));
   }
+}
+
+async function finish<Client, T extends object>(
+  call: Call<Client>,
+  failed: T,
+  action: string,
+  run: (call: Call<Client>) => T | Promise<T>,
+): Promise<T & WithDiagnostics> {
+  const done = await attempt(call, action, () => run(call));
+  return { ...(done === undefined ? failed : done.result), diagnostics: call.diagnostics.list() };
+}
+
+/** The definition of a name; undefined, with an error diagnostic, when there is none. */
+export function find<D>(
+  kind: string,
+  definitions: ReadonlyMap<string, D>,
+  typeName: string,
+  { diagnostics }: Pick<Call<never>, "diagnostics">,
+): D | undefined {
+  const definition = definitions.get(typeName);
+  if (definition === undefined) {
+    diagnostics.error(`Unknown ${kind}`, `This version of the provider has no ${typeName}.`);
+  }
+  return definition;
 }
 
 /** What has a configuration to check. */

@@ -5,9 +5,11 @@ import type { Provider } from "./provider.ts";
 import type { ProviderServer, ServerCapabilities, WireSchemas } from "./provider-server.ts";
 import { receive } from "./resource-call.ts";
 import type { Schema } from "./schema.ts";
+import { serveActions } from "./serve-actions.ts";
 import { serveDataSources } from "./serve-data-sources.ts";
 import { serveEphemeralResources } from "./serve-ephemeral-resources.ts";
 import { serveFunctions, wireFunctions } from "./serve-functions.ts";
+import { serveListResources } from "./serve-list-resources.ts";
 import { serveResources } from "./serve-resources.ts";
 import { wireSchema } from "./wire-schema.ts";
 
@@ -15,6 +17,7 @@ const serverCapabilities: ServerCapabilities = {
   planDestroy: true,
   getProviderSchemaOptional: true,
   moveResourceState: true,
+  generateResourceConfig: true,
 };
 
 export interface ProviderServerOptions {
@@ -32,18 +35,22 @@ export function createProviderServer<Client>(
 ): ProviderServer {
   const configuration = new ProviderConfiguration(provider);
   const calls = new CallRunner(provider, configuration, log);
-  const { resources, dataSources, ephemeralResources, functions } = provider;
+  const { resources, dataSources, ephemeralResources, functions, listResources, actions } = provider;
   const ephemeral = serveEphemeralResources(ephemeralResources, calls);
   return {
     ...serveResources(resources, calls),
     ...serveDataSources(dataSources, calls),
     ...ephemeral.server,
     ...serveFunctions(functions),
+    ...serveListResources(listResources, resources, calls),
+    ...serveActions(actions, calls),
     getMetadata: async () => ({
       resources: [...resources.keys()],
       dataSources: [...dataSources.keys()],
       ephemeralResources: [...ephemeralResources.keys()],
       functions: [...functions.keys()],
+      listResources: [...listResources.keys()],
+      actions: [...actions.keys()],
       serverCapabilities,
       diagnostics: [],
     }),
@@ -53,6 +60,8 @@ export function createProviderServer<Client>(
       dataSources: wireSchemas(dataSources),
       ephemeralResources: wireSchemas(ephemeralResources),
       functions: wireFunctions(functions),
+      listResources: wireSchemas(listResources),
+      actions: wireSchemas(actions),
       serverCapabilities,
       diagnostics: [],
     }),

@@ -65,6 +65,14 @@
  * Not there yet: resource identity and nested sets of objects.
  */
 
+export {
+  type Action,
+  type ActionDefinition,
+  defineAction,
+  type InvokeRequest,
+  type PlanActionHandlerRequest,
+} from "./action.ts";
+export type * from "./action-server.ts";
 export { attribute } from "./attribute.ts";
 export { type AttributePath, type AttributePathStep, attributePath, formatPath, rootPath } from "./attribute-path.ts";
 export type { Attribute, Attributes, Validator } from "./attribute-types.ts";
@@ -115,6 +123,14 @@ export {
   type IdentityType,
   type IdentityUpgrader,
 } from "./identity.ts";
+export {
+  defineListResource,
+  type Listed,
+  type ListRequest,
+  type ListResource,
+  type ListResourceDefinition,
+} from "./list-resource.ts";
+export type * from "./list-resource-server.ts";
 export type { Log, LogFields, LogLevel } from "./log.ts";
 export { type Parameter, type ParameterOptions, parameter } from "./parameter.ts";
 export {

@@ -1,7 +1,9 @@
+import type { ActionServer } from "./action-server.ts";
 import type { DataSourceServer } from "./data-source-server.ts";
 import type { Diagnostic } from "./diagnostic.ts";
 import type { EphemeralResourceServer } from "./ephemeral-resource-server.ts";
 import type { FunctionServer, WireFunction } from "./function-server.ts";
+import type { ListResourceServer } from "./list-resource-server.ts";
 import type { ResourceServer } from "./resource-server.ts";
 import type { Value } from "./value.ts";
 import type { WireSchema } from "./wire-schema.ts";
@@ -21,6 +23,8 @@ export interface GetProviderSchemaResponse extends WithDiagnostics {
   readonly resources: WireSchemas;
   readonly dataSources: WireSchemas;
   readonly ephemeralResources: WireSchemas;
+  readonly listResources: WireSchemas;
+  readonly actions: WireSchemas;
   /** By name. */
   readonly functions: { readonly [name: string]: WireFunction };
   readonly serverCapabilities: ServerCapabilities;
@@ -31,6 +35,8 @@ export interface GetMetadataResponse extends WithDiagnostics {
   readonly resources: readonly string[];
   readonly dataSources: readonly string[];
   readonly ephemeralResources: readonly string[];
+  readonly listResources: readonly string[];
+  readonly actions: readonly string[];
   readonly functions: readonly string[];
   readonly serverCapabilities: ServerCapabilities;
 }
@@ -41,6 +47,7 @@ export interface ServerCapabilities {
   /** Terraform may skip getProviderSchema when it has the schema from an earlier start. */
   readonly getProviderSchemaOptional: boolean;
   readonly moveResourceState: boolean;
+  readonly generateResourceConfig: boolean;
 }
 
 export interface ClientCapabilities {
@@ -71,7 +78,13 @@ export interface ConfigureProviderRequest {
  *
  * No method throws: whatever goes wrong is an error diagnostic. `signal` ends the call early; {@link ProviderServer.stop} ends all.
  */
-export interface ProviderServer extends ResourceServer, DataSourceServer, EphemeralResourceServer, FunctionServer {
+export interface ProviderServer
+  extends ResourceServer,
+    DataSourceServer,
+    EphemeralResourceServer,
+    FunctionServer,
+    ListResourceServer,
+    ActionServer {
   getMetadata(signal: AbortSignal): Promise<GetMetadataResponse>;
   getProviderSchema(signal: AbortSignal): Promise<GetProviderSchemaResponse>;
   validateProviderConfig(request: ValidateProviderConfigRequest, signal: AbortSignal): Promise<WithDiagnostics>;

@@ -1,8 +1,10 @@
+import type { Action } from "./action.ts";
 import type { AttributePath } from "./attribute-path.ts";
 import type { DataSource } from "./data-source.ts";
 import type { Diagnostics } from "./diagnostic.ts";
 import type { EphemeralResource } from "./ephemeral-resource.ts";
 import type { ProviderFunction } from "./function.ts";
+import { checkListResources, type ListResource } from "./list-resource.ts";
 import type { Log } from "./log.ts";
 import type { Resource, UntypedRequest, ValidateRequest } from "./resource.ts";
 import type { ConfigOf, Schema } from "./schema.ts";
@@ -43,6 +45,10 @@ export interface ProviderDefinition<S extends Schema, Client> {
   readonly dataSources?: readonly DataSource<Client>[];
   readonly ephemeralResources?: readonly EphemeralResource<Client>[];
   readonly functions?: readonly ProviderFunction[];
+  /** Spoken at the wire only: no CLI of ours has run one. */
+  readonly listResources?: readonly ListResource<Client>[];
+  /** Spoken at the wire only: no CLI of ours has run one. */
+  readonly actions?: readonly Action<Client>[];
   /**
    * Explains errors that handlers throw, so that each kind is translated in one place. Undefined: the framework says what the
    * error's message says.
@@ -67,6 +73,10 @@ export interface Provider<Client> {
   readonly ephemeralResources: ReadonlyMap<string, EphemeralResource<Client>>;
   /** By name. */
   readonly functions: ReadonlyMap<string, ProviderFunction>;
+  /** By type name. */
+  readonly listResources: ReadonlyMap<string, ListResource<Client>>;
+  /** By type name. */
+  readonly actions: ReadonlyMap<string, Action<Client>>;
   readonly explainError: ((error: unknown) => ErrorExplanation | undefined) | undefined;
   readonly close: ((client: Client) => void | Promise<void>) | undefined;
 }
@@ -74,20 +84,26 @@ export interface Provider<Client> {
 /**
  * Defines a provider.
  *
- * @throws TypeError when two definitions of one kind have the same name, or a type name does not start with the provider's name.
+ * @throws TypeError when two definitions of one kind have the same name, a type name does not start with
+ * the provider's name, or a list resource lists no resource type with an identity.
  */
 export function defineProvider<S extends Schema, Client>(definition: ProviderDefinition<S, Client>): Provider<Client> {
   const { name, version, schema } = definition;
+  const resources = byTypeName(name, definition.resources);
+  const listResources = byTypeName(name, definition.listResources);
+  checkListResources(listResources.values(), resources);
   return {
     name,
     version,
     schema,
     validate: definition.validate && ((request) => definition.validate?.(request as ValidateRequest<S>)),
     configure: async (request) => definition.configure(request as ConfigureRequest<S>),
-    resources: byTypeName(name, definition.resources),
+    resources,
     dataSources: byTypeName(name, definition.dataSources),
     ephemeralResources: byTypeName(name, definition.ephemeralResources),
     functions: uniqueNames((definition.functions ?? []).map((one) => [one.name, one])),
+    listResources,
+    actions: byTypeName(name, definition.actions),
     explainError: definition.explainError && ((error) => definition.explainError?.(error)),
     close: definition.close && ((client) => definition.close?.(client)),
   };

@@ -136,6 +136,15 @@ export interface UpgradeResourceIdentityResponse extends WithDiagnostics {
   readonly upgradedIdentity: Value;
 }
 
+export interface GenerateResourceConfigRequest {
+  readonly typeName: string;
+  readonly state: Value;
+}
+
+export interface GenerateResourceConfigResponse extends WithDiagnostics {
+  readonly config: Value;
+}
+
 /** The calls about managed resources; see `ProviderServer`. */
 export interface ResourceServer {
   validateResourceConfig(request: ValidateResourceConfigRequest, signal: AbortSignal): Promise<WithDiagnostics>;
@@ -148,6 +157,10 @@ export interface ResourceServer {
   applyResourceChange(request: ApplyResourceChangeRequest, signal: AbortSignal): Promise<ApplyResourceChangeResponse>;
   importResourceState(request: ImportResourceStateRequest, signal: AbortSignal): Promise<ImportResourceStateResponse>;
   moveResourceState(request: MoveResourceStateRequest, signal: AbortSignal): Promise<MoveResourceStateResponse>;
+  generateResourceConfig(
+    request: GenerateResourceConfigRequest,
+    signal: AbortSignal,
+  ): Promise<GenerateResourceConfigResponse>;
   getResourceIdentitySchemas(signal: AbortSignal): Promise<GetResourceIdentitySchemasResponse>;
   upgradeResourceIdentity(
     request: UpgradeResourceIdentityRequest,

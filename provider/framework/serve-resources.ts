@@ -1,5 +1,6 @@
 import { applyResource } from "./apply-resource.ts";
 import { type CallRunner, validate } from "./call-runner.ts";
+import { generateConfig } from "./generate-config.ts";
 import type { Identity } from "./identity.ts";
 import { importResource } from "./import-resource.ts";
 import { moveState } from "./move-state.ts";
@@ -62,6 +63,8 @@ export function serveResources<Client>(
       const failed = { targetState: null, targetPrivate: new Uint8Array(), targetIdentity: null };
       return answerFor(request.targetTypeName, signal, failed, (call) => moveState(call, request));
     },
+    generateResourceConfig: (request, signal) =>
+      answerFor(request.typeName, signal, { config: null }, (call) => generateConfig(call, request)),
     getResourceIdentitySchemas: async () => ({ identitySchemas: wireIdentities(resources), diagnostics: [] }),
     upgradeResourceIdentity: (request, signal) =>
       answerFor(request.typeName, signal, { upgradedIdentity: null }, (call) => upgradeIdentity(call, request)),

@@ -2,10 +2,12 @@
  * The messages of `proto/*.proto` that are in use, as tables for `protobuf.ts`. A test holds every line against the `.proto`
  * files. Names are the proto's own.
  */
+import { actionMessages } from "./messages/actions.ts";
 import { dataSourceMessages } from "./messages/data-sources.ts";
 import { ephemeralResourceMessages } from "./messages/ephemeral-resources.ts";
 import { functionMessages } from "./messages/functions.ts";
 import { identityMessages } from "./messages/identities.ts";
+import { listResourceMessages } from "./messages/list-resources.ts";
 import { providerMessages } from "./messages/provider.ts";
 import { resourceMessages } from "./messages/resources.ts";
 import { valueMessages } from "./messages/values.ts";
@@ -19,6 +21,8 @@ export const tfplugin6 = {
   ...dataSourceMessages,
   ...ephemeralResourceMessages,
   ...functionMessages,
+  ...listResourceMessages,
+  ...actionMessages,
 } as const;
 
 /** The numbers of the enums of `tfplugin6.proto` in use. */

@@ -92,4 +92,6 @@ export const resourceMessages = {
     target_private: [3, "bytes"],
     target_identity: [4, identityData],
   },
+  "GenerateResourceConfig.Request": { type_name: [1, "string"], state: [2, dynamicValue] },
+  "GenerateResourceConfig.Response": { config: [1, dynamicValue], diagnostics: [2, ...diagnostics] },
 } as const;

@@ -9,11 +9,18 @@ import { decodeMessage, encodeMessage, type Input, type Message, ProtobufError }
 
 /** The tables of the messages. */
 export type Tables = typeof tfplugin6;
-type MethodName = { [K in keyof Tables]: K extends `${infer M}.Request` ? M : never }[keyof Tables];
+type RequestName = { [K in keyof Tables]: K extends `${infer M}.Request` ? M : never }[keyof Tables];
+type MethodName = { [M in RequestName]: `${M}.Response` extends keyof Tables ? M : never }[RequestName];
+type StreamName = { [M in RequestName]: `${M}.Event` extends keyof Tables ? M : never }[RequestName];
 /** Defines a method that answers one message with one. */
 export type DefineMethod = <M extends MethodName>(
   name: M,
   call: (request: Message<Tables[`${M}.Request`]>, signal: AbortSignal) => Promise<Input<Tables[`${M}.Response`]>>,
+) => NamedMethod;
+/** Defines a method that answers one message with any number. */
+export type DefineStream = <M extends StreamName>(
+  name: M,
+  call: (request: Message<Tables[`${M}.Request`]>, signal: AbortSignal) => AsyncIterable<Input<Tables[`${M}.Event`]>>,
 ) => NamedMethod;
 /** A method with its gRPC path. */
 export type NamedMethod = readonly [path: string, method: GrpcMethod];
@@ -23,42 +30,87 @@ export type NamedMethod = readonly [path: string, method: GrpcMethod];
  * The log gets names and durations, never a value.
  */
 export function methodsLoggedTo(log: Log): DefineMethod {
-  return (name, call) => {
+  return (name, answerMessage) => {
     const request = tfplugin6[`${name}.Request` as const];
     const response = tfplugin6[`${name}.Response` as const];
     const answer = async (bytes: Buffer, signal: AbortSignal): Promise<Buffer> => {
-      const startedAt = performance.now();
-      const fields = { tf_rpc: name, tf_proto_version: "6", tf_resource_type: undefined as string | undefined };
+      const call = new LoggedCall(name, log);
       try {
-        const message = decodeMessage(request, bytes);
-        fields.tf_resource_type = resourceType(message);
-        log.trace("Received a request.", fields);
-        const answered = await call(message, signal);
-        log.debug("Answered a request.", {
-          ...fields,
-          ...diagnosticCounts(answered),
-          tf_req_duration_ms: since(startedAt),
-        });
+        const answered = await answerMessage(call.received(decodeMessage(request, bytes)), signal);
+        call.answered(diagnosticCounts(answered));
         return encodeMessage(response, answered);
       } catch (error) {
-        log.debug("A request failed.", { ...fields, tf_req_duration_ms: since(startedAt) });
-        if (!(error instanceof ProtobufError || error instanceof ValueError)) throw error;
-        throw new GrpcError(grpcStatus.internal, `${name}: ${error.message}`, { cause: error });
+        throw call.failed(error);
       }
     };
     return [`/tfplugin6.Provider/${name}`, { kind: "unary", call: answer }];
   };
 }
 
-function resourceType(request: object): string | undefined {
-  return "type_name" in request && typeof request.type_name === "string" ? request.type_name : undefined;
+/** The same for methods that answer with a stream. */
+export function streamsLoggedTo(log: Log): DefineStream {
+  return (name, answerMessages) => {
+    const request = tfplugin6[`${name}.Request` as const];
+    const event = tfplugin6[`${name}.Event` as const];
+    async function* answer(read: () => Promise<Buffer>, signal: AbortSignal): AsyncGenerator<Buffer> {
+      const call = new LoggedCall(name, log);
+      let count = 0;
+      try {
+        const message = call.received(decodeMessage(request, await read()));
+        for await (const answered of answerMessages(message, signal)) {
+          count += 1;
+          yield encodeMessage(event, answered);
+        }
+        call.answered({ event_count: count });
+      } catch (error) {
+        throw call.failed(error);
+      }
+    }
+    return [`/tfplugin6.Provider/${name}`, { kind: "stream", call: answer }];
+  };
+}
+
+/** What the log says of one call. */
+class LoggedCall {
+  readonly #name: string;
+  readonly #log: Log;
+  readonly #startedAt = performance.now();
+  #fields: LogFields;
+
+  constructor(name: string, log: Log) {
+    this.#name = name;
+    this.#log = log;
+    this.#fields = { tf_rpc: name, tf_proto_version: "6" };
+  }
+
+  received<T extends object>(message: T): T {
+    this.#fields = { ...this.#fields, tf_resource_type: typeName(message) };
+    this.#log.trace("Received a request.", this.#fields);
+    return message;
+  }
+
+  answered(counts: LogFields): void {
+    this.#log.debug("Answered a request.", { ...this.#fields, ...counts, ...this.#duration() });
+  }
+
+  /** The error to end the call with. */
+  failed(error: unknown): unknown {
+    this.#log.debug("A request failed.", { ...this.#fields, ...this.#duration() });
+    if (!(error instanceof ProtobufError || error instanceof ValueError)) return error;
+    return new GrpcError(grpcStatus.internal, `${this.#name}: ${error.message}`, { cause: error });
+  }
+
+  #duration(): LogFields {
+    return { tf_req_duration_ms: Math.round(performance.now() - this.#startedAt) };
+  }
+}
+
+function typeName(request: object): string | undefined {
+  if ("type_name" in request && typeof request.type_name === "string") return request.type_name;
+  return "action_type" in request && typeof request.action_type === "string" ? request.action_type : undefined;
 }
 
 function diagnosticCounts(answer: object): LogFields {
   if (!("diagnostics" in answer) || !Array.isArray(answer.diagnostics)) return {};
   return { diagnostic_count: answer.diagnostics.length };
-}
-
-function since(startedAt: number): number {
-  return Math.round(performance.now() - startedAt);
 }

@@ -19,6 +19,8 @@ export function providerMethods(server: ProviderServer, method: DefineMethod): r
         resources: typeNames(metadata.resources),
         functions: metadata.functions.map((name) => ({ name })),
         ephemeral_resources: typeNames(metadata.ephemeralResources),
+        list_resources: typeNames(metadata.listResources),
+        actions: typeNames(metadata.actions),
       };
     }),
     method("GetProviderSchema", async (_, signal) => {
@@ -29,6 +31,8 @@ export function providerMethods(server: ProviderServer, method: DefineMethod): r
         data_source_schemas: schemaMessages(response.dataSources),
         ephemeral_resource_schemas: schemaMessages(response.ephemeralResources),
         functions: functionMessages(response.functions),
+        list_resource_schemas: schemaMessages(response.listResources),
+        action_schemas: actionSchemaMessages(response.actions),
         server_capabilities: serverCapabilities(response.serverCapabilities),
         diagnostics: response.diagnostics.map(diagnosticMessage),
       };
@@ -63,9 +67,14 @@ function serverCapabilities(capabilities: ServerCapabilities): Input<Tables["Ser
     plan_destroy: capabilities.planDestroy,
     get_provider_schema_optional: capabilities.getProviderSchemaOptional,
     move_resource_state: capabilities.moveResourceState,
+    generate_resource_config: capabilities.generateResourceConfig,
   };
 }
 
 function schemaMessages(schemas: WireSchemas): ReadonlyMap<string, Input<Tables["Schema"]>> {
   return new Map(Object.entries(schemas).map(([name, schema]) => [name, schemaMessage(schema)]));
+}
+
+function actionSchemaMessages(schemas: WireSchemas): ReadonlyMap<string, Input<Tables["ActionSchema"]>> {
+  return new Map(Object.entries(schemas).map(([name, schema]) => [name, { schema: schemaMessage(schema) }]));
 }

@@ -88,5 +88,12 @@ export function resourceMethods(server: ResourceServer, method: DefineMethod): r
         diagnostics: response.diagnostics.map(diagnosticMessage),
       };
     }),
+    method("GenerateResourceConfig", async (request, signal) => {
+      const { config, diagnostics } = await server.generateResourceConfig(
+        { typeName: request.type_name, state: decodeDynamicValue(request.state) },
+        signal,
+      );
+      return { config: encodeDynamicValue(config), diagnostics: diagnostics.map(diagnosticMessage) };
+    }),
   ];
 }

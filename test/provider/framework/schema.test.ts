@@ -126,6 +126,7 @@ test("the schema reaches Terraform with types, nesting and marks", async () => {
     planDestroy: true,
     getProviderSchemaOptional: true,
     moveResourceState: true,
+    generateResourceConfig: true,
   });
   expect(answer.provider.block.attributes.map(({ name, sensitive }) => [name, sensitive])).toEqual([
     ["api_token", true],

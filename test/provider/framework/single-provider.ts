@@ -24,7 +24,7 @@ const schema = defineSchema({
 export type Definitions<Client> = Partial<
   Pick<
     ProviderDefinition<typeof schema, Client>,
-    "resources" | "dataSources" | "ephemeralResources" | "functions" | "explainError"
+    "resources" | "dataSources" | "ephemeralResources" | "functions" | "listResources" | "actions" | "explainError"
   >
 >;
 
@@ -53,4 +53,11 @@ export async function configured<Client>(
   const request = { terraformVersion: "1.11.4", config, clientCapabilities: capabilities };
   expect(errorsOf(await server.configureProvider(request, new AbortController().signal))).toEqual([]);
   return server;
+}
+
+/** Everything a stream tells, to its end. */
+export async function readAll<T>(stream: AsyncIterable<T>): Promise<readonly T[]> {
+  const all: T[] = [];
+  for await (const one of stream) all.push(one);
+  return all;
 }

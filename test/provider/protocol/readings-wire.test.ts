@@ -1,39 +1,12 @@
 /** Data sources, ephemeral resources and functions over the real gRPC server. */
-import { mkdirSync } from "node:fs";
-import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { isUnknown, unknown } from "../../../provider/framework/index.ts";
 import { grpcStatus } from "../../../provider/protocol/grpc-status.ts";
 import { tfplugin6Enums } from "../../../provider/protocol/messages.ts";
-import { type Plugin, startPlugin } from "../../../provider/testing/start-plugin.ts";
-import { temporaryFolder } from "../../support/temporary-folder.ts";
+import { createItem, start, startConfigured } from "./acme-plugin.ts";
 import { leaseCanary } from "./fixtures/acme-readings.ts";
 
-const main = fileURLToPath(new URL("./fixtures/main.ts", import.meta.url));
 const deferral = tfplugin6Enums["Deferred.Reason"];
-
-async function start(): Promise<Plugin> {
-  const folder = await temporaryFolder();
-  for (const name of ["tmp", "items"]) mkdirSync(join(folder, name));
-  const environment = { ACME_FOLDER: folder, TMPDIR: join(folder, "tmp"), TF_LOG_PROVIDER: "trace" };
-  return startPlugin([process.execPath, main], { environment });
-}
-
-async function startConfigured(token: string | null | typeof unknown = null): Promise<Plugin> {
-  const plugin = await start();
-  const { diagnostics } = await plugin.call("ConfigureProvider", { config: { token } });
-  expect(diagnostics).toEqual([]);
-  return plugin;
-}
-
-async function createItem(plugin: Plugin, name: string): Promise<void> {
-  const unset = { id: null, text: "hi", tags: null, misbehave: null, password: null, checksum: null, timeouts: null };
-  const config = { ...unset, name, amount: 1, delay_ms: 0 };
-  const planned_state = { ...config, id: unknown, checksum: unknown };
-  const applied = await plugin.call("ApplyResourceChange", { type_name: "acme_item", planned_state, config });
-  expect(applied.diagnostics).toEqual([]);
-}
 
 test("a provider tells what it has, by names and by schemas", async () => {
   await using plugin = await start();
@@ -43,7 +16,14 @@ test("a provider tells what it has, by names and by schemas", async () => {
     data_sources: [{ type_name: "acme_item" }],
     ephemeral_resources: [{ type_name: "acme_lease" }],
     functions: [{ name: "shout" }],
-    server_capabilities: { plan_destroy: true, get_provider_schema_optional: true },
+    list_resources: [{ type_name: "acme_item" }],
+    actions: [{ type_name: "acme_shake" }],
+    server_capabilities: {
+      plan_destroy: true,
+      get_provider_schema_optional: true,
+      move_resource_state: true,
+      generate_resource_config: true,
+    },
     diagnostics: [],
   });
   const schema = await plugin.call("GetProviderSchema");
