@@ -9,6 +9,7 @@ const { serveProvider } = await import("./protocol/serve-provider.ts");
 
 await serveProvider({
   environment: process.env,
+  ...(process.argv.includes("--debug") && { debug: { source: "orgtokens/orgtokens" } }),
   async loadProvider(log) {
     const [{ createProvider }, { createProviderServer }] = await Promise.all([
       import("./provider.ts"),

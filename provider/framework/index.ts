@@ -64,6 +64,7 @@
  * configuration are spoken at the wire only: tests call them as Terraform 1.15 does, but no CLI of ours has run them.
  *
  * Not there, on purpose: nested blocks (nested attributes do what they did), `provider_meta`, and state stores.
+ * Not there yet: attributes of a type that is known only when they are set (dynamic).
  */
 
 export {

@@ -6,7 +6,9 @@
 import { X509Certificate } from "node:crypto";
 import {
   createSecureServer,
+  createServer,
   type Http2SecureServer,
+  type Http2Server,
   type ServerHttp2Session,
   type ServerHttp2Stream,
 } from "node:http2";
@@ -41,8 +43,11 @@ export interface GrpcServerTls {
 export interface GrpcServerOptions {
   /** Finds the method of a path such as `/tfplugin6.Provider/StopProvider`; `undefined` is answered UNIMPLEMENTED. */
   readonly findMethod: (path: string) => Promise<GrpcMethod | undefined>;
-  /** Mutual TLS: PEM of our certificate and key, and of the one client certificate that is let in. */
-  readonly tls: GrpcServerTls;
+  /**
+   * Mutual TLS: PEM of our certificate and key, and of the one client certificate that is let in. `"none"` is for a unix socket that
+   * only this user can open.
+   */
+  readonly tls: GrpcServerTls | "none";
   /** Told of each failure that the peer sees only as a status, for the log. */
   readonly onMethodError: (path: string, error: unknown) => void;
   /** Told why a connection was not let in. */
@@ -61,17 +66,18 @@ const connectionWindowBytes = 16 * 1024 * 1024;
 /** Serves gRPC methods. Give {@link GrpcServer.listener} an address; {@link GrpcServer.close} ends everything. */
 export class GrpcServer {
   /** The HTTP/2 server to call `listen` on. */
-  readonly listener: Http2SecureServer;
+  readonly listener: Http2SecureServer | Http2Server;
   readonly #options: GrpcServerOptions;
-  readonly #clientCertificate: X509Certificate;
+  readonly #clientCertificate: X509Certificate | undefined;
   readonly #sessions = new Set<ServerHttp2Session>();
   readonly #running = new Set<Promise<void>>();
   readonly #closing = new AbortController();
 
   constructor(options: GrpcServerOptions) {
     this.#options = options;
-    this.#clientCertificate = new X509Certificate(options.tls.clientCertificatePem);
-    this.listener = createSecureServer(secureOptions(options.tls));
+    const { tls } = options;
+    this.#clientCertificate = tls === "none" ? undefined : new X509Certificate(tls.clientCertificatePem);
+    this.listener = tls === "none" ? createServer(http2Options) : createSecureServer(secureOptions(tls));
     this.listener.on("session", (session) => this.#open(session));
     this.listener.on("tlsClientError", (error) => options.onRefused(refusalReason(error)));
     this.listener.on(
@@ -115,6 +121,7 @@ export class GrpcServer {
 
   /** TLS has verified the chain. The host's certificate may sign others, and none of those is to be let in either. */
   #isOurClient({ socket }: ServerHttp2Session): boolean {
+    if (this.#clientCertificate === undefined) return true;
     const peer = socket instanceof TLSSocket ? socket.getPeerX509Certificate() : undefined;
     return peer?.fingerprint256 === this.#clientCertificate.fingerprint256;
   }

@@ -21,7 +21,11 @@ const maxSocketPathBytes = 103;
  *
  * @throws HandshakeError when there is no place for a socket or its path would be too long, or no port is free in the host's range
  */
-export async function listen(server: Server, network: "unix" | "tcp", request: HostRequest): Promise<Listening> {
+export async function listen(
+  server: Server,
+  network: "unix" | "tcp",
+  request: Pick<HostRequest, "unixSocketFolder" | "ports">,
+): Promise<Listening> {
   return network === "unix"
     ? listenOnSocket(server, request.unixSocketFolder ?? tmpdir())
     : listenOnPort(server, request.ports);

@@ -8,11 +8,11 @@ import type { Log } from "../framework/log.ts";
 import type { ProviderServer } from "../framework/provider-server.ts";
 import { createServerCertificate } from "./certificate.ts";
 import { describeError } from "./describe-error.ts";
-import { type GrpcMethod, GrpcServer } from "./grpc-server.ts";
-import { GrpcError, grpcStatus } from "./grpc-status.ts";
+import { GrpcServer } from "./grpc-server.ts";
 import { type Environment, HandshakeError, type HostRequest, handshakeLine, readHostRequest } from "./handshake.ts";
 import { HostWatch } from "./host-watch.ts";
 import { listen } from "./listen.ts";
+import { closeProvider, isProviderPath, loadProvider } from "./load-provider.ts";
 import { createLog, logLevel } from "./log.ts";
 import { pluginServices } from "./plugin-services.ts";
 import { guardStdout } from "./stdout-guard.ts";
@@ -26,6 +26,11 @@ export interface ServeProviderOptions {
    * Terraform fails and the log says why.
    */
   readonly loadProvider: (log: Log) => Promise<ProviderServer>;
+  /**
+   * Serves a person who debugs instead of a host: in the clear on a unix socket of this user's, until Ctrl-C, for any number of
+   * commands of Terraform. `source` is the provider's source address, such as `acme/acme`.
+   */
+  readonly debug?: { readonly source: string };
   /** What to listen on. Default: a unix socket; on Windows, where Terraform's kind does not exist in Node, TCP on loopback. */
   readonly network?: "unix" | "tcp";
 }
@@ -56,6 +61,10 @@ const flushMs = 250;
  * and errors nobody caught are logged without their text.
  */
 export async function serveProvider(options: ServeProviderOptions): Promise<void> {
+  if (options.debug !== undefined) {
+    const { serveForDebugging } = await import("./serve-for-debugging.ts");
+    return serveForDebugging({ ...options, ...options.debug });
+  }
   const { environment, network = process.platform === "win32" ? "tcp" : "unix" } = options;
   try {
     const request = readHostRequest(environment);
@@ -125,35 +134,6 @@ function guardProcess(log: Log): void {
   // A host that was killed no longer reads; that alone must not end a call under way.
   process.stdout.on("error", () => {});
   process.stderr.on("error", () => {});
-}
-
-interface LoadedProvider {
-  readonly server: ProviderServer;
-  readonly methods: ReadonlyMap<string, GrpcMethod>;
-}
-
-/** @throws GrpcError that each call is answered with */
-async function loadProvider(load: ServeProviderOptions["loadProvider"], log: Log): Promise<LoadedProvider> {
-  try {
-    const [{ providerService }, server] = await Promise.all([import("./provider-service.ts"), load(log)]);
-    return { server, methods: providerService(server, log) };
-  } catch (cause) {
-    log.error("The provider could not be loaded.", describeError(cause));
-    throw new GrpcError(grpcStatus.internal, "The provider could not be loaded; TF_LOG=error shows why.", { cause });
-  }
-}
-
-async function closeProvider(server: ProviderServer, log: Log): Promise<void> {
-  try {
-    await server.close();
-  } catch (error) {
-    log.error("The provider could not be closed.", describeError(error));
-  }
-}
-
-/** All of the provider's own service, and nothing else, needs the provider loaded. */
-function isProviderPath(path: string): boolean {
-  return path.startsWith("/tfplugin6.Provider/");
 }
 
 /** Something made at its first use; a failure to make it fails each use. */
