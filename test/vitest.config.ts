@@ -11,7 +11,7 @@ function engineProject(name: "terraform" | "tofu", parallelism: number): TestPro
       name: `${name}-${parallelism}`,
       include: [
         "test/provider/acceptance/**/*.test.ts",
-        "test/provider/protocol/terraform.test.ts",
+        "test/provider/protocol/terraform*.test.ts",
         "test/provider/testing/{notes,workspace}.test.ts",
       ],
       provide: { database: { dialect: "sqlite" }, engine: { name, parallelism } },

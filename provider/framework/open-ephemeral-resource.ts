@@ -24,7 +24,7 @@ export const notOpened = new TextEncoder().encode('"not opened"');
 
 /**
  * Opens one ephemeral resource. While the provider block is not known it answers as Terraform itself does for an unknown
- * configuration: the result is unknown, and nothing was opened.
+ * configuration, the result is unknown and nothing was opened; for OpenTofu, which takes no such result, it is an error.
  */
 export async function openEphemeralResource<Client>(
   call: EphemeralCall<Client>,
@@ -35,9 +35,14 @@ export async function openEphemeralResource<Client>(
   const nothing = { result: null, private: notOpened };
   const config = receive(schema, request.config, diagnostics);
   if (config === undefined || config === null) return nothing;
-  if (configuration.current.status === "unknown" || !isWhollyKnown(config)) {
-    return { result: expectedResult(schema, config), private: notOpened };
+  const waits = configuration.current.status === "unknown";
+  if (waits && refusesUnknown(request)) {
+    const detail =
+      "The provider block depends on values that are not known yet. Apply what they come from first, for example with -target, or name it in depends_on of the ephemeral resource: it is then opened during apply.";
+    diagnostics.error(`Could not open ${typeName}`, detail);
+    return nothing;
   }
+  if (waits || !isWhollyKnown(config)) return { result: expectedResult(schema, config), private: notOpened };
   const configured = configuration.require(diagnostics, `open ${typeName}`);
   if (configured === undefined) return nothing;
   const privateState = new StoredPrivateState(new Uint8Array());
@@ -45,6 +50,14 @@ export async function openEphemeralResource<Client>(
   if (opened !== undefined) return { ...opened, private: privateState.encode() };
   if (!privateState.isEmpty) await close(call, configured.client, privateState);
   return nothing;
+}
+
+/**
+ * Terraform (1.11 to 1.15) takes a result that is unknown in part and says nothing of its capabilities in this call; OpenTofu 1.12
+ * says them and takes no such result.
+ */
+function refusesUnknown({ clientCapabilities }: OpenEphemeralResourceRequest): boolean {
+  return clientCapabilities.writeOnlyAttributesAllowed;
 }
 
 /** Keeps one open ephemeral resource valid. */

@@ -49,8 +49,11 @@ function lease(handlers: Partial<Lease> = {}) {
   });
 }
 
-function open(server: ProviderServer, config: Value = written) {
-  return server.openEphemeralResource({ typeName, config, clientCapabilities: capabilities }, signal);
+/** What Terraform says of itself when it opens an ephemeral resource. */
+const unsaid = { deferralAllowed: false, writeOnlyAttributesAllowed: false };
+
+function open(server: ProviderServer, config: Value = written, clientCapabilities = unsaid) {
+  return server.openEphemeralResource({ typeName, config, clientCapabilities }, signal);
 }
 
 async function start(handlers: Partial<Lease> = {}, endpoint?: Value) {
@@ -110,6 +113,14 @@ describe("an ephemeral resource", () => {
       expect(events).toEqual([]);
     },
   );
+
+  test("is refused with what to do where the engine takes no unknown result, as OpenTofu", async () => {
+    const { server, events } = await start({}, unknown);
+    const refused = await open(server, written, capabilities);
+    expect(errorsOf(refused)).toEqual([": Could not open acme_lease"]);
+    expect(refused.diagnostics[0]?.detail).toContain("depends_on");
+    expect(events).toEqual([]);
+  });
 
   test("of a provider that is not configured is refused", async () => {
     const server = unconfigured<Events>([], { ephemeralResources: [lease()] });

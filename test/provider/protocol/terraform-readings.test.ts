@@ -2,6 +2,7 @@
 import type { ChildProcess } from "node:child_process";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { testedEngine } from "../../support/engine.ts";
 import { type AcmeWorkspace, createAcmeWorkspace } from "./acme-workspace.ts";
 import { fingerprint } from "./fixtures/acme-provider.ts";
 import { leaseCanary } from "./fixtures/acme-readings.ts";
@@ -170,10 +171,16 @@ describe("an ephemeral resource", () => {
 describe("while the provider block is not known", () => {
   const late = 'provider "acme" {\n  alias = "late"\n  token = acme_item.first.checksum\n}\n';
 
-  test("an ephemeral resource is planned as unknown, and opened during apply only", { timeout: limitMs }, async () => {
+  test("an ephemeral resource is opened during apply only", { timeout: limitMs }, async () => {
     const workspace = await createAcmeWorkspace();
     const second = item("second", "password = ephemeral.acme_lease.one.token");
-    await workspace.write(item("first") + late + lease("one", "provider = acme.late") + second);
+    const leasing = (extra: string) => item("first") + late + lease("one", `provider = acme.late\n  ${extra}`) + second;
+    await workspace.write(leasing(""));
+    if (testedEngine().name === "tofu") {
+      const text = await workspace.expectError(/Could not open acme_lease/, "plan");
+      expect(text).toContain("name it in depends_on of the ephemeral resource");
+      await workspace.write(leasing("depends_on = [acme_item.first]"));
+    }
     await applyWatched(workspace);
     expect(workspace.events("opened-one")).toHaveLength(1);
     expect(workspace.events("returned-one")).toHaveLength(1);
