@@ -5,4 +5,5 @@ import { serveProvider } from "@orgtokens/provider/serve";
 await serveProvider({
   environment: process.env,
   loadProvider: async () => (await import("./notes.ts")).createServer(),
+  ...(process.argv.includes("--debug") && { debug: { source: "example/notes" } }),
 });

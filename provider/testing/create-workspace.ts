@@ -28,7 +28,7 @@ export async function createWorkspace(options: WorkspaceOptions): Promise<Worksp
   const folder = join(base, "workspace");
   await mkdir(folder, { recursive: true });
   const launcher = await createLauncher(base, provider);
-  const environment = await prepareEnvironment(base, launcher.folder, options);
+  const environment = await prepareEnvironment(base, launcher, options);
   const outputs: string[] = [];
   let running = 0;
   const runWith: Workspace["runWith"] = async (special, command, ...words) => {
@@ -56,6 +56,7 @@ export async function createWorkspace(options: WorkspaceOptions): Promise<Worksp
     copy: (file) => copyFile(file, join(folder, basename(file))),
     async [Symbol.asyncDispose]() {
       await endProviders(launcher);
+      await launcher[Symbol.asyncDispose]();
       if (options.folder === undefined) await rm(base, { recursive: true, force: true, maxRetries: 20 });
     },
   };
@@ -158,18 +159,17 @@ function requirement({ name, source = `${name}/${name}` }: ProviderUnderTest): s
 
 async function prepareEnvironment(
   base: string,
-  providerFolder: string,
-  { provider, environment }: WorkspaceOptions,
+  launcher: Launcher,
+  { environment }: WorkspaceOptions,
 ): Promise<NodeJS.ProcessEnv> {
-  const { name, source = `${name}/${name}` } = provider;
   const cliConfiguration = join(base, "terraform.rc");
-  const overrides = `dev_overrides { ${JSON.stringify(source)} = ${JSON.stringify(providerFolder)} }`;
-  await writeFile(cliConfiguration, `provider_installation {\n  ${overrides}\n  direct {}\n}\n`);
+  await writeFile(cliConfiguration, `provider_installation {\n  ${launcher.installation}\n  direct {}\n}\n`);
   return {
     PATH: process.env["PATH"],
     HOME: base,
     CHECKPOINT_DISABLE: "1",
     ...environment,
+    ...launcher.environment,
     TF_CLI_CONFIG_FILE: cliConfiguration,
   };
 }

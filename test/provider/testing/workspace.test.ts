@@ -1,11 +1,13 @@
 /** The harness for resource authors, held against a real engine: what it promises, and what it says when a promise is broken. */
 import { readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { CommandError, type KillStep, readEngineVersion } from "@orgtokens/provider/testing";
+import { createProviderServer } from "@orgtokens/provider";
+import { CommandError, createWorkspace, type KillStep, readEngineVersion } from "@orgtokens/provider/testing";
 import { describe, expect, test, vi } from "vitest";
 import { testedEngine } from "../../support/engine.ts";
 import { requiredVersion } from "../../support/opentofu.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
+import { acme, emptyWorld } from "../framework/acme.ts";
 import { createAcmeWorkspace } from "../protocol/acme-workspace.ts";
 import { createNotesWorkspace } from "./notes-workspace.ts";
 
@@ -85,6 +87,25 @@ test("a command that takes too long is killed with its provider, and fails", asy
   await expect(it.runWith({ timeoutMs: 6000 }, "apply")).rejects.toThrow("took longer than 6000 ms");
   expect(await it.processes()).toEqual([]);
   expect(it.happened("created-slow")).toBe(false);
+});
+
+test("a provider can be served by the test's own process, with a world in memory", async () => {
+  const { name, program } = testedEngine();
+  const world = emptyWorld();
+  const server = () => createProviderServer(acme(world));
+  await using it = await createWorkspace({
+    provider: { name: "acme", server },
+    engine: { name, ...(program !== undefined && { program }) },
+  });
+  await it.write('resource "acme_server" "one" {\n  name = "one"\n  size = "small"\n  region = "x"\n}\n');
+  await it.apply();
+  expect([...world.servers.values()]).toMatchObject([{ name: "one", region: "x" }]);
+  await it.expectEmptyPlan();
+  await it.destroy();
+  expect(world.servers.size).toBe(0);
+  await expect(it.killHere({ victim: "provider", call: "ApplyResourceChange", moment: "after" })).rejects.toThrow(
+    "give the workspace its command",
+  );
 });
 
 describe("a kill at a step", () => {
