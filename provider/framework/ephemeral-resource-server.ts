@@ -1,4 +1,4 @@
-import type { ClientCapabilities, DeferralReason, WithDiagnostics } from "./provider-server.ts";
+import type { ClientCapabilities, WithDiagnostics } from "./provider-server.ts";
 import type { Value } from "./value.ts";
 
 export interface ValidateEphemeralResourceConfigRequest {
@@ -17,7 +17,6 @@ export interface OpenEphemeralResourceResponse extends WithDiagnostics {
   readonly result: Value;
   readonly renewAt?: Date;
   readonly private: Uint8Array;
-  readonly deferred?: DeferralReason;
 }
 
 export interface RenewEphemeralResourceRequest {

@@ -4,7 +4,6 @@ import type { timestamp } from "../messages/ephemeral-resources.ts";
 import type { Input } from "../protobuf.ts";
 import { diagnosticMessage } from "../schema-messages.ts";
 import { clientCapabilities } from "./client-capabilities.ts";
-import { deferredMessage } from "./deferred-message.ts";
 import type { DefineMethod, NamedMethod } from "./define-method.ts";
 
 const noBytes = new Uint8Array();
@@ -36,7 +35,6 @@ export function ephemeralResourceMethods(
         renew_at: timestampMessage(response.renewAt),
         result: encodeDynamicValue(response.result),
         private: response.private,
-        deferred: deferredMessage(response.deferred),
       };
     }),
     method("RenewEphemeralResource", async (request, signal) => {
