@@ -23,7 +23,7 @@ const defaultExpiresIn = "1h";
 const renewalsPerLifetime = 3;
 
 const schema = defineSchema({
-  description: `A token for this run of Terraform, which no plan or state ever holds: generated when something needs it, renewed as long as it is needed, revoked when nothing does. Should Terraform be killed, it expires by itself.
+  description: `A token for this run of Terraform, which no plan or state ever holds: generated when something needs it, renewed as long as it is needed, revoked when nothing does, also after an error. Should the provider be killed, it expires by itself.
 
 Terraform opens it once for each plan and once for each apply, in processes of their own: \`terraform plan\` generates one token, \`terraform apply\` two (one while it plans, one while it applies), \`terraform apply PLANFILE\` one, and \`terraform destroy\` three, because it plans twice. Each is revoked before the command ends, and each is told to the admins by e-mail, as every token is. While an argument is not known yet, none is generated.`,
   attributes: {

@@ -25,9 +25,13 @@ export function lifetimeSeconds(text: string): number | null {
   return text === unlimited ? null : (parseDuration(text) ?? null);
 }
 
-/** A lifetime as text: `before` when that says the same in other words. */
-export function lifetimeText(seconds: number | null, before?: string): string {
-  if (before !== undefined && lifetimeSeconds(before) === seconds) return before;
+/** Whether two lifetimes are equally long. */
+export function sameLifetime(one: string, other: string): boolean {
+  return lifetimeSeconds(one) === lifetimeSeconds(other);
+}
+
+/** A lifetime as text. */
+export function lifetimeText(seconds: number | null): string {
   if (seconds === null) return unlimited;
   let rest = seconds;
   let text = "";

@@ -3,7 +3,7 @@ import {
   defineSchema,
   lengthBetween,
   pattern,
-  requiresReplaceIf,
+  requiresReplace,
   type StateOf,
   useStateForUnknown,
 } from "../framework/index.ts";
@@ -22,12 +22,8 @@ export const organizationMemberSchema = defineSchema({
         lengthBetween(3, 254),
         pattern(/^[^\s@\p{Cc}]+@[^\s@\p{Cc}]+$/u, "be an e-mail address, such as ada@example.com"),
       ],
-      planModifiers: [
-        requiresReplaceIf(
-          ({ prior, planned }) =>
-            typeof prior !== "string" || typeof planned !== "string" || !sameEmail(prior, planned),
-        ),
-      ],
+      equal: sameEmail,
+      planModifiers: [requiresReplace()],
     }),
     role: attribute.string({
       required: true,

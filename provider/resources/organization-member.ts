@@ -4,6 +4,7 @@ import {
   attributePath,
   type CreateRequest,
   type DeleteRequest,
+  defineIdentity,
   defineResource,
   type ImportRequest,
   type ReadRequest,
@@ -15,10 +16,19 @@ import type { OrgtokensClient } from "./orgtokens-client.ts";
 
 type Schema = typeof organizationMemberSchema;
 
+/** What tells a member from all others: the id. The address may be given to somebody else one day. */
+const identity = defineIdentity({
+  schema: organizationMemberSchema,
+  attributes: { id: { type: "string", requiredForImport: true, description: "Id of the user." } },
+  of: ({ id }) => ({ id }),
+  importId: ({ id }) => id,
+});
+
 /** `orgtokens_organization_member`: somebody who may sign in. */
 export const organizationMember = defineResource<Schema, OrgtokensClient>({
   typeName: "orgtokens_organization_member",
   schema: organizationMemberSchema,
+  identity,
   create: createMember,
   read: readMember,
   update: updateMember,
@@ -30,7 +40,7 @@ async function createMember(request: CreateRequest<Schema, OrgtokensClient>): Pr
   const { plan, client, signal } = request;
   requireOnce(client, plan.email);
   try {
-    return memberState(await client.api.inviteUser({ email: plan.email, role: plan.role }, { signal }), plan.email);
+    return memberState(await client.api.inviteUser({ email: plan.email, role: plan.role }, { signal }));
   } catch (error) {
     throw explainRefusal(error, plan.email);
   }
@@ -49,13 +59,13 @@ async function readMember({
   signal,
 }: ReadRequest<Schema, OrgtokensClient>): Promise<OrganizationMemberState | null> {
   const user = await findUser(client, state.id, signal);
-  return user === undefined ? null : memberState(user, state.email);
+  return user === undefined ? null : memberState(user);
 }
 
 async function updateMember(request: UpdateRequest<Schema, OrgtokensClient>): Promise<OrganizationMemberState> {
   const { plan, state, client, signal } = request;
   try {
-    return memberState(await client.api.updateUser(state.id, { role: plan.role }, { signal }), plan.email);
+    return memberState(await client.api.updateUser(state.id, { role: plan.role }, { signal }));
   } catch (error) {
     throw explainRefusal(error, plan.email);
   }
@@ -77,7 +87,7 @@ async function importMember(request: ImportRequest<OrgtokensClient>): Promise<Or
     throw new AttributeError([], "Invalid id", detail);
   }
   const user = isId ? await findUser(client, id, signal) : await findByEmail(client, id, signal);
-  return user === undefined ? null : memberState(user, user.email);
+  return user === undefined ? null : memberState(user);
 }
 
 async function findUser({ api }: OrgtokensClient, id: string, signal: AbortSignal): Promise<User | undefined> {
@@ -126,10 +136,10 @@ const refusals: Readonly<Record<string, ((email: string) => Refusal) | undefined
   }),
 };
 
-/** An API answer as state. The address keeps the words of the configuration. */
-function memberState(user: User, email: string): OrganizationMemberState {
+/** An API answer as state. */
+function memberState(user: User): OrganizationMemberState {
   return {
-    email: sameEmail(email, user.email) ? email : user.email,
+    email: user.email,
     role: user.role,
     id: user.id,
     status: user.status,

@@ -7,7 +7,7 @@ import {
   sizeBetween,
   useStateForUnknown,
 } from "../framework/index.ts";
-import { lifetimeForm, lifetimeValidator } from "./lifetime.ts";
+import { lifetimeForm, lifetimeValidator, sameLifetime } from "./lifetime.ts";
 
 const leftAsItIs = "Left out, the rule stays as it is.";
 const planModifiers = [useStateForUnknown()];
@@ -22,6 +22,7 @@ export const organizationPolicySchema = defineSchema({
       computed: true,
       description: `How long a token lives whose creation does not say: ${lifetimeForm}. \`unlimited\`: until it is revoked. At most \`maximum_lifetime\`. ${leftAsItIs}`,
       validators: [lifetimeValidator],
+      equal: sameLifetime,
       planModifiers,
     }),
     maximum_lifetime: attribute.string({
@@ -29,6 +30,7 @@ export const organizationPolicySchema = defineSchema({
       computed: true,
       description: `How far ahead an expiry may lie when it is set: ${lifetimeForm}. \`unlimited\`: a token need not expire. ${leftAsItIs}`,
       validators: [lifetimeValidator],
+      equal: sameLifetime,
       planModifiers,
     }),
     token_roles: attribute.set({

@@ -6,6 +6,7 @@ import {
   type CreateRequest,
   type DeleteRequest,
   type Diagnostics,
+  defineIdentity,
   defineResource,
   type ImportRequest,
   isUnknown,
@@ -14,17 +15,26 @@ import {
   type ReadRequest,
   type UpdateRequest,
 } from "../framework/index.ts";
-import { lifetimeSeconds, lifetimeText } from "./lifetime.ts";
+import { lifetimeSeconds, lifetimeText, sameLifetime } from "./lifetime.ts";
 import { type OrganizationPolicyState, organizationPolicySchema } from "./organization-policy-schema.ts";
 import type { OrgtokensClient } from "./orgtokens-client.ts";
 
 type Schema = typeof organizationPolicySchema;
 type Rules = Omit<OrganizationPolicyState, "id" | "on_destroy">;
 
+/** What tells a policy from all others: its organization. */
+const identity = defineIdentity({
+  schema: organizationPolicySchema,
+  attributes: { id: { type: "string", requiredForImport: true, description: "Id of the organization." } },
+  of: ({ id }) => ({ id }),
+  importId: ({ id }) => id,
+});
+
 /** `orgtokens_organization_policy`: the one policy of the organization. */
 export const organizationPolicy = defineResource<Schema, OrgtokensClient>({
   typeName: "orgtokens_organization_policy",
   schema: organizationPolicySchema,
+  identity,
   validate: ({ config, diagnostics }) => validateLifetimes(config, diagnostics),
   modifyPlan: planOrganizationPolicy,
   create: createOrganizationPolicy,
@@ -92,7 +102,7 @@ async function createOrganizationPolicy(
   const { config, plan, client, signal } = request;
   const { id } = await client.api.getOrganization({ signal });
   const policy = await change(client, changeOf(config), signal);
-  return { ...rulesOf(policy, config), id, on_destroy: plan.on_destroy };
+  return { ...rulesOf(policy), id, on_destroy: plan.on_destroy };
 }
 
 async function readOrganizationPolicy({
@@ -103,7 +113,7 @@ async function readOrganizationPolicy({
   const { id } = await client.api.getOrganization({ signal });
   // The provider's token is of another organization now: this policy is not there.
   if (id !== state.id) return null;
-  return { ...state, ...rulesOf(await client.api.getOrganizationPolicy({ signal }), state) };
+  return { ...state, ...rulesOf(await client.api.getOrganizationPolicy({ signal })) };
 }
 
 async function updateOrganizationPolicy(
@@ -111,11 +121,7 @@ async function updateOrganizationPolicy(
 ): Promise<OrganizationPolicyState> {
   const { config, plan, state, client, signal, diagnostics } = request;
   const policy = await change(client, changeOf(config), signal);
-  const { default_lifetime, maximum_lifetime } = plan;
-  const rules = rulesOf(policy, {
-    default_lifetime: isUnknown(default_lifetime) ? null : default_lifetime,
-    maximum_lifetime: isUnknown(maximum_lifetime) ? null : maximum_lifetime,
-  });
+  const rules = rulesOf(policy);
   const undeclared = keepPlanned(rules, plan, diagnostics);
   return { ...rules, ...undeclared, id: state.id, on_destroy: plan.on_destroy };
 }
@@ -147,9 +153,10 @@ function keepPlanned(rules: Rules, plan: UpdateRequest<Schema, OrgtokensClient>[
   return planned;
 }
 
-function sameRule(rules: Rules, name: string, value: unknown): boolean {
+function sameRule(rules: Rules, name: string, planned: unknown): boolean {
   const actual = new Map<string, unknown>(Object.entries(rules)).get(name);
-  return sorted(actual) === sorted(value);
+  const isLifetime = name.endsWith("_lifetime") && typeof actual === "string" && typeof planned === "string";
+  return isLifetime ? sameLifetime(actual, planned) : sorted(actual) === sorted(planned);
 }
 
 function sorted(value: unknown): string {
@@ -217,17 +224,11 @@ function isRole(role: string): role is OrganizationPolicy["tokenRoles"][number] 
   return role === "developer" || role === "admin";
 }
 
-/** An API answer as state. Durations keep the words of `before` where those say the same. */
-function rulesOf(
-  policy: OrganizationPolicy,
-  before: { readonly default_lifetime: string | null; readonly maximum_lifetime: string | null } = {
-    default_lifetime: null,
-    maximum_lifetime: null,
-  },
-): Rules {
+/** An API answer as state. */
+function rulesOf(policy: OrganizationPolicy): Rules {
   return {
-    default_lifetime: lifetimeText(policy.defaultLifetimeSeconds, before.default_lifetime ?? undefined),
-    maximum_lifetime: lifetimeText(policy.maximumLifetimeSeconds, before.maximum_lifetime ?? undefined),
+    default_lifetime: lifetimeText(policy.defaultLifetimeSeconds),
+    maximum_lifetime: lifetimeText(policy.maximumLifetimeSeconds),
     token_roles: policy.tokenRoles,
     duplicate_labels: policy.duplicateLabels,
     label_confirmation: policy.labelConfirmation,

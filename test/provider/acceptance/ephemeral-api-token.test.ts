@@ -102,6 +102,22 @@ test("a destroy has one token for each of its two plans and one for itself, and 
   expect(new Set(tokens.map(({ status }) => status))).toEqual(new Set(["revoked"]));
 });
 
+test("an apply that fails while the token is in use revokes it all the same", async () => {
+  const it = await createRunBench();
+  await it.workspace.write(`
+    ephemeral "orgtokens_api_token" "run" { label = "This run" }
+    resource "terraform_data" "it" {
+      provisioner "local-exec" {
+        command     = "exit 3"
+        environment = { TOKEN = ephemeral.orgtokens_api_token.run.token }
+      }
+    }`);
+  await it.workspace.expectError(/exit status 3/);
+  const tokens = await it.generated();
+  expect(tokens.length).toBeGreaterThan(0);
+  expect(new Set(tokens.map(({ status }) => status))).toEqual(new Set(["revoked"]));
+});
+
 test("while an argument is not known yet, none is generated; in the apply that makes it known, one", async () => {
   const it = await createRunBench();
   await it.workspace.write(`
