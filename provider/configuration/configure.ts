@@ -8,7 +8,7 @@ import { checkCaller } from "./check-caller.ts";
 import { type Connection, readConnection } from "./connection.ts";
 import { openFetch } from "./open-fetch.ts";
 import { type providerSchema, settingForms } from "./provider-schema.ts";
-import { openSecretStore, readStoreAccess } from "./secret-stores.ts";
+import { readStoreAccess } from "./secret-stores.ts";
 import { createServerClock, type ServerClock } from "./server-clock.ts";
 import { type Environment, invalidSetting, readSetting, requireSetting, type Setting } from "./settings.ts";
 
@@ -26,8 +26,8 @@ export async function configure(
   version: string,
 ): Promise<OrgtokensClient | undefined> {
   const { secret_stores, ...settings } = config;
-  const stores = readStoreAccess(secret_stores, environment);
-  if (stores === undefined || !isKnown(settings)) return undefined;
+  const openSecretStore = readStoreAccess(secret_stores, environment);
+  if (openSecretStore === undefined || !isKnown(settings)) return undefined;
   const endpoint = requireSetting("endpoint", readSetting("endpoint", settings.endpoint, environment));
   const apiToken = requireSetting("api_token", readSetting("api_token", settings.api_token, environment));
   for (const secret of secretSettings) diagnostics.redact(readSetting(secret, null, environment)?.value ?? "");
@@ -46,7 +46,7 @@ export async function configure(
     now: clock.now,
     managedBy: owner,
     run: createRunRecord(),
-    openSecretStore: (place) => openSecretStore(place, stores),
+    openSecretStore,
   };
 }
 

@@ -11,8 +11,9 @@ import {
   type Validator,
 } from "../framework/index.ts";
 import { duration, durationForm } from "../resources/duration.ts";
+import { secretStoresAttribute } from "../secret-stores/secret-store.ts";
+import { isUrl } from "../secret-stores/texts.ts";
 
-const isUrl = pattern(/^https?:\/\/[^\s/]+/, "be an http or https URL");
 const isPath = lengthBetween(1, 4096);
 const isPem = pattern(/-----BEGIN [A-Z ]+-----/, 'be PEM, with "-----BEGIN" and "-----END" lines');
 
@@ -113,35 +114,6 @@ export const providerSchema = defineSchema({
         "How often a call is sent again when the server does not answer or says that it cannot now, where sending it again is harmless; `Retry-After` is heeded up to 10 seconds. From 0 to 10. Default: 2. Or `ORGTOKENS_MAX_RETRIES`.",
       validators: [numberBetween(0, 10), wholeNumber],
     }),
-    secret_stores: attribute.single({
-      optional: true,
-      description:
-        "How the secret stores are reached. What is left out comes from each store's usual environment variables.",
-      attributes: {
-        vault: attribute.single({
-          optional: true,
-          description: "HashiCorp Vault or OpenBao.",
-          attributes: {
-            address: attribute.string({
-              optional: true,
-              description: "Address, such as `https://vault:8200`. Or `VAULT_ADDR`.",
-              validators: [isUrl],
-            }),
-            token: attribute.string({
-              optional: true,
-              sensitive: true,
-              description:
-                "A token that may read and write metadata and write data below the mount; one that may read metadata is enough for a plan. Or `VAULT_TOKEN`.",
-              validators: [lengthBetween(1, 4096)],
-            }),
-            namespace: attribute.string({
-              optional: true,
-              description: "Namespace. Or `VAULT_NAMESPACE`.",
-              validators: [lengthBetween(1, 400)],
-            }),
-          },
-        }),
-      },
-    }),
+    secret_stores: secretStoresAttribute,
   },
 });

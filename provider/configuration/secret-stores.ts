@@ -1,52 +1,49 @@
-import { openFileSecretStore, openVaultSecretStore, type SecretStore } from "@orgtokens/sdk/secret-stores";
+import { openSecretStore as openPlace, type SecretStore } from "@orgtokens/sdk/secret-stores";
 import { AttributeError, attributePath, type ConfigureRequest, isUnknown } from "../framework/index.ts";
-import type { SecretStoreSettings } from "../resources/secret-store-attribute.ts";
+import { type AnySecretStore, namedPlace, storeKinds } from "../secret-stores/secret-store.ts";
+import type { Environment, Members } from "../secret-stores/store-kind.ts";
 import type { providerSchema } from "./provider-schema.ts";
-import type { Environment } from "./settings.ts";
-
-/** How the stores are reached. What is missing is missed by whoever opens a store, not before. */
-export type StoreAccess = { readonly vault: VaultConfig };
-
-type VaultConfig = {
-  readonly address: string | undefined;
-  readonly token: string | undefined;
-  readonly namespace: string | undefined;
-};
 
 /** `secret_stores` of the provider block. */
-export type StoresConfig = ConfigureRequest<typeof providerSchema>["config"]["secret_stores"];
+type StoresConfig = ConfigureRequest<typeof providerSchema>["config"]["secret_stores"];
 
-/** Reads how the stores are reached; undefined while something of it is unknown. */
-export function readStoreAccess(stores: StoresConfig, environment: Environment): StoreAccess | undefined {
-  if (isUnknown(stores)) return undefined;
-  const vault = stores?.vault ?? null;
-  if (isUnknown(vault)) return undefined;
-  const { address = null, token = null, namespace = null } = vault ?? {};
-  if (isUnknown(address) || isUnknown(token) || isUnknown(namespace)) return undefined;
-  return {
-    vault: {
-      address: (address ?? environment["VAULT_ADDR"]) || undefined,
-      token: (token ?? environment["VAULT_TOKEN"]) || undefined,
-      namespace: (namespace ?? environment["VAULT_NAMESPACE"]) || undefined,
-    },
+/** What the provider block says of each store, by the names of their kinds. */
+type StoresSettings = { readonly [kind: string]: Members };
+
+/** Opens places; what a store needs and lacks is missed when one is opened, not before. */
+export type StoreOpener = (settings: AnySecretStore) => SecretStore;
+
+/**
+ * Reads how the stores are reached; undefined while something of it is unknown.
+ *
+ * The opener throws AttributeError when the provider lacks what the store needs, and SecretStoreError for a place that cannot be.
+ */
+export function readStoreAccess(stores: StoresConfig, environment: Environment): StoreOpener | undefined {
+  const configured = readSettings(stores);
+  if (configured === undefined) return undefined;
+  return (settings) => {
+    const named = namedPlace(settings);
+    if (named === undefined) throw new TypeError("The secret store is not known yet.");
+    const { toPlace, readAccess, explainMissing } = storeKinds[named.kind];
+    const own = configured[named.kind] ?? {};
+    const access = readAccess(own, environment);
+    if (access !== undefined) return openPlace(toPlace(named.members), access);
+    const { what, advice } = explainMissing(own, environment);
+    throw new AttributeError(attributePath("secret_store"), `Missing ${what}`, advice);
   };
 }
 
-/**
- * Opens a place.
- * @throws AttributeError when the provider lacks what the store needs.
- */
-export function openSecretStore({ file, vault: place }: SecretStoreSettings, access: StoreAccess): SecretStore {
-  if (file !== null) return openFileSecretStore(file);
-  if (place === null) throw new TypeError("A secret store must be set.");
-  const { address, token, namespace } = access.vault;
-  if (address === undefined || token === undefined) {
-    const [name, variable] = address === undefined ? ["address", "VAULT_ADDR"] : ["token", "VAULT_TOKEN"];
-    throw new AttributeError(
-      attributePath("secret_store"),
-      `Missing ${name} of Vault`,
-      `Set "secret_stores.vault.${name}" in the provider block, or the environment variable ${variable}.`,
-    );
+function readSettings(stores: StoresConfig): StoresSettings | undefined {
+  if (isUnknown(stores)) return undefined;
+  const settings: [string, Members][] = [];
+  for (const [kind, configured] of Object.entries(stores ?? {})) {
+    if (isUnknown(configured)) return undefined;
+    const members: [string, string | null][] = [];
+    for (const [name, value] of Object.entries(configured ?? {})) {
+      if (isUnknown(value)) return undefined;
+      members.push([name, value]);
+    }
+    settings.push([kind, Object.fromEntries(members)]);
   }
-  return openVaultSecretStore({ ...place, address, token, ...(namespace === undefined ? {} : { namespace }) });
+  return Object.fromEntries(settings);
 }

@@ -13,14 +13,8 @@ import {
   pattern,
 } from "../framework/index.ts";
 import type { OrgtokensClient } from "../resources/orgtokens-client.ts";
-import {
-  fileAttributes,
-  type SecretStoreSettings,
-  vaultAttributes,
-  vaultKey,
-} from "../resources/secret-store-attribute.ts";
-import { settingsOf } from "../resources/secret-store-places.ts";
 import { withStore } from "../resources/with-store.ts";
+import { type AnySecretStore, readSecretStoreAttribute, settingsOf } from "../secret-stores/secret-store.ts";
 
 const schema = defineSchema({
   description: `The secret that \`orgtokens_api_token\` delivered into its secret store, for a write-only argument or the provider block of something else. It is in no plan and no state.
@@ -34,27 +28,7 @@ Reading needs a right that nothing else here needs: in Vault, \`read\` on \`MOUN
         "URI of the place, as `orgtokens_api_token` and `provider::orgtokens::destination` give it. Exactly one of `destination` and `secret_store`.",
       validators: [lengthBetween(5, 512)],
     }),
-    secret_store: attribute.single({
-      optional: true,
-      description: "The place, as `orgtokens_api_token` has it. Exactly one of `destination` and `secret_store`.",
-      validators: [exactlyOneOf("file", "vault")],
-      attributes: {
-        file: attribute.single({ optional: true, description: "A local file.", attributes: fileAttributes }),
-        vault: attribute.single({
-          optional: true,
-          description:
-            "A HashiCorp Vault or OpenBao KV version 2 secrets engine. Address and token come from `secret_stores.vault` of the provider.",
-          attributes: {
-            ...vaultAttributes,
-            key: attribute.string({
-              optional: true,
-              description: vaultKey.description,
-              validators: vaultKey.validators,
-            }),
-          },
-        }),
-      },
-    }),
+    secret_store: readSecretStoreAttribute,
     fingerprint: attribute.string({
       optional: true,
       computed: true,
@@ -96,12 +70,9 @@ export const storedSecret = defineEphemeralResource<Schema, OrgtokensClient>({
 /** Which attribute names the place. */
 type PlaceAttribute = "destination" | "secret_store";
 
-function placeOf({ config }: Request): { readonly settings: SecretStoreSettings; readonly at: PlaceAttribute } {
+function placeOf({ config }: Request): { readonly settings: AnySecretStore; readonly at: PlaceAttribute } {
   const { secret_store: given, destination } = config;
-  if (given !== null) {
-    const vault = given.vault === null ? null : { ...given.vault, key: given.vault.key ?? vaultKey.name };
-    return { settings: { file: given.file, vault }, at: "secret_store" };
-  }
+  if (given !== null) return { settings: given, at: "secret_store" };
   const settings = settingsOf(destination ?? "");
   if (settings !== undefined) return { settings, at: "destination" };
   const detail =

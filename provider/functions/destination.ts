@@ -1,3 +1,4 @@
+import { destinationOf, type SecretStorePlace } from "@orgtokens/sdk/secret-stores";
 import {
   type Attributes,
   attributePath,
@@ -6,8 +7,7 @@ import {
   formatPath,
   parameter,
 } from "../framework/index.ts";
-import { type SecretStoreSettings, secretStoreAttribute, vaultKey } from "../resources/secret-store-attribute.ts";
-import { destinationOf } from "../resources/secret-store-places.ts";
+import { isStoreKindName, storeKindNames, storeKinds } from "../secret-stores/secret-store.ts";
 
 /** `provider::orgtokens::destination`: the URI of a place. */
 export const destination = defineFunction({
@@ -24,33 +24,22 @@ export const destination = defineFunction({
     }),
   ],
   returns: "string",
-  run: ({ store }) => destinationOf(settingsOf(store)),
+  run: ({ store }) => destinationOf(placeOf(store)),
 });
 
 type Members = { readonly [name: string]: string };
 
 /** @throws FunctionError at what `secret_store` would refuse, too. */
-function settingsOf(store: {
+function placeOf(store: {
   readonly [kind: string]: { readonly [name: string]: string | null } | null;
-}): SecretStoreSettings {
-  const kinds: Attributes = secretStoreAttribute.nested?.attributes ?? {};
-  const known = Object.keys(kinds)
-    .map((kind) => `"${kind}"`)
-    .join(", ");
+}): SecretStorePlace {
+  const known = storeKindNames.map((kind) => `"${kind}"`).join(", ");
   const [given, ...others] = Object.entries(store);
   if (given === undefined || others.length > 0) throw new FunctionError(`Give exactly one of ${known}.`, 0);
   const [kind, place] = given;
-  const attributes = Object.hasOwn(kinds, kind) ? kinds[kind]?.nested?.attributes : undefined;
-  if (attributes === undefined)
-    throw new FunctionError(`There is no store "${kind}". Give exactly one of ${known}.`, 0);
-  const members = membersOf(attributes, kind, place ?? {});
-  return {
-    file: kind === "file" ? { path: members["path"] ?? "" } : null,
-    vault:
-      kind === "vault"
-        ? { mount: members["mount"] ?? "", path: members["path"] ?? "", key: members["key"] ?? vaultKey.name }
-        : null,
-  };
+  if (!isStoreKindName(kind)) throw new FunctionError(`There is no store "${kind}". Give exactly one of ${known}.`, 0);
+  const { placeAttributes, toPlace } = storeKinds[kind];
+  return toPlace(membersOf(placeAttributes, kind, place ?? {}));
 }
 
 /** The members of a place that are set, after the checks that the attributes of the same names have. */

@@ -6,10 +6,10 @@ import {
   type StateOf,
   useStateForUnknown,
 } from "../framework/index.ts";
+import { secretStoreAttribute } from "../secret-stores/secret-store.ts";
 import { validDescription, validLabel, validNetworks } from "./api-token-validators.ts";
 import { duration, durationForm } from "./duration.ts";
 import { instant } from "./instant.ts";
-import { secretStoreAttribute } from "./secret-store-attribute.ts";
 
 const tenYearsSeconds = 315_360_000;
 const thirtyDaysSeconds = 2_592_000;

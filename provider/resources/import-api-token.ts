@@ -1,11 +1,11 @@
 import type { ApiToken } from "@orgtokens/sdk";
 import { AttributeError, type ImportRequest, rootPath } from "../framework/index.ts";
+import { settingsOf } from "../secret-stores/secret-store.ts";
 import type { ApiTokenState } from "./api-token-schema.ts";
 import { nothingStored, tokenPart } from "./api-token-state.ts";
 import { findApiToken } from "./find-api-token.ts";
 import type { OrgtokensClient } from "./orgtokens-client.ts";
 import { readStored } from "./read-api-token.ts";
-import { settingsOf } from "./secret-store-places.ts";
 
 type Request = ImportRequest<OrgtokensClient>;
 

@@ -1,9 +1,9 @@
 import type { Client } from "@orgtokens/sdk";
 import type { ServerKind } from "@orgtokens/sdk/base-client";
 import type { SecretStore } from "@orgtokens/sdk/secret-stores";
+import type { AnySecretStore } from "../secret-stores/secret-store.ts";
 import type { ApiTokenReader } from "./api-token-reader.ts";
 import type { RunRecord } from "./run-record.ts";
-import type { SecretStoreSettings } from "./secret-store-attribute.ts";
 
 /** What the resources work with: the configured provider. */
 export type OrgtokensClient = {
@@ -21,5 +21,5 @@ export type OrgtokensClient = {
    * Opens the place; the caller closes it.
    * @throws AttributeError when the provider lacks what the store needs.
    */
-  readonly openSecretStore: (settings: SecretStoreSettings) => SecretStore;
+  readonly openSecretStore: (settings: AnySecretStore) => SecretStore;
 };

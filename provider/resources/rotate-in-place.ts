@@ -1,11 +1,11 @@
 import { type RotatedDelivery, rotateApiToken } from "@orgtokens/sdk/delivery";
 import type { SecretStore } from "@orgtokens/sdk/secret-stores";
 import type { Diagnostics, UpdateRequest } from "../framework/index.ts";
+import type { SecretStoreSettings } from "../secret-stores/secret-store.ts";
+import { destinationOf, settingsOf } from "../secret-stores/secret-store.ts";
 import type { ApiTokenState, apiTokenSchema } from "./api-token-schema.ts";
 import { secondsOf } from "./duration.ts";
 import type { OrgtokensClient } from "./orgtokens-client.ts";
-import type { SecretStoreSettings } from "./secret-store-attribute.ts";
-import { destinationOf, settingsOf } from "./secret-store-places.ts";
 import { withStore } from "./with-store.ts";
 
 type Schema = typeof apiTokenSchema;

@@ -1,11 +1,11 @@
 import type { SecretStore } from "@orgtokens/sdk/secret-stores";
-import type { ApiTokenState } from "./api-token-schema.ts";
+import type { AnySecretStore } from "../secret-stores/secret-store.ts";
 import type { OrgtokensClient } from "./orgtokens-client.ts";
 
 /** Opens the place that settings name, and closes it after use. */
 export async function withStore<T>(
   client: OrgtokensClient,
-  settings: ApiTokenState["secret_store"],
+  settings: AnySecretStore | null,
   use: (store: SecretStore) => Promise<T>,
 ): Promise<T> {
   if (settings === null) throw new TypeError("A secret store must be set.");

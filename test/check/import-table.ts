@@ -26,7 +26,10 @@ const sdkEntryPoints = [
 const providerEntryPoints = ["@orgtokens/provider", "@orgtokens/provider/serve", "@orgtokens/provider/testing"];
 const terraformType: Omit<Room, "room"> = { rooms: ["provider/framework"], packages: sdkEntryPoints, builtins: [] };
 /** What is read, opened or computed: stands on what the resources know of tokens, stores and members. Never the reverse. */
-const terraformReader: Omit<Room, "room"> = { ...terraformType, rooms: ["provider/framework", "provider/resources"] };
+const terraformReader: Omit<Room, "room"> = {
+  ...terraformType,
+  rooms: ["provider/framework", "provider/resources", "provider/secret-stores"],
+};
 const serverRooms = [
   "server/domain",
   "server/operations",
@@ -83,10 +86,11 @@ export const importTable: readonly Room[] = [
   { room: "provider/framework", builtins: [] },
   { room: "provider/protocol", rooms: ["provider/framework"], packages: ["@msgpack/msgpack"] },
   { room: "provider/testing", rooms: ["provider/framework", "provider/protocol"] },
-  { room: "provider/resources", ...terraformType },
+  { room: "provider/resources", ...terraformType, rooms: ["provider/framework", "provider/secret-stores"] },
+  { room: "provider/secret-stores", ...terraformType },
   {
     room: "provider/configuration",
-    rooms: ["provider/framework", "provider/resources"],
+    rooms: ["provider/framework", "provider/resources", "provider/secret-stores"],
     packages: [...sdkEntryPoints, "undici"],
     builtins: ["node:crypto", "node:fs", "node:net"],
   },

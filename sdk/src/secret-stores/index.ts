@@ -17,6 +17,14 @@ export {
 } from "./secret-store.ts";
 export { SecretStoreError, type SecretStoreErrorCode } from "./secret-store-error.ts";
 export {
+  destinationOf,
+  openSecretStore,
+  parseDestination,
+  type SecretStoreAccess,
+  type SecretStoreKindName,
+  type SecretStorePlace,
+} from "./secret-store-place.ts";
+export {
   openVaultSecretStore,
   parseVaultDestination,
   type VaultPlace,

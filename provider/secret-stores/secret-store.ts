@@ -1,0 +1,111 @@
+/** The place of a secret as a configuration writes it: one table of kinds, and what is done with any of them. */
+import {
+  destinationOf as destinationOfPlace,
+  parseDestination,
+  type SecretStorePlace,
+} from "@orgtokens/sdk/secret-stores";
+import { attribute, exactlyOneOf, isUnknown } from "../framework/index.ts";
+import { fileKind, filePlace } from "./file.ts";
+import type { Members, StoreKind } from "./store-kind.ts";
+import { vaultAccess, vaultKind, vaultPlace, vaultPlaceWithoutDefaults } from "./vault.ts";
+
+/** Every kind of secret store, by the name of its member. */
+export const storeKinds = { file: fileKind, vault: vaultKind } as const satisfies {
+  readonly [name: string]: StoreKind;
+};
+
+/** The name of a kind. */
+export type StoreKindName = keyof typeof storeKinds;
+
+/** The names of all kinds. */
+export const storeKindNames: readonly StoreKindName[] = Object.keys(storeKinds).filter(isStoreKindName);
+
+const places = { file: filePlace, vault: vaultPlace };
+const onlyOne = exactlyOneOf(...storeKindNames);
+
+/** Where a token's secret is kept: exactly one of the stores. */
+export const secretStoreAttribute = attribute.single({
+  required: true,
+  nullable: true,
+  description:
+    "Where the secret is written: exactly one secret store. Changing it rotates the token in place: a new secret goes to the new place, and the old entry is deleted.",
+  validators: [onlyOne],
+  attributes: places,
+});
+
+/** The same where an ephemeral resource reads. */
+export const readSecretStoreAttribute = attribute.single({
+  optional: true,
+  description: "The place, as `orgtokens_api_token` has it. Exactly one of `destination` and `secret_store`.",
+  validators: [onlyOne],
+  attributes: { ...places, vault: vaultPlaceWithoutDefaults },
+});
+
+/** How the stores are reached, in the provider block. */
+export const secretStoresAttribute = attribute.single({
+  optional: true,
+  description:
+    "How the secret stores are reached. What is left out comes from each store's usual environment variables.",
+  attributes: { vault: vaultAccess },
+});
+
+/** A place as a configuration names it. Exactly one member is set, as the schema's validators demand. */
+export type SecretStoreSettings = {
+  readonly file: { readonly path: string } | null;
+  readonly vault: { readonly mount: string; readonly path: string; readonly key: string } | null;
+};
+
+const noStore: SecretStoreSettings = { file: null, vault: null };
+
+/** A place at any stage: parts of it may be unknown, and members that have a default may be null. */
+export type AnySecretStore = { readonly [Name in StoreKindName]: unknown };
+
+/** The kind and the members of the place that settings name. Undefined while anything of it is unknown. */
+export function namedPlace(
+  settings: AnySecretStore,
+): { readonly kind: StoreKindName; readonly members: Members } | undefined {
+  for (const kind of storeKindNames) {
+    const place = settings[kind];
+    if (isUnknown(place)) return undefined;
+    if (place === null) continue;
+    const members = knownMembers(place);
+    return members === undefined ? undefined : { kind, members };
+  }
+  throw new TypeError("A secret store must be set.");
+}
+
+/** The place that settings name, for the SDK. */
+export function placeOf(settings: AnySecretStore): SecretStorePlace {
+  const named = namedPlace(settings);
+  if (named === undefined) throw new TypeError("The secret store is not known yet.");
+  return storeKinds[named.kind].toPlace(named.members);
+}
+
+/** The URI of the place that settings name. Opens nothing. */
+export function destinationOf(settings: AnySecretStore): string {
+  return destinationOfPlace(placeOf(settings));
+}
+
+/** The settings of the place that a URI names; undefined when no store has such URIs. */
+export function settingsOf(destination: string): SecretStoreSettings | undefined {
+  const place = parseDestination(destination);
+  if (place === undefined) return undefined;
+  if ("file" in place) return { ...noStore, file: { path: place.file.path } };
+  return { ...noStore, vault: { ...place.vault } };
+}
+
+/** Whether a text is the name of a kind. */
+export function isStoreKindName(name: string): name is StoreKindName {
+  return Object.hasOwn(storeKinds, name);
+}
+
+/** The members of a place, all of them texts or null; undefined while one is unknown. */
+function knownMembers(place: unknown): Members | undefined {
+  if (typeof place !== "object" || place === null) throw new TypeError("A place must be an object.");
+  const entries: [string, string | null][] = [];
+  for (const [name, value] of Object.entries(place)) {
+    if (isUnknown(value)) return undefined;
+    entries.push([name, typeof value === "string" ? value : null]);
+  }
+  return Object.fromEntries(entries);
+}

@@ -1,0 +1,65 @@
+/** Every kind of secret store in one table: how a place is named, found again by its URI, and opened. */
+import { type FileSecretStoreOptions, fileDestination, openFileSecretStore, parseFileDestination } from "./file.ts";
+import type { SecretStore } from "./secret-store.ts";
+import { SecretStoreError } from "./secret-store-error.ts";
+import { openVaultSecretStore, parseVaultDestination, type VaultPlace, vaultDestination } from "./vault.ts";
+import type { VaultAccess } from "./vault-connection.ts";
+
+/** A place in a secret store: exactly one member, named after the kind of the store. It is no secret itself. */
+export type SecretStorePlace = { readonly file: FileSecretStoreOptions } | { readonly vault: VaultPlace };
+
+/** The name of a kind of secret store. */
+export type SecretStoreKindName = SecretStorePlace extends infer Place
+  ? Place extends unknown
+    ? keyof Place
+    : never
+  : never;
+
+/** How the stores are reached and as whom. What a store's own client finds in its usual ways may be left out. */
+export type SecretStoreAccess = {
+  readonly vault?: VaultAccess;
+};
+
+/** The URI of a place, such as `vault://kv/ci/orgtokens#token`. Opens nothing. Two places with one URI are the same place. */
+export function destinationOf(place: SecretStorePlace): string {
+  if ("file" in place) return fileDestination(place.file);
+  return vaultDestination(place.vault);
+}
+
+/** The place that a URI names; undefined when no kind of store has such URIs. */
+export function parseDestination(destination: string): SecretStorePlace | undefined {
+  for (const parse of parsers) {
+    const place = parse(destination);
+    if (place !== undefined) return place;
+  }
+  return undefined;
+}
+
+const parsers: readonly ((destination: string) => SecretStorePlace | undefined)[] = [
+  (destination) => wrap(parseFileDestination(destination), (file) => ({ file })),
+  (destination) => wrap(parseVaultDestination(destination), (vault) => ({ vault })),
+];
+
+/**
+ * Opens a place. Connects to nothing yet; the client of the store is loaded when it is first used.
+ *
+ * @throws SecretStoreError `secret_store_invalid_argument` when the place or what reaches it cannot be used.
+ */
+export function openSecretStore(place: SecretStorePlace, access: SecretStoreAccess = {}): SecretStore {
+  if ("file" in place) return openFileSecretStore(place.file);
+  if (access.vault === undefined) throw missingAccess(place, "the address and the token of Vault");
+  return openVaultSecretStore({ ...place.vault, ...access.vault });
+}
+
+function missingAccess(place: SecretStorePlace, what: string): SecretStoreError {
+  const destination = destinationOf(place);
+  const message = `To open ${destination}, ${what} must be given.`;
+  return new SecretStoreError("secret_store_invalid_argument", destination, message);
+}
+
+function wrap<Place>(
+  place: Place | undefined,
+  named: (place: Place) => SecretStorePlace,
+): SecretStorePlace | undefined {
+  return place === undefined ? undefined : named(place);
+}
