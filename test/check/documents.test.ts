@@ -29,7 +29,7 @@ test("what exists, what lies elsewhere and what is only a pattern pass", async (
     ...manifest,
     "README.md":
       "# A `b` c\n[a](https://example.com/x) [b](#a-b-c) [c](docs/../README.md) `server/*.ts` `npm run demo`\n",
-    "docs/A.md": "[up](../README.md#a-b-c)\n",
+    "docs/A.md": '[up](../README.md#a-b-c) [down](#nested--x)\n<a id="nested--x"></a>\n',
   });
   expect(await checkDocuments(root)).toEqual([]);
 });

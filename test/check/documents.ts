@@ -51,14 +51,16 @@ async function explainBrokenLink(root: string, path: string, target: string): Pr
   return anchors.includes(heading) ? undefined : `links to #${heading}, which ${linked} does not have`;
 }
 
-/** The anchors that a Markdown text's headings have on the usual code hosts. */
+/** The anchors that a Markdown text names itself, and those its headings have on the usual code hosts. */
 function anchorsOf(text: string): readonly string[] {
+  const named = [...text.matchAll(/<a id="(?<anchor>[^"]+)">/gu)].map(({ groups }) => groups?.["anchor"] ?? "");
   const headings = [...text.matchAll(/^#+ +(?<title>.+)$/gmu)].map(({ groups }) => groups?.["title"] ?? "");
-  return headings.map((title) =>
+  const ofHeadings = headings.map((title) =>
     title
       .trim()
       .toLowerCase()
       .replace(/[^\p{L}\p{N}\s_-]/gu, "")
       .replace(/\s/gu, "-"),
   );
+  return [...named, ...ofHeadings];
 }
