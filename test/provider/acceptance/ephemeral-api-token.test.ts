@@ -1,5 +1,5 @@
 /** The short-lived token of a run, as a practitioner meets it: real Terraform, a real server. */
-import { rm } from "node:fs/promises";
+import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { ApiToken } from "@orgtokens/sdk";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
@@ -116,6 +116,28 @@ test("an apply that fails while the token is in use revokes it all the same", as
   const tokens = await it.generated();
   expect(tokens.length).toBeGreaterThan(0);
   expect(new Set(tokens.map(({ status }) => status))).toEqual(new Set(["revoked"]));
+});
+
+test("as long as something uses it, the token is renewed, and it is revoked when that has ended", async () => {
+  const it = await createRunBench();
+  await it.workspace.write(`
+    ephemeral "orgtokens_api_token" "run" {
+      label      = "This run"
+      expires_in = "1m"
+    }
+    resource "terraform_data" "it" {
+      provisioner "local-exec" {
+        command     = "until test -e '${it.folder}/done'; do sleep 0.1; done"
+        environment = { TOKEN = ephemeral.orgtokens_api_token.run.token }
+      }
+    }`);
+  const applied = it.workspace.apply();
+  const renewed = await eventually(async () => {
+    const tokens = await it.generated();
+    return tokens.find((token) => Date.parse(token.expiresAt ?? "") - Date.parse(token.created) > 65_000);
+  }, 90_000).finally(() => writeFile(join(it.folder, "done"), ""));
+  await applied;
+  expect((await it.admin.getApiToken(renewed.id)).status).toBe("revoked");
 });
 
 test("while an argument is not known yet, none is generated; in the apply that makes it known, one", async () => {
