@@ -18,7 +18,8 @@ resource "orgtokens_api_token" "ci" {
   # The secret is written here, and nowhere else.
   secret_store = { vault = { mount = "kv", path = "ci/orgtokens", key = "token" } }
 
-  # A change rotates the token in place; the old secret works for the grace period.
+  # Age or a change rotates the token in place; the old secret works for the grace period.
+  rotate_after          = "60d"
   rotate_when_changed   = { quarter = "2026-Q4" }
   rotation_grace_period = "24h"
 }
