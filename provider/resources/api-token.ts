@@ -16,6 +16,8 @@ const identity = defineIdentity({
   attributes: { id: { type: "string", requiredForImport: true, description: "Id of the token." } },
   of: ({ id }) => ({ id }),
   importId: ({ id }) => id,
+  // Where the server has the base operations only, a rotation is a new token.
+  mutable: true,
 });
 
 /** `orgtokens_api_token`: a token whose secret is delivered into a secret store. */

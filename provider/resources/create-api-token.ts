@@ -13,6 +13,7 @@ import { declaredPart, storedPart, tokenPart } from "./api-token-state.ts";
 import { asRecorded, isBaseServer } from "./base-server.ts";
 import { expiryOfCreation, noteExpiry } from "./expiry.ts";
 import type { OrgtokensClient } from "./orgtokens-client.ts";
+import { isSameSet } from "./update-api-token.ts";
 import { withStore } from "./with-store.ts";
 
 type Request = CreateRequest<typeof apiTokenSchema, OrgtokensClient>;
@@ -69,11 +70,13 @@ function requestOf({ plan, client }: Request) {
 async function alignAdopted(request: Request, adopted: ApiToken): Promise<ApiToken> {
   const { plan, client, signal } = request;
   if (isBaseServer(client)) return adopted;
+  const networks = [...(plan.allowed_networks ?? [])];
   const change = {
-    description: plan.description,
-    allowedNetworks: [...(plan.allowed_networks ?? [])],
+    ...(adopted.description === plan.description ? {} : { description: plan.description }),
+    ...(isSameSet(networks, adopted.allowedNetworks) ? {} : { allowedNetworks: networks }),
     ...expiryOfCreation(plan),
   };
+  if (Object.keys(change).length === 0) return adopted;
   return client.api.updateApiToken(adopted.id, change, { signal });
 }
 

@@ -47,6 +47,7 @@ async function changeInPlace(request: Request): Promise<ApiToken> {
   return client.api.updateApiToken(state.id, change, { signal });
 }
 
-function isSameSet(one: readonly string[], other: readonly string[]): boolean {
+/** Whether two collections without order or duplicates are equal. */
+export function isSameSet(one: readonly string[], other: readonly string[]): boolean {
   return one.length === other.length && one.every((element) => other.includes(element));
 }
