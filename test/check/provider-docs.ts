@@ -124,7 +124,7 @@ async function guidePages(root: string): Promise<readonly Page[]> {
   return Promise.all(
     names.map(async (name) => {
       const text = await fillTemplate(root, await readFile(join(folder, name), "utf8"));
-      const [, title = "", description = ""] = /^# (.+)\n\n(.+?)\n\n/su.exec(text) ?? [];
+      const [, title = "", description = ""] = /^# ([^\n]+)\n\n(.+?)\n\n/su.exec(text) ?? [];
       const head = { title, description, subcategory: "Guides" };
       return { path: `guides/${name}`, text: page(head, [text.trimEnd()]) };
     }),
