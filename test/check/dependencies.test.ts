@@ -51,3 +51,15 @@ test("a test may import what any workspace declares, a workspace only its own", 
     { place: "a/a.ts:2", message: "vitest is not declared in a/package.json" },
   ]);
 });
+
+test("a package that a workspace installs for one it depends on, which has it as a peer, is not in vain", async () => {
+  const peer = { name: "@x/a", peerDependencies: { zod: "^1.2.3" } };
+  const b = { name: "@x/b", dependencies: { "@x/a": "1.0.0", zod: "1.2.3" } };
+  const sources = { "a/a.ts": 'import "zod";\n', "b/b.ts": 'import "@x/a";\n', "b/package.json": JSON.stringify(b) };
+  expect(await check({ root: { workspaces: ["a", "b"] }, a: peer }, sources)).toEqual([]);
+  const unrelated = { ...sources, "b/package.json": JSON.stringify({ name: "@x/b", dependencies: { zod: "1.2.3" } }) };
+  expect(await check({ root: { workspaces: ["a", "b"] }, a: peer }, unrelated)).toContainEqual({
+    place: "b/package.json",
+    message: "zod is declared but nothing imports it",
+  });
+});

@@ -47,7 +47,8 @@ export function findDependencyFaults(
   }
   const texts = sources.filter(({ path }) => path.startsWith("test/")).map(({ text }) => text);
   for (const workspace of workspaces) {
-    findings.push(...findUnpinned(workspace), ...findUnused(workspace, imported.get(workspace) ?? new Set(), texts));
+    const used = new Set([...(imported.get(workspace) ?? []), ...peersOf(workspace, workspaces)]);
+    findings.push(...findUnpinned(workspace), ...findUnused(workspace, used, texts));
   }
   return findings;
 }
@@ -67,6 +68,14 @@ function packageOf(specifier: string): string | undefined {
 function declaredBy(manifest: JsonObject): ReadonlySet<string> {
   const kinds = ["dependencies", "devDependencies", "optionalDependencies", "peerDependencies"];
   return new Set(kinds.flatMap((kind) => Object.keys(asObject(manifest[kind]))));
+}
+
+/** What the workspaces that this one depends on leave to it to install. */
+function peersOf({ manifest }: Workspace, workspaces: readonly Workspace[]): readonly string[] {
+  const names = Object.keys(asObject(manifest["dependencies"]));
+  return workspaces
+    .filter((workspace) => names.includes(nameOf(workspace)))
+    .flatMap((workspace) => Object.keys(asObject(workspace.manifest["peerDependencies"])));
 }
 
 function findUnpinned(workspace: Workspace): readonly Finding[] {

@@ -41,6 +41,11 @@ describe("an import against the table is found", () => {
       'import { connect } from "node:http2";',
       "only provider/protocol, provider/testing may import node:http2",
     ],
+    [
+      "sdk/src/secret-stores/a.ts",
+      'import { SecretManagerServiceClient } from "@google-cloud/secret-manager";',
+      "may load @google-cloud/secret-manager when it is needed only",
+    ],
     ["examples/demo/a.ts", 'import { buildApp } from "../../server/app.ts";', "may not import from server/app.ts"],
     ["examples/demo/a.ts", 'import { b } from "../sdk/b.ts";', "may not import from examples/*"],
     ["server/app.ts", 'import "./register.ts";', "importing ./register.ts for its side effects"],
@@ -59,6 +64,10 @@ test("imports within the table pass", () => {
     ["server/operations/a.ts", 'import { a } from "../domain/a.ts"; import { b } from "./b.ts";'],
     ["provider/protocol/a.ts", 'import http2 from "node:http2"; import { Value } from "../framework/value.ts";'],
     ["examples/demo/a.ts", 'import { createClient } from "@orgtokens/sdk"; import { b } from "./b.ts";'],
+    [
+      "sdk/src/secret-stores/a.ts",
+      'import type { b } from "@google-cloud/secret-manager"; const c = await import("@google-cloud/secret-manager");',
+    ],
     ["test/server/a.test.ts", 'import { sql } from "kysely"; import { a } from "../../server/app.ts";'],
     [
       "server/domain/a.ts",

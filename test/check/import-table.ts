@@ -13,6 +13,8 @@ export interface Room {
   readonly packages?: readonly string[];
   /** The same, for types only. */
   readonly types?: readonly string[];
+  /** The same, for types and for `import()`: what costs too much, or may be missing, where it is not used. */
+  readonly lazy?: readonly string[];
   /** Modules of Node; every one that is not reserved when left out. */
   readonly builtins?: readonly string[];
 }
@@ -23,6 +25,8 @@ const sdkEntryPoints = [
   "@orgtokens/sdk/delivery",
   "@orgtokens/sdk/secret-stores",
 ];
+/** The official clients of the secret stores. */
+const storeClients = ["@google-cloud/secret-manager"];
 const providerEntryPoints = ["@orgtokens/provider", "@orgtokens/provider/serve", "@orgtokens/provider/testing"];
 const terraformType: Omit<Room, "room"> = { rooms: ["provider/framework"], packages: sdkEntryPoints, builtins: [] };
 /** What is read, opened or computed: stands on what the resources know of tokens, stores and members. Never the reverse. */
@@ -82,7 +86,7 @@ export const importTable: readonly Room[] = [
   // Without modules of Node, because the admin page runs it in a browser.
   { room: "sdk/src", packages: ["openapi-fetch"], builtins: [] },
   { room: "sdk/src/delivery", rooms: ["sdk/src", "sdk/src/secret-stores"] },
-  { room: "sdk/src/secret-stores", rooms: ["sdk/src"] },
+  { room: "sdk/src/secret-stores", rooms: ["sdk/src"], lazy: storeClients },
   { room: "provider/framework", builtins: [] },
   { room: "provider/protocol", rooms: ["provider/framework"], packages: ["@msgpack/msgpack"] },
   { room: "provider/testing", rooms: ["provider/framework", "provider/protocol"] },
@@ -158,6 +162,12 @@ function explainForbidden(path: string, room: Room, found: SourceImport, table: 
   if (specifier.startsWith("node:")) return explainBuiltin(room, specifier);
   const packages = [...(room.packages ?? []), ...(found.typeOnly ? (room.types ?? []) : [])];
   if (packages.includes("*") || packages.includes(specifier)) return undefined;
+  if (room.lazy?.includes(specifier) === true) {
+    const isLazy = found.lazy || found.typeOnly;
+    return isLazy
+      ? undefined
+      : `${room.room} may load ${specifier} when it is needed only: await import(), import type`;
+  }
   if (room.types?.includes(specifier) === true)
     return `${room.room} may import types of ${specifier} only: import type`;
   return `${room.room} may not import ${specifier}`;

@@ -24,6 +24,7 @@ const licencesByHand: { readonly [path: string]: string } = {};
 /** Packages that may run a script of theirs when they are installed, each with the reason. */
 const installScripts: { readonly [path: string]: string } = {
   "node_modules/fsevents": "macOS only, optional, never built here: npm marks it although it ships its binary",
+  "node_modules/protobufjs": "of Google's client: it only warns of a version range, builds nothing, and works without",
 };
 
 /** Proves that an installation gets exactly what was locked, runs nobody's scripts, and brings no licence we did not choose. */

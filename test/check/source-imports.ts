@@ -9,6 +9,8 @@ export interface SourceImport {
   readonly typeOnly: boolean;
   /** `import "x"`: only what loading it does. */
   readonly sideEffectOnly: boolean;
+  /** `import("x")`: loaded when it is needed, and not before. */
+  readonly lazy: boolean;
 }
 
 /** Parses a source without resolving anything. */
@@ -44,18 +46,18 @@ function readImport(node: ts.Node): Omit<SourceImport, "line"> | undefined {
   if (ts.isImportDeclaration(node) && ts.isStringLiteral(node.moduleSpecifier)) {
     const clause = node.importClause;
     const typeOnly = clause?.phaseModifier === ts.SyntaxKind.TypeKeyword;
-    return { specifier: node.moduleSpecifier.text, typeOnly, sideEffectOnly: clause === undefined };
+    return { specifier: node.moduleSpecifier.text, typeOnly, sideEffectOnly: clause === undefined, lazy: false };
   }
   if (ts.isExportDeclaration(node) && node.moduleSpecifier !== undefined && ts.isStringLiteral(node.moduleSpecifier)) {
-    return { specifier: node.moduleSpecifier.text, typeOnly: node.isTypeOnly, sideEffectOnly: false };
+    return { specifier: node.moduleSpecifier.text, typeOnly: node.isTypeOnly, sideEffectOnly: false, lazy: false };
   }
   if (ts.isImportTypeNode(node) && ts.isLiteralTypeNode(node.argument) && ts.isStringLiteral(node.argument.literal)) {
-    return { specifier: node.argument.literal.text, typeOnly: true, sideEffectOnly: false };
+    return { specifier: node.argument.literal.text, typeOnly: true, sideEffectOnly: false, lazy: false };
   }
   if (ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword) {
     const [argument] = node.arguments;
     const specifier = argument !== undefined && ts.isStringLiteralLike(argument) ? argument.text : "(computed)";
-    return { specifier, typeOnly: false, sideEffectOnly: false };
+    return { specifier, typeOnly: false, sideEffectOnly: false, lazy: true };
   }
   return undefined;
 }
