@@ -36,7 +36,7 @@ const configuration = ({ folder }: Bench): string => `
   }`;
 
 type Attributes = Readonly<Record<string, unknown>>;
-type Instance = { readonly index_key: number; readonly attributes: Attributes };
+type Instance = { readonly index_key: number; readonly attributes: Attributes; readonly identity?: Attributes };
 
 /** Applies one token, and adds the others to server, store and state as applying them would have. */
 async function declareThousand(bench: Bench): Promise<void> {
@@ -51,7 +51,10 @@ async function declareThousand(bench: Bench): Promise<void> {
   const indexes = [...Array(count).keys()].slice(1);
   const add = async (): Promise<void> => {
     for (let index = indexes.shift(); index !== undefined; index = indexes.shift()) {
-      instances.push({ ...first, index_key: index, attributes: await addToken(bench, index, first.attributes) });
+      const attributes = await addToken(bench, index, first.attributes);
+      // OpenTofu records it; Terraform 1.11 does not.
+      const identity = first.identity && { identity: { ...first.identity, id: attributes["id"] } };
+      instances.push({ ...first, index_key: index, attributes, ...identity });
     }
   };
   await Promise.all([...Array(16)].map(add));
