@@ -1,5 +1,6 @@
 import { attemptWithin } from "./attempt-within.ts";
 import { equalValues } from "./compare.ts";
+import { keepHoleTypes } from "./dynamic.ts";
 import { identify, receiveIdentity } from "./identify.ts";
 import { checkNewState } from "./new-state.ts";
 import { StoredPrivateState } from "./private-state.ts";
@@ -34,9 +35,11 @@ export async function applyResource<Client>(
   const { diagnostics, log } = call;
   const context = { client: configured.client, diagnostics, log, privateState };
   if (action !== "delete") {
-    const newState = await change(call, action, { state, plan, config: config.own }, context);
-    if (newState === null) return nothing;
-    const newIdentity = await identify(call, splitTimeouts(call.resource, newState).own, before);
+    const changed = await change(call, action, { state, plan, config: config.own }, context);
+    if (changed === null) return nothing;
+    const newIdentity = await identify(call, splitTimeouts(call.resource, changed).own, before);
+    const asPlanned = keepHoleTypes(call.resource.schema.type, changed, request.plannedState);
+    const newState = keepHoleTypes(call.resource.schema.type, asPlanned, request.priorState);
     return { newState, private: privateState.encode(), newIdentity };
   }
   const timed = {

@@ -2,7 +2,7 @@ import type { AttributePath } from "./attribute-path.ts";
 import type { CtyType, KnownOf, ShapeOf } from "./cty-type.ts";
 import type { Diagnostic } from "./diagnostic.ts";
 import type { PlanModifier } from "./plan-modifiers.ts";
-import type { UnknownValue, Value } from "./value.ts";
+import type { Dynamic, KnownContent, UnknownValue, Value } from "./value.ts";
 
 /**
  * Checks one known, non-null value of a configuration and returns what is wrong with it (nothing: an empty array). Parts of a
@@ -101,6 +101,7 @@ export type NumberOptions = AttributeOptions<number | bigint> &
     readonly big?: true;
   };
 export type BoolOptions = AttributeOptions<boolean> & AttributeMode<boolean>;
+export type DynamicOptions = AttributeOptions<Dynamic> & AttributeMode<Dynamic<KnownContent>>;
 export type CollectionOptions<E extends CtyType, Kind extends "list" | "set" | "map"> = {
   /** The type of each element. */
   readonly element: E;
@@ -150,6 +151,8 @@ export type NumberTypes<O> = Facets<
 >;
 /** The types of a bool attribute with options `O`. */
 export type BoolTypes<O> = Facets<O, Same<boolean, boolean>>;
+/** The types of a dynamic attribute with options `O`. */
+export type DynamicTypes<O> = Facets<O, Same<Dynamic<KnownContent>, Dynamic>>;
 /** The types of a list, set or map attribute with options `O`. */
 export type CollectionTypes<O extends { element: CtyType }, Kind extends "list" | "set" | "map"> = Facets<
   O,

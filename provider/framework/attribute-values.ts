@@ -1,6 +1,6 @@
 import type { AttributePath } from "./attribute-path.ts";
 import type { Attribute, Attributes, NestingMode } from "./attribute-types.ts";
-import { isListValue, isObjectValue, isUnknown, type ObjectValue, unknown, type Value } from "./value.ts";
+import { isDynamic, isListValue, isObjectValue, isUnknown, type ObjectValue, unknown, type Value } from "./value.ts";
 
 /** Visits one attribute's value; what it returns takes the value's place. */
 export type AttributeVisitor = (definition: Attribute, value: Value, path: AttributePath) => Value;
@@ -126,9 +126,11 @@ export function secretsIn(attributes: Attributes, value: Value): readonly string
   return secrets;
 }
 
-function collectTexts(value: Value, into: string[]): void {
+/** Adds every text and number in a value. */
+export function collectTexts(value: Value, into: string[]): void {
   if (typeof value === "string") into.push(value);
   else if (typeof value === "number" || typeof value === "bigint") into.push(String(value));
+  else if (isDynamic(value)) collectTexts(value.value, into);
   else if (isListValue(value)) for (const element of value) collectTexts(element, into);
   else if (isObjectValue(value)) for (const element of Object.values(value)) collectTexts(element, into);
 }

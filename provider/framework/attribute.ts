@@ -8,6 +8,8 @@ import type {
   BoolTypes,
   CollectionOptions,
   CollectionTypes,
+  DynamicOptions,
+  DynamicTypes,
   NestedOptions,
   NestedTypes,
   NestingMode,
@@ -22,7 +24,7 @@ import { conform } from "./conform.ts";
 import type { CtyType, KnownOf, ShapeOf } from "./cty-type.ts";
 import type { PlanModifier } from "./plan-modifiers.ts";
 import { oneOf } from "./validators.ts";
-import type { UnknownValue, Value } from "./value.ts";
+import type { Dynamic, UnknownValue, Value } from "./value.ts";
 
 type AllKeys<T> = T extends unknown ? keyof T : never;
 /** Refuses options that do not exist, which a generic parameter would let pass. */
@@ -56,6 +58,13 @@ export const attribute = {
   /** True or false. */
   bool: <const O extends BoolOptions>(options: Exact<O, BoolOptions>): Attribute<BoolTypes<O>> =>
     build("bool", options),
+
+  /**
+   * A value of whatever type the practitioner or the provider gives it, together with that type: see {@link Dynamic}. It may stand in an
+   * object or in `single`, but in no list, set or map: Terraform has no collection of different types.
+   */
+  dynamic: <const O extends DynamicOptions>(options: Exact<O, DynamicOptions>): Attribute<DynamicTypes<O>> =>
+    build("dynamic", options),
 
   /** An ordered list of elements of one type. */
   list: <const E extends CtyType, const O extends Element>(

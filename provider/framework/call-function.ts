@@ -6,7 +6,7 @@ import { FunctionError, type ProviderFunction } from "./function.ts";
 import type { CallFunctionRequest, CallFunctionResponse, WireFunction, WireParameter } from "./function-server.ts";
 import type { Parameter } from "./parameter.ts";
 import { checkElements, checkSize } from "./validate-config.ts";
-import { isUnknown, isWhollyKnown, unknown, type Value } from "./value.ts";
+import { isDynamic, isUnknown, isWhollyKnown, unknown, type Value } from "./value.ts";
 
 /** The protocol's description of a function. */
 export function wireFunction(definition: ProviderFunction): WireFunction {
@@ -117,6 +117,7 @@ function explain(
 
 function textsIn(value: Value): readonly string[] {
   if (typeof value === "string") return [value];
+  if (isDynamic(value)) return textsIn(value.value);
   if (typeof value !== "object" || value === null || isUnknown(value)) return [];
   return Object.values(value).flatMap(textsIn);
 }

@@ -1,7 +1,7 @@
 import type { AttributePath, AttributePathStep } from "./attribute-path.ts";
 import { conformNumber } from "./conform-number.ts";
-import type { CtyType } from "./cty-type.ts";
-import { isUnknown, type Value } from "./value.ts";
+import { type CtyType, parseCtyType } from "./cty-type.ts";
+import { Dynamic, isDynamic, isUnknown, type Value } from "./value.ts";
 
 /** Why a part of a value does not have its type. Never holds the value itself, which may be a secret. */
 export interface Mismatch {
@@ -40,7 +40,9 @@ function conformPart(type: CtyType, raw: unknown, path: AttributePath, run: Run)
   if (type === "string") return typeof raw === "string" ? raw : refuse("A string", raw, path, run);
   if (type === "bool") return typeof raw === "boolean" ? raw : refuse("A bool", raw, path, run);
   if (type === "number") return conformNumberPart(raw, path, run);
+  if (type === "dynamic") return conformDynamic(raw, path, run);
   if (type[0] === "object") return conformObject(type[1], raw, path, run);
+  if (type[0] === "tuple") return conformTuple(type[1], raw, path, run);
   if (type[0] === "map") return conformMap(type[1], raw, path, run);
   if (!Array.isArray(raw)) return refuse(`A ${type[0]}`, raw, path, run);
   const step = (index: number): AttributePath => (type[0] === "set" ? path : [...path, { elementKeyInt: index }]);
@@ -56,8 +58,30 @@ function conformNumberPart(raw: unknown, path: AttributePath, run: Run): Value {
   return typeof number === "object" ? null : number;
 }
 
+/** A dynamic value without content is what its content is: null or unknown. */
+function conformDynamic(raw: unknown, path: AttributePath, run: Run): Value {
+  const { type, value } = (run.strictness === "wire" ? parseDynamic(raw) : undefined) ?? (isDynamic(raw) ? raw : {});
+  if (type === undefined) return refuse("A value with its type", raw, path, run);
+  const content = conformPart(type, value, path, run);
+  return content === null || isUnknown(content) ? content : new Dynamic(type, content);
+}
+
+/** A value with its type, as the wire has it or as JSON, where it is `{"value": ..., "type": ...}`. Undefined when it is none. */
+export function parseDynamic(raw: unknown): Dynamic | undefined {
+  if (isDynamic(raw)) return raw;
+  if (!isPlainObject(raw) || isUnknown(raw)) return undefined;
+  const members = new Map<string, Value>(Object.entries(raw));
+  const [type, value] = [parseCtyType(members.get("type")), members.get("value")];
+  return members.size === 2 && type !== undefined && value !== undefined ? new Dynamic(type, value) : undefined;
+}
+
+function conformTuple(types: readonly CtyType[], raw: unknown, path: AttributePath, run: Run): Value {
+  if (!Array.isArray(raw) || raw.length !== types.length) return refuse(`A tuple of ${types.length}`, raw, path, run);
+  return types.map((type, index) => conformPart(type, raw[index], append(path, { elementKeyInt: index }), run));
+}
+
 function conformMap(element: CtyType, raw: unknown, path: AttributePath, run: Run): Value {
-  if (!isPlainObject(raw)) return refuse("A map", raw, path, run);
+  if (!isPlainObject(raw) || isDynamic(raw)) return refuse("A map", raw, path, run);
   return mapEntries(Object.entries(raw), (key, value) =>
     conformPart(element, value, append(path, { elementKeyString: key }), run),
   );
@@ -69,7 +93,7 @@ function conformObject(
   path: AttributePath,
   run: Run,
 ): Value {
-  if (!isPlainObject(raw)) return refuse("An object", raw, path, run);
+  if (!isPlainObject(raw) || isDynamic(raw)) return refuse("An object", raw, path, run);
   const given = new Map(Object.entries(raw));
   if (run.strictness === "handler") {
     for (const name of given.keys()) {
@@ -94,6 +118,7 @@ function refuse(expected: string, raw: unknown, path: AttributePath, run: Run): 
 function kindOf(raw: unknown): string {
   if (raw === undefined) return "undefined";
   if (Array.isArray(raw)) return "a list";
+  if (isDynamic(raw)) return "a value with a type of its own";
   const names = { string: "a string", boolean: "a bool", number: "a number", bigint: "a number", object: "an object" };
   return names[typeof raw as keyof typeof names] ?? `a ${typeof raw}`;
 }

@@ -64,7 +64,6 @@
  * configuration are spoken at the wire only: tests call them as Terraform 1.15 does, but no CLI of ours has run them.
  *
  * Not there, on purpose: nested blocks (nested attributes do what they did), `provider_meta`, and state stores.
- * Not there yet: attributes of a type that is known only when they are set (dynamic).
  */
 
 export {
@@ -94,6 +93,7 @@ export {
   errorDiagnostic,
   warningDiagnostic,
 } from "./diagnostic.ts";
+export { dynamic, type Json } from "./dynamic.ts";
 export {
   type CloseRequest,
   defineEphemeralResource,
@@ -201,5 +201,15 @@ export {
   uniqueElements,
   urlOf,
 } from "./validators.ts";
-export { isUnknown, isWhollyKnown, type ObjectValue, UnknownValue, unknown, type Value } from "./value.ts";
+export {
+  Dynamic,
+  isDynamic,
+  isUnknown,
+  isWhollyKnown,
+  type KnownContent,
+  type ObjectValue,
+  UnknownValue,
+  unknown,
+  type Value,
+} from "./value.ts";
 export type { WireAttribute, WireBlock, WireSchema } from "./wire-schema.ts";

@@ -1,6 +1,6 @@
 import { identify } from "./identify.ts";
 import { checkNewState } from "./new-state.ts";
-import { parseStoredObject } from "./parse-stored.ts";
+import { parseStoredObject, storedSecrets } from "./parse-stored.ts";
 import { StoredPrivateState } from "./private-state.ts";
 import type { MoveSource } from "./resource.ts";
 import { attempt, type ResourceCall } from "./resource-call.ts";
@@ -28,6 +28,7 @@ export async function moveState<Client>(
     diagnostics.error(`Could not ${action}`, "The state file does not hold a JSON object for it.");
     return failed;
   }
+  for (const secret of storedSecrets(handlerSchema.attributes, stored)) diagnostics.redact(secret);
   const source = { typeName: sourceTypeName, providerAddress: sourceProviderAddress };
   const schemaVersion = Number(request.sourceSchemaVersion);
   const moved = await attempt(call, action, () => mover.move({ ...source, schemaVersion, state: stored }));

@@ -65,6 +65,11 @@ export const parameter = {
   /** True or false. */
   bool: <const O extends Options<boolean>>(options: O): Of<O, boolean> => build("bool", options),
 
+  /** A value of any type, together with that type. */
+  dynamic: <const O extends Options<ShapeOf<"dynamic", UnknownValue>>>(
+    options: O,
+  ): Of<O, ShapeOf<"dynamic", Hole<O>>> => build("dynamic", options),
+
   /** An ordered list of elements of one type. */
   list: <const E extends CtyType, const O extends Options<readonly unknown[]>>(
     options: O & ElementOption<E>,

@@ -1,4 +1,7 @@
-import { isObjectValue, type ObjectValue, type Value } from "./value.ts";
+import type { Attributes } from "./attribute-types.ts";
+import { collectTexts } from "./attribute-values.ts";
+import { parseDynamic } from "./conform.ts";
+import { isListValue, isObjectValue, type ObjectValue, type Value } from "./value.ts";
 
 /** Reads a state or an identity as a state file holds it; undefined when that is no JSON object. */
 export function parseStoredObject(json: Uint8Array): ObjectValue | undefined {
@@ -15,4 +18,30 @@ function exactIntegers(_key: string, value: unknown, context?: { readonly source
   if (typeof value !== "number" || Number.isSafeInteger(value)) return value;
   const source = context?.source ?? "";
   return /^-?\d+$/.test(source) ? BigInt(source) : value;
+}
+
+/**
+ * The texts and numbers in a stored state that must never be shown. It may be of an older schema: whatever has the name of a sensitive
+ * or write-only attribute counts, wherever it stands.
+ */
+export function storedSecrets(attributes: Attributes, stored: ObjectValue): readonly string[] {
+  const secrets: string[] = [];
+  collectNamed(new Set(secretNames(attributes)), stored, secrets);
+  return secrets;
+}
+
+function secretNames(attributes: Attributes): readonly string[] {
+  return Object.entries(attributes).flatMap(([name, { sensitive, writeOnly, nested }]) => [
+    ...(sensitive || writeOnly ? [name] : []),
+    ...secretNames(nested?.attributes ?? {}),
+  ]);
+}
+
+function collectNamed(names: ReadonlySet<string>, value: Value, into: string[]): void {
+  if (isListValue(value)) for (const element of value) collectNamed(names, element, into);
+  if (!isObjectValue(value)) return;
+  for (const [name, member] of Object.entries(value)) {
+    if (names.has(name)) collectTexts(parseDynamic(member) ?? member, into);
+    else collectNamed(names, member, into);
+  }
 }

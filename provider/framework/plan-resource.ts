@@ -1,5 +1,6 @@
 import { type AttributePath, formatPath } from "./attribute-path.ts";
 import { conform } from "./conform.ts";
+import { keepHoleTypes } from "./dynamic.ts";
 import { PlanEditor } from "./plan-editor.ts";
 import { planState } from "./plan-state.ts";
 import { StoredPrivateState } from "./private-state.ts";
@@ -30,7 +31,8 @@ export async function planResource<Client>(
   if (made === undefined) {
     return { plannedState: request.priorState, requiresReplace: [], plannedPrivate, plannedIdentity };
   }
-  const plannedState = joinTimeouts(call.resource, made.plannedState, proposed.timeouts);
+  const joined = joinTimeouts(call.resource, made.plannedState, proposed.timeouts);
+  const plannedState = keepHoleTypes(call.resource.schema.type, joined, request.config);
   // Of a resource that is to be created nothing is known, and Terraform refuses an identity with unknown parts.
   return { ...made, plannedState, plannedPrivate, plannedIdentity: prior.own === null ? null : plannedIdentity };
 }

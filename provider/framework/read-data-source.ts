@@ -1,6 +1,7 @@
 import { secretsIn } from "./attribute-values.ts";
 import type { DataSource } from "./data-source.ts";
 import type { ReadDataSourceRequest, ReadDataSourceResponse } from "./data-source-server.ts";
+import { keepHoleTypes } from "./dynamic.ts";
 import { attempt, type Call, receive } from "./resource-call.ts";
 import { checkResult, expectedResult } from "./result.ts";
 import { isWhollyKnown } from "./value.ts";
@@ -18,7 +19,7 @@ export async function readDataSource<Client>(
   const isUnknownProvider = configuration.current.status === "unknown";
   if (request.clientCapabilities.deferralAllowed && (isUnknownProvider || !isWhollyKnown(config))) {
     const deferred = isUnknownProvider ? "provider configuration unknown" : "resource configuration unknown";
-    return { state: expectedResult(schema, config), deferred };
+    return { state: keepHoleTypes(schema.type, expectedResult(schema, config), request.config), deferred };
   }
   if (!isWhollyKnown(config)) {
     diagnostics.error(`Could not read ${typeName}`, "Its configuration is not wholly known yet.");
@@ -38,5 +39,5 @@ export async function readDataSource<Client>(
   const { state, bugs } = checkResult(schema, done.result, typeName, config);
   for (const secret of secretsIn(schema.attributes, state)) diagnostics.redact(secret);
   diagnostics.add(...bugs);
-  return bugs.length > 0 ? nothing : { state };
+  return bugs.length > 0 ? nothing : { state: keepHoleTypes(schema.type, state, request.config) };
 }

@@ -1,4 +1,5 @@
 import { attemptWithin } from "./attempt-within.ts";
+import { keepHoleTypes } from "./dynamic.ts";
 import { identify, receiveIdentity } from "./identify.ts";
 import { keepEquivalent } from "./keep-equivalent.ts";
 import { checkNewState } from "./new-state.ts";
@@ -24,7 +25,8 @@ export async function readResource<Client>(
     const detail =
       "The provider block depends on values that are not known yet, so the last known state is used. It is refreshed once they are known.";
     diagnostics.warn(`Could not read ${typeName}`, detail);
-    return { ...unchanged, newState: joinTimeouts(resource, state, timeouts) };
+    const asItWas = joinTimeouts(resource, state, timeouts);
+    return { ...unchanged, newState: keepHoleTypes(resource.schema.type, asItWas, currentState) };
   }
   const configured = configuration.require(diagnostics, `read ${typeName}`);
   if (configured === undefined) return unchanged;
@@ -45,5 +47,6 @@ export async function readResource<Client>(
   const own = keepEquivalent(handlerSchema.attributes, checked.state, state);
   const newIdentity = await identify(call, own, identityBefore);
   if (diagnostics.hasErrors) return unchanged;
-  return { newState: joinTimeouts(resource, own, timeouts), private: privateState.encode(), newIdentity };
+  const newState = keepHoleTypes(resource.schema.type, joinTimeouts(resource, own, timeouts), currentState);
+  return { newState, private: privateState.encode(), newIdentity };
 }

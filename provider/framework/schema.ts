@@ -1,6 +1,6 @@
 import { objectType } from "./attribute.ts";
 import type { Attributes, AttributesAt, Validator } from "./attribute-types.ts";
-import type { CtyType } from "./cty-type.ts";
+import { type CtyType, hasDynamicElements } from "./cty-type.ts";
 import type { Value } from "./value.ts";
 
 /** What a resource or provider block may hold. */
@@ -42,8 +42,8 @@ export type PlannedOf<S extends Schema> = AttributesAt<S["attributes"], "planned
 /**
  * Defines what a block may hold.
  *
- * @throws TypeError when Terraform would refuse the schema (a bad attribute name, a write-only attribute that is computed), or an
- * attribute has no description.
+ * @throws TypeError when Terraform would refuse the schema (a bad attribute name, a write-only attribute that is computed, a dynamic one in a
+ * collection), or an attribute has no description.
  */
 export function defineSchema<const A extends Attributes>(options: SchemaOptions<A>): Schema<A> {
   checkAttributes(options.attributes, "");
@@ -76,6 +76,8 @@ function checkAttributes(attributes: Attributes, parent: string): void {
     if (definition.description === "") throw new TypeError(`${at} has no description.`);
     if (definition.writeOnly && definition.computed)
       throw new TypeError(`${at}: write-only and computed exclude each other.`);
+    if (hasDynamicElements(definition.type))
+      throw new TypeError(`${at}: a list, set or map cannot have parts of a dynamic type.`);
     if (definition.nested !== undefined) checkAttributes(definition.nested.attributes, `${parent}${name}.`);
   }
 }

@@ -1,6 +1,7 @@
 import { formatPath } from "./attribute-path.ts";
 import { conform } from "./conform.ts";
-import { parseStoredObject } from "./parse-stored.ts";
+import { keepHoleTypes } from "./dynamic.ts";
+import { parseStoredObject, storedSecrets } from "./parse-stored.ts";
 import type { Resource, StateUpgrader } from "./resource.ts";
 import { attempt, type ResourceCall } from "./resource-call.ts";
 import type { UpgradeResourceStateRequest, UpgradeResourceStateResponse } from "./resource-server.ts";
@@ -30,13 +31,14 @@ export async function upgradeState<Client>(
     diagnostics.error(summary, "The state file does not hold a JSON object for it.");
     return failed;
   }
+  for (const secret of storedSecrets(schema.attributes, stored)) diagnostics.redact(secret);
   const upgraded = await attempt(call, `upgrade the state of ${typeName}`, () => upgrade(resource, stored, version));
   if (upgraded === undefined) return failed;
   const { value, mismatches } = conform(schema.type, upgraded.result, "wire");
   for (const { path, message } of mismatches) {
     diagnostics.error(summary, `${formatPath(path) || "The state"} does not fit the schema. ${message}`, path);
   }
-  return mismatches.length > 0 ? failed : { upgradedState: value };
+  return mismatches.length > 0 ? failed : { upgradedState: keepHoleTypes(schema.type, value, upgraded.result) };
 }
 
 function upgrade<Client>(resource: Resource<Client>, stored: ObjectValue, from: number): ObjectValue {

@@ -4,7 +4,7 @@ import { mapNested, partOf } from "./attribute-values.ts";
 import type { CtyType } from "./cty-type.ts";
 import { type Diagnostics, errorDiagnostic, warningDiagnostic } from "./diagnostic.ts";
 import type { Schema } from "./schema.ts";
-import { isListValue, isObjectValue, isUnknown, type ObjectValue, type Value } from "./value.ts";
+import { isDynamic, isListValue, isObjectValue, isUnknown, type ObjectValue, type Value } from "./value.ts";
 
 /** Where a configuration is checked. */
 export interface ValidationContext {
@@ -65,7 +65,8 @@ function validateAttribute(definition: Attribute, value: Value, path: AttributeP
 
 /** Elements of lists, sets and maps are never null for a handler; Terraform itself would allow it. Whether that holds. */
 export function checkElements(type: CtyType, value: Value, path: AttributePath, diagnostics: Diagnostics): boolean {
-  if (typeof type === "string" || type[0] === "object") return true;
+  if (isDynamic(value)) return checkElements(value.type, value.value, path, diagnostics);
+  if (typeof type === "string" || type[0] === "object" || type[0] === "tuple") return true;
   if (isListValue(value)) {
     const step = (index: number): AttributePath => (type[0] === "set" ? path : [...path, { elementKeyInt: index }]);
     return value.every((element, index) => checkElement(type[1], element, step(index), diagnostics));

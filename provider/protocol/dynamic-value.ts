@@ -1,6 +1,7 @@
 /** {@link Value} as the bytes Terraform exchanges: msgpack, with JSON understood as well. */
 import { Decoder, Encoder, ExtData } from "@msgpack/msgpack";
-import { isUnknown, unknown, type Value } from "../framework/value.ts";
+import { type CtyType, parseCtyType } from "../framework/cty-type.ts";
+import { Dynamic, isDynamic, isUnknown, unknown, type Value } from "../framework/value.ts";
 import type { tfplugin6 } from "./messages.ts";
 import type { Message } from "./protobuf.ts";
 
@@ -74,8 +75,19 @@ function fromWire(value: unknown, depth: number): Value {
   if (typeof value === "bigint") return narrowed(value);
   if (typeof value !== "object" || value instanceof Uint8Array) throw new ValueError("A value holds binary data.");
   if (isUnknown(value)) return unknown;
+  if (Array.isArray(value) && value.length === 2 && value[0] instanceof Uint8Array) {
+    return new Dynamic(readType(value[0]), fromWire(value[1], depth + 1));
+  }
   if (Array.isArray(value)) return value.map((element) => fromWire(element, depth + 1));
   return Object.fromEntries(Object.entries(value).map(([key, element]) => [key, fromWire(element, depth + 1)]));
+}
+
+/** Binary data occurs in one place only: as the type before a value of a dynamic type. */
+function readType(bytes: Uint8Array): CtyType {
+  const json: unknown = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+  const type = parseCtyType(json);
+  if (type === undefined) throw new ValueError("A value says a type that Terraform does not have.");
+  return type;
 }
 
 /** A `number` where that is exact. */
@@ -88,6 +100,7 @@ function narrowed(value: bigint): number | bigint {
 function toWire(value: Value): unknown {
   if (typeof value === "number" || typeof value === "bigint") return numberToWire(value);
   if (typeof value !== "object" || value === null || isUnknown(value)) return value;
+  if (isDynamic(value)) return [new TextEncoder().encode(JSON.stringify(value.type)), toWire(value.value)];
   if (Array.isArray(value)) return value.map(toWire);
   return Object.fromEntries(Object.entries(value).map(([key, element]) => [key, toWire(element)]));
 }

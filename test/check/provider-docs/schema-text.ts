@@ -61,6 +61,7 @@ export function typeText(type: CtyType | undefined): string {
   if (type === undefined) return "Dynamic";
   if (typeof type === "string") return type === "bool" ? "Boolean" : `${type.charAt(0).toUpperCase()}${type.slice(1)}`;
   if (type[0] === "object") return "Object";
+  if (type[0] === "tuple") return "Tuple";
   const [kind, element] = type;
   return `${kind.charAt(0).toUpperCase()}${kind.slice(1)} of ${typeText(element)}`;
 }

@@ -6,11 +6,16 @@ import { expect, expectTypeOf, test } from "vitest";
 import {
   attribute,
   type ConfigOf,
+  type Dynamic,
+  defineFunction,
   defineIdentity,
   defineResource,
   defineSchema,
+  dynamic,
   isUnknown,
+  type KnownContent,
   type PlannedOf,
+  parameter,
   type ResourceDefinition,
   type StateOf,
   sameDuration,
@@ -108,6 +113,42 @@ test("what a schema says is what handlers see, in sets of objects too", () => {
   type ConfiguredRule = Exclude<Rule<Exclude<ConfigOf<S>["rules"], null | UnknownValue>>, UnknownValue>;
   expectTypeOf<ConfiguredRule["port"]>().toEqualTypeOf<number | UnknownValue>();
   expectTypeOf<ConfiguredRule["rule_id"]>().toEqualTypeOf<null>();
+});
+
+test("a value of any type is given with its type, and read as a type only when that is the one it has", () => {
+  const anything = attribute.dynamic({ optional: true, description: "Anything." });
+  const settings = defineSchema({
+    description: "Settings.",
+    attributes: { anything, inner: attribute.single({ required: true, description: "I.", attributes: { anything } }) },
+  });
+  type Settings = typeof settings;
+  type Known = Dynamic<KnownContent>;
+  expectTypeOf<StateOf<Settings>["anything"]>().toEqualTypeOf<Known | null>();
+  expectTypeOf<StateOf<Settings>["inner"]["anything"]>().toEqualTypeOf<Known | null>();
+  expectTypeOf<ConfigOf<Settings>["anything"]>().toEqualTypeOf<Dynamic | UnknownValue | null>();
+  // @ts-expect-error: a value without its type
+  const bare: StateOf<Settings>["anything"] = "text";
+  // @ts-expect-error: what looks like one
+  const look: StateOf<Settings>["anything"] = { type: "string", value: "text" };
+  // @ts-expect-error: its content may be anything
+  const length = (held: Known): number => held.value.length;
+  // @ts-expect-error: in a plan, parts of it may be unknown
+  const known = (held: Dynamic): KnownContent => held.value;
+  // @ts-expect-error: a default without its type
+  expect(() => attribute.dynamic({ optional: true, default: "a", description: "A." })).toThrow(TypeError);
+  // @ts-expect-error: a value of another type
+  expect(() => dynamic.of("number", "text")).toThrow(TypeError);
+  const held: Known = dynamic.of(["list", "string"], ["a"]);
+  expectTypeOf(dynamic.as(held, ["list", "string"])).toEqualTypeOf<readonly string[] | undefined>();
+  const first = defineFunction({
+    name: "first",
+    summary: "First",
+    description: "First.",
+    parameters: [parameter.dynamic({ name: "from", description: "From." })],
+    returns: "dynamic",
+    run: ({ from }) => (dynamic.as(from, "string") === "none" ? null : from),
+  });
+  expect([first.returns, bare, look, length, known]).toHaveLength(5);
 });
 
 test("an identity and a move are of the resource they belong to", () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { unknown, type Value } from "../../../provider/framework/value.ts";
+import { Dynamic, unknown, type Value } from "../../../provider/framework/value.ts";
 import { decodeDynamicValue, encodeDynamicValue, ValueError } from "../../../provider/protocol/dynamic-value.ts";
 
 const none = new Uint8Array(0);
@@ -18,6 +18,8 @@ describe("a dynamic value", () => {
     ["integers to 64 bits", [2n ** 53n, 2n ** 64n - 1n, -(2n ** 63n)]],
     ["unknown, at any depth", { a: unknown, b: [unknown, { c: unknown }] }],
     ["objects", { name: "x", inner: { list: [1, "2", null] }, empty: {} }],
+    ["a type beside its value", { a: new Dynamic(["tuple", ["string", "number"]], ["x", 1]) }],
+    ["a typed null and a typed unknown", [new Dynamic("string", null), new Dynamic("bool", unknown)]],
     ["keys of every object", { constructor: 1, toString: "x", hasOwnProperty: null }],
   ])("round trip: %s", (_, value) => {
     expect(fromMsgpack(encodeDynamicValue(value).msgpack)).toEqual(value);
@@ -47,6 +49,11 @@ describe("a dynamic value", () => {
     expect(fromMsgpack(hex("cf 00 00 00 00 00 00 00 07"))).toBe(7);
   });
 
+  test("a value of a dynamic type is written as cty writes it: the type as JSON in bytes, then the value", () => {
+    const type = Buffer.from('["list","string"]').toString("hex");
+    expect(written(new Dynamic(["list", "string"], ["x"]))).toBe(`92c411${type}91a178`);
+  });
+
   test("JSON is read where there is no msgpack, with exact integers", () => {
     expect(fromJson('{"a":[1,2.5,"x",null],"b":9007199254740993}')).toEqual({
       a: [1, 2.5, "x", null],
@@ -65,6 +72,8 @@ describe("a dynamic value", () => {
     ["a map that claims 4 billion entries", "df ff ff ff ff"],
     ["text that claims 4 GiB", "db ff ff ff ff 61"],
     ["binary data", "c4 01 00"],
+    ["a type that Terraform does not have", "92 c4 03 22 7a 22 01"],
+    ["a type that is no JSON", "92 c4 01 22 01"],
     ["bytes after the value", "01 01"],
     ["the key __proto__", "81 a9 5f5f70726f746f5f5f 80"],
     ["a key that is a list", "81 90 01"],
