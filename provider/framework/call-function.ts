@@ -1,12 +1,13 @@
 import { attributePath, formatPath } from "./attribute-path.ts";
 import { conform } from "./conform.ts";
+import type { CtyType } from "./cty-type.ts";
 import { DiagnosticCollector } from "./diagnostic-collector.ts";
 import { explainError } from "./explain-error.ts";
 import { FunctionError, type ProviderFunction } from "./function.ts";
 import type { CallFunctionRequest, CallFunctionResponse, WireFunction, WireParameter } from "./function-server.ts";
 import type { Parameter } from "./parameter.ts";
 import { checkElements, checkSize } from "./validate-config.ts";
-import { isDynamic, isUnknown, isWhollyKnown, unknown, type Value } from "./value.ts";
+import { isDynamic, isObjectValue, isUnknown, isWhollyKnown, unknown, type Value } from "./value.ts";
 
 /** The protocol's description of a function. */
 export function wireFunction(definition: ProviderFunction): WireFunction {
@@ -41,7 +42,9 @@ export async function callFunction(
   }
 }
 
-function refusal(text: string, argumentIndex: number | undefined): CallFunctionResponse {
+/** The full stop at the end comes from Terraform. */
+function refusal(sentences: string, argumentIndex: number | undefined): CallFunctionResponse {
+  const text = sentences.replace(/\.$/, "");
   return { error: { text, ...(argumentIndex !== undefined && { argumentIndex }) } };
 }
 
@@ -71,9 +74,10 @@ interface Received {
 /** @throws FunctionError when the argument does not fit its parameter */
 function receiveArgument(parameter: Parameter, raw: Value, index: number): Received {
   const path = attributePath(parameter.name);
-  const { value, mismatches } = conform(parameter.type, raw, "wire", path);
+  const { value: given, mismatches } = conform(parameter.type, raw, "wire", path);
   const problems = mismatches.map((mismatch) => `${formatPath(mismatch.path)}: ${mismatch.message}`);
   if (problems.length > 0) throw new FunctionError(problems.join(" "), index);
+  const value = parameter.omitsNulls ? withoutNulls(parameter.type, given) : given;
   if (!parameter.allowUnknown && !isWhollyKnown(value)) return { value, isReady: false };
   if (value === null && !parameter.nullable) throw new FunctionError(`${parameter.name} must not be null.`, index);
   if (value === null || isUnknown(value)) return { value, isReady: true };
@@ -82,10 +86,22 @@ function receiveArgument(parameter: Parameter, raw: Value, index: number): Recei
     checkElements(parameter.type, value, path, diagnostics) && checkSize(parameter, value, path, diagnostics);
   if (fits) for (const validator of parameter.validators) diagnostics.add(...validator(value, path));
   if (diagnostics.hasErrors) {
-    const details = diagnostics.list().map(({ detail, attribute = path }) => `${formatPath(attribute)}: ${detail}`);
+    const details = diagnostics.list().map(({ detail, attribute = path }) => atPath(formatPath(attribute), detail));
     throw new FunctionError(details.join(" "), index);
   }
   return { value, isReady: true };
+}
+
+/** A detail, after the name of what it is about unless it says that itself. */
+function atPath(path: string, detail: string): string {
+  return detail.startsWith(path) ? detail : `${path}: ${detail}`;
+}
+
+/** A value without the elements of its maps that are null. */
+function withoutNulls(type: CtyType, value: Value): Value {
+  if (typeof type === "string" || type[0] !== "map" || !isObjectValue(value)) return value;
+  const elements = Object.entries(value).filter(([, element]) => element !== null);
+  return Object.fromEntries(elements.map(([key, element]) => [key, withoutNulls(type[1], element)]));
 }
 
 function checkResult({ name, returns, parameters, variadic }: ProviderFunction, raw: unknown): Value {

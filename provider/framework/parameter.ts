@@ -27,6 +27,8 @@ export interface Parameter<Name extends string = string, T = unknown> {
   readonly allowUnknown: boolean;
   /** Whether numbers beyond 2^53 are allowed. */
   readonly big: boolean;
+  /** Whether elements of maps that are null are left out. */
+  readonly omitsNulls: boolean;
   readonly description: string;
   readonly validators: readonly Validator<Value>[];
   /** Exists for the type checker only. */
@@ -45,6 +47,13 @@ type Collected<Kind extends "list" | "set" | "map", E extends CtyType, O> = Shap
 type ElementOption<E extends CtyType> = {
   /** The type of each element; elements are never null. */
   readonly element: E;
+};
+type OmitsNullsOption = {
+  /**
+   * Leaves out elements that are null, at any depth, instead of refusing them: for what people also write as an object with optional
+   * attributes.
+   */
+  readonly omitsNulls?: true;
 };
 type FieldsOption<F> = {
   /** The fields of the object; each may be null. */
@@ -82,7 +91,7 @@ export const parameter = {
 
   /** Elements of one type under keys the practitioner chooses. */
   map: <const E extends CtyType, const O extends Options<{ readonly [key: string]: unknown }>>(
-    options: O & ElementOption<E>,
+    options: O & ElementOption<E> & OmitsNullsOption,
   ): Of<O, Collected<"map", E, O>> => build(["map", options.element], options),
 
   /** An object. */
@@ -94,6 +103,7 @@ export const parameter = {
 /** The options of any kind of parameter, without their types. */
 type AnyOptions<Name extends string> = Omit<ParameterOptions<Name, never>, "validators"> & {
   readonly big?: true;
+  readonly omitsNulls?: true;
   readonly validators?: readonly Validator<never>[];
 };
 
@@ -109,6 +119,7 @@ function build<Name extends string, T>(type: CtyType, options: AnyOptions<Name>)
     nullable: options.nullable === true,
     allowUnknown: options.allowUnknown === true,
     big: options.big === true,
+    omitsNulls: options.omitsNulls === true,
     description,
     validators: validators.map(eraseValidator),
   };

@@ -19,8 +19,9 @@ export const destination = defineFunction({
     parameter.map({
       name: "store",
       element: ["map", "string"],
+      omitsNulls: true,
       description:
-        "The place: an object with exactly one member, named after the kind of store, that holds the place's own.",
+        "The place: an object with exactly one member, named after the kind of store, that holds the place's own. Members that are null count as left out, so that `secret_store` of a resource will do.",
     }),
   ],
   returns: "string",

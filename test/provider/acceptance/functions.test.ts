@@ -70,12 +70,14 @@ test("destination gives the URI of a place as orgtokens_api_token has it", async
     usual: 'provider::orgtokens::destination({ vault = { mount = "kv", path = "ci/orgtokens" } })',
     file: 'provider::orgtokens::destination({ file = { path = "/run/secrets/ci" } })',
     relative: 'provider::orgtokens::destination({ file = { path = "secrets/ci" } })',
+    optional: 'provider::orgtokens::destination({ vault = { mount = "kv", path = "ci", key = null }, file = null })',
   });
   expect(outputs).toEqual({
     vault: "vault://kv/ci/orgtokens#deploy",
     usual: "vault://kv/ci/orgtokens#token",
     file: "file:///run/secrets/ci",
     relative: `file://${join(workspace.folder, "secrets/ci")}`,
+    optional: "vault://kv/ci#token",
   });
 });
 

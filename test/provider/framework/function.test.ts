@@ -70,15 +70,16 @@ describe("a function", () => {
   });
 
   test.each<[string, readonly Value[], string, number | undefined]>([
-    ["its own error, at its argument", ["-", null, "a", "bad"], "No bad words.", 3],
-    ["a validator's, at the argument", ["long one", null], "separator: The value must have 1 to 3 characters.", 0],
-    ["null where it is not allowed", [null, null], "separator must not be null.", 0],
-    ["another type", ["-", "many"], "limit: A decimal number is required.", 1],
-    ["an integer beyond 2^53", ["-", 2n ** 60n], "limit: limit must be between", 1],
-    ["null among variadic arguments", ["-", null, "a", null], "words must not be null.", 3],
-    ["too few arguments", ["-"], "join_words takes 2 arguments, but 1 were given.", undefined],
-  ])("refuses %s", async (_, args, text, argumentIndex) => {
+    ["its own error, at its argument", ["-", null, "a", "bad"], "No bad words", 3],
+    ["a validator's, at the argument", ["long one", null], "separator: The value must have 1 to 3 characters", 0],
+    ["null where it is not allowed", [null, null], "separator must not be null", 0],
+    ["another type", ["-", "many"], "limit: A decimal number is required", 1],
+    ["an integer beyond 2^53", ["-", 2n ** 60n], "limit must be between", 1],
+    ["null among variadic arguments", ["-", null, "a", null], "words must not be null", 3],
+    ["too few arguments", ["-"], "join_words takes 2 arguments, but 1 were given", undefined],
+  ])("refuses %s, and leaves the full stop to Terraform", async (_, args, text, argumentIndex) => {
     const answer = await call(join, ...args);
+    expect(answer).toMatchObject({ error: { text: expect.stringMatching(/[^.]$/) } });
     expect(answer).toMatchObject({ error: { text: expect.stringContaining(text) } });
     expect("error" in answer && answer.error.argumentIndex).toBe(argumentIndex);
   });
@@ -95,9 +96,28 @@ describe("a function", () => {
     });
     expect(await call(count, ["a", "b"])).toEqual({ result: 2 });
     expect(await call(count, ["a", null])).toEqual({
-      error: { text: "items[1]: items[1] must not have a null element.", argumentIndex: 0 },
+      error: { text: "items[1] must not have a null element", argumentIndex: 0 },
     });
     expect(await call(count, [], [])).toMatchObject({ error: { text: expect.stringContaining("takes 1") } });
+  });
+
+  test("gets a map without the elements that are null, where it wants that", async () => {
+    const keys = defineFunction({
+      name: "keys",
+      summary: "A",
+      description: "A.",
+      parameters: [
+        parameter.map({ name: "pruned", element: ["map", "string"], omitsNulls: true, description: "A." }),
+        parameter.map({ name: "whole", element: ["map", "string"], description: "A." }),
+      ],
+      returns: ["list", "string"],
+      run: ({ pruned }) => Object.entries(pruned).flatMap(([key, inner]) => [key, ...Object.keys(inner)]),
+    });
+    const tree = { a: { b: "c", d: null }, e: null };
+    expect(await call(keys, tree, {})).toEqual({ result: ["a", "b"] });
+    expect(await call(keys, {}, tree)).toEqual({
+      error: { text: 'whole["a"]["d"] must not have a null element', argumentIndex: 1 },
+    });
   });
 
   test("is not called for what is not known, unless it says so", async () => {
