@@ -125,6 +125,7 @@ export {
   type IdentityType,
   type IdentityUpgrader,
 } from "./identity.ts";
+export { parseInstantMs } from "./instant.ts";
 export {
   defineListResource,
   type Listed,

@@ -2,14 +2,15 @@ import {
   attribute,
   conflicting,
   defineSchema,
+  instant,
   requiresReplace,
   type StateOf,
   useStateForUnknown,
 } from "../framework/index.ts";
 import { secretStoreAttribute } from "../secret-stores/secret-store.ts";
 import { validDescription, validLabel, validNetworks } from "./api-token-validators.ts";
-import { duration, durationForm } from "./duration.ts";
-import { instant } from "./instant.ts";
+import { duration, durationForm, sameDuration } from "./duration.ts";
+import { isSameInstant } from "./instant.ts";
 
 const tenYearsSeconds = 315_360_000;
 const thirtyDaysSeconds = 2_592_000;
@@ -50,6 +51,7 @@ export const apiTokenSchema = defineSchema({
       optional: true,
       description: `How long a secret lives, counted from its creation, its rotation or a change of this value: ${durationForm}. At most 3650 days. Excludes \`expires_at\`. Default: for ever, or what the organization's policy says.`,
       validators: [duration(1, tenYearsSeconds, "from 1s to 3650d")],
+      equal: sameDuration,
     }),
     expires_at: attribute.string({
       optional: true,
@@ -57,13 +59,15 @@ export const apiTokenSchema = defineSchema({
       nullable: true,
       description:
         "When the token expires, RFC 3339, such as `2027-01-31T12:00:00Z`; null when it never does. Excludes `expires_in`. Left out, an expiry that was set elsewhere stays.",
-      validators: [instant],
+      validators: [instant()],
+      equal: isSameInstant,
       planModifiers: [useStateForUnknown()],
     }),
     rotate_after: attribute.string({
       optional: true,
       description: `How old a secret gets: ${durationForm}. The first plan after that rotates the token in place, and says so. Must be shorter than \`expires_in\`. Default: for ever.`,
       validators: [duration(1, tenYearsSeconds, "from 1s to 3650d")],
+      equal: sameDuration,
     }),
     rotate_when_changed: attribute.map({
       element: "string",
@@ -76,6 +80,7 @@ export const apiTokenSchema = defineSchema({
       default: "24h",
       description: `How long the secret before a rotation works on: ${durationForm}. From \`0s\` to \`30d\`. Default: \`24h\`.`,
       validators: [duration(0, thirtyDaysSeconds, "from 0s to 30d")],
+      equal: sameDuration,
     }),
     on_destroy: attribute.string({
       optional: true,

@@ -1,7 +1,6 @@
 import type { ApiToken } from "@orgtokens/sdk";
-import { isUnknown, type PlannedOf } from "../framework/index.ts";
+import type { PlannedOf } from "../framework/index.ts";
 import type { ApiTokenState, apiTokenSchema } from "./api-token-schema.ts";
-import { isSameInstant } from "./instant.ts";
 import { rotationDueAt } from "./rotation-age.ts";
 
 /** What is planned for a token, while it is applied. */
@@ -41,11 +40,10 @@ export function declaredPart(plan: PlannedApiToken): DeclaredPart {
 }
 
 /** What of a plan or of an earlier state decides how an API answer is written down. */
-export type Written = Pick<PlannedApiToken, "expires_at" | "rotate_after">;
+export type Written = Pick<PlannedApiToken, "rotate_after">;
 
 /** An API answer as state. The only place that translates one. */
-export function tokenPart(token: ApiToken, { expires_at, rotate_after }: Written): TokenPart {
-  const isAsWritten = !isUnknown(expires_at) && isSameInstant(expires_at, token.expiresAt);
+export function tokenPart(token: ApiToken, { rotate_after }: Written): TokenPart {
   return {
     id: token.id,
     label: token.label,
@@ -59,7 +57,7 @@ export function tokenPart(token: ApiToken, { expires_at, rotate_after }: Written
     managed_by: token.managedBy,
     created_at: token.created,
     created_by: token.createdBy,
-    expires_at: isAsWritten ? expires_at : token.expiresAt,
+    expires_at: token.expiresAt,
     rotated_at: token.rotatedAt,
     rotation_due_at: rotationDueAt(token.rotatedAt ?? token.created, rotate_after),
     organization_id: token.accountId,

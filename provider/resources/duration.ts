@@ -21,6 +21,11 @@ export function secondsOf(duration: string | null): number | undefined {
   return duration === null ? undefined : parseDuration(duration);
 }
 
+/** Whether two durations are equally long. */
+export function sameDuration(one: string, other: string): boolean {
+  return parseDuration(one) === parseDuration(other);
+}
+
 /** Allows durations from `minSeconds` to `maxSeconds`; `bounds` says them in words. */
 export function duration(minSeconds: number, maxSeconds: number, bounds: string): Validator<string> {
   return (value, path) => {

@@ -32,7 +32,7 @@ export async function importApiToken(request: Request): Promise<ApiTokenState | 
     rotation_grace_period: "24h",
     on_destroy: "revoke_and_delete",
     prevent_revoke: false,
-    ...tokenPart(token, { expires_at: null, rotate_after: null }),
+    ...tokenPart(token, { rotate_after: null }),
     ...nothingStored,
   };
   return { ...state, ...(await readStored({ client, signal, diagnostics }, state)) };

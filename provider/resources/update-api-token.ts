@@ -25,7 +25,7 @@ export async function updateApiToken(request: Request): Promise<ApiTokenState> {
   // The secret is still the old one, and what decides about it too: record that if the rotation fails.
   const { secret_store, expires_in, rotate_after, rotate_when_changed } = state;
   const old = { ...declared, secret_store, expires_in, rotate_after, rotate_when_changed };
-  request.saveState({ ...old, ...tokenPart(changed, { ...plan, rotate_after }), stored_fingerprint, store_version });
+  request.saveState({ ...old, ...tokenPart(changed, { rotate_after }), stored_fingerprint, store_version });
   const rotated = await (isBaseServer(request.client) ? replaceInPlace(request) : rotateInPlace(request));
   noteExpiry(privateState, config, rotated.apiToken);
   forgetDue(privateState);
