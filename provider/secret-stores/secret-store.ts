@@ -5,12 +5,13 @@ import {
   type SecretStorePlace,
 } from "@orgtokens/sdk/secret-stores";
 import { attribute, exactlyOneOf, isUnknown } from "../framework/index.ts";
+import { commandAccess, commandKind, commandPlace } from "./command.ts";
 import { fileKind, filePlace } from "./file.ts";
 import type { Members, StoreKind } from "./store-kind.ts";
 import { vaultAccess, vaultKind, vaultPlace, vaultPlaceWithoutDefaults } from "./vault.ts";
 
 /** Every kind of secret store, by the name of its member. */
-export const storeKinds = { file: fileKind, vault: vaultKind } as const satisfies {
+export const storeKinds = { command: commandKind, file: fileKind, vault: vaultKind } as const satisfies {
   readonly [name: string]: StoreKind;
 };
 
@@ -20,7 +21,7 @@ export type StoreKindName = keyof typeof storeKinds;
 /** The names of all kinds. */
 export const storeKindNames: readonly StoreKindName[] = Object.keys(storeKinds).filter(isStoreKindName);
 
-const places = { file: filePlace, vault: vaultPlace };
+const places = { command: commandPlace, file: filePlace, vault: vaultPlace };
 const onlyOne = exactlyOneOf(...storeKindNames);
 
 /** Where a token's secret is kept: exactly one of the stores. */
@@ -46,16 +47,17 @@ export const secretStoresAttribute = attribute.single({
   optional: true,
   description:
     "How the secret stores are reached. What is left out comes from each store's usual environment variables.",
-  attributes: { vault: vaultAccess },
+  attributes: { command: commandAccess, vault: vaultAccess },
 });
 
 /** A place as a configuration names it. Exactly one member is set, as the schema's validators demand. */
 export type SecretStoreSettings = {
-  readonly file: { readonly path: string } | null;
+  readonly command: { readonly program: string; readonly entry: string } | null;
+  readonly file: { readonly path: string; readonly key: string | null } | null;
   readonly vault: { readonly mount: string; readonly path: string; readonly key: string } | null;
 };
 
-const noStore: SecretStoreSettings = { file: null, vault: null };
+const noStore: SecretStoreSettings = { command: null, file: null, vault: null };
 
 /** A place at any stage: parts of it may be unknown, and members that have a default may be null. */
 export type AnySecretStore = { readonly [Name in StoreKindName]: unknown };
@@ -90,7 +92,8 @@ export function destinationOf(settings: AnySecretStore): string {
 export function settingsOf(destination: string): SecretStoreSettings | undefined {
   const place = parseDestination(destination);
   if (place === undefined) return undefined;
-  if ("file" in place) return { ...noStore, file: { path: place.file.path } };
+  if ("command" in place) return { ...noStore, command: place.command };
+  if ("file" in place) return { ...noStore, file: { path: place.file.path, key: place.file.key ?? null } };
   return { ...noStore, vault: { ...place.vault } };
 }
 

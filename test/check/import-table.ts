@@ -126,7 +126,8 @@ export const importTable: readonly Room[] = [
 const reserved: { readonly [module: string]: readonly string[] } = {
   "node:sqlite": ["server/database"],
   "node:http2": ["provider/protocol", "provider/testing"],
-  "node:child_process": ["provider/testing", "examples/*"],
+  // A secret store can be a program.
+  "node:child_process": ["provider/testing", "examples/*", "sdk/src/secret-stores"],
 };
 
 /** Holds every import of the hand-written sources against the table. */

@@ -7,6 +7,7 @@ import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { listFiles } from "../check/tree.ts";
 import { type OpenBao, startOpenBao } from "../support/openbao.ts";
+import { createPasswordStore, type PasswordStore } from "../support/password-store.ts";
 import { type ServerProcess, startServer } from "../support/server-process.ts";
 import { makeFolder, temporaryFolder } from "../support/temporary-folder.ts";
 import { createWorkspace, type Workspace } from "../support/terraform.ts";
@@ -20,14 +21,26 @@ const examples = (await listFiles(join(root, folder), (path) => path.endsWith("m
 
 let server: ServerProcess;
 let openBao: OpenBao;
+let passwordStore: PasswordStore | undefined;
 
 beforeAll(async () => {
-  [server, openBao] = await Promise.all([makeFolder().then(startServer), startOpenBao()]);
+  [server, openBao, passwordStore] = await Promise.all([
+    makeFolder().then(startServer),
+    startOpenBao(),
+    createPasswordStore(),
+  ]);
 });
 
 afterAll(async () => {
-  await Promise.all([server.close(), openBao.close()]);
+  await Promise.all([server.close(), openBao.close(), passwordStore?.close()]);
 });
+
+/** What an example's store needs of the machine; undefined when that cannot be had. */
+function storeEnvironment(name: string): NodeJS.ProcessEnv | undefined {
+  if (name !== "stores/command") return {};
+  const ORGTOKENS_PROGRAMS_FILE = join(root, "examples/programs/programs.json");
+  return passwordStore === undefined ? undefined : { ...passwordStore.environment, ORGTOKENS_PROGRAMS_FILE };
+}
 
 /** What must be there before an example makes sense. */
 const preparations: Readonly<Record<string, (workspace: Workspace) => Promise<unknown>>> = {
@@ -65,6 +78,9 @@ const claims: Readonly<Record<string, (output: string) => Promise<unknown>>> = {
   "resources/orgtokens_organization_policy": async () => {
     expect(await server.admin.getOrganizationPolicy()).toMatchObject({ duplicateLabels: "refuse", onLeak: "revoke" });
   },
+  "stores/command": async () => {
+    expect(await server.answer((await passwordStore?.run("show", "ci/orgtokens")) ?? "")).toBe("accepted");
+  },
   "guides/adopting": async (output) => {
     expect(output).toMatch(/1 imported, 0 added, 1 changed, 0 destroyed/);
     expect(await storedAt("ci/deploy")).toBe("accepted");
@@ -90,7 +106,9 @@ async function storedAt(path: string): Promise<string> {
 
 test.for(examples)(
   "the example %s is applied, settles, keeps its secrets to the store and is destroyed",
-  async (name) => {
+  async (name, { skip }) => {
+    const ofStore = storeEnvironment(name);
+    skip(ofStore === undefined, "pass is not installed");
     const workspace = await createWorkspace({
       folder: await temporaryFolder(),
       environment: {
@@ -99,6 +117,7 @@ test.for(examples)(
         ORGTOKENS_API_TOKEN: server.adminToken,
         VAULT_ADDR: openBao.address,
         VAULT_TOKEN: openBao.rootToken,
+        ...ofStore,
       },
     });
     await preparations[name]?.(workspace);

@@ -1,100 +1,104 @@
-import { createHash, randomBytes } from "node:crypto";
-import { constants, lstat, mkdir, open, readdir, rename, rm } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import type { DriverWrite, SecretStoreDriver } from "./driver.ts";
+import { type FileContent, jsonContent, rawContent } from "./file-content.ts";
 import { withFileLock } from "./file-lock.ts";
 import {
-  createSecretStore,
-  type EntryOwner,
-  isFingerprint,
-  isId,
-  occupied,
-  requireReplaceable,
-  type SecretStore,
-  type StoredEntry,
-} from "./secret-store.ts";
+  checkFolderOf,
+  makeFolderOf,
+  readRegular,
+  removeFile,
+  removeUnfinished,
+  replaceFile,
+  requireClosedFolders,
+} from "./regular-file.ts";
+import { createSecretStore, occupied, requireReplaceable, type SecretStore, type StoredEntry } from "./secret-store.ts";
 import { SecretStoreError, type SecretStoreErrorCode } from "./secret-store-error.ts";
 
 /** Where a secret file is. */
 export type FileSecretStoreOptions = {
   /** A relative path starts at the working directory. */
   readonly path: string;
+  /** A key of the JSON object that the file holds; its other keys are kept. Without one the file holds the secret and nothing else. */
+  readonly key?: string | undefined;
 };
 
-/** URI of a file: `file:///run/secrets/ci`. */
-export function fileDestination({ path }: FileSecretStoreOptions): string {
-  return pathToFileURL(resolve(path)).href;
+/** URI of a file: `file:///run/secrets/ci`, or of a key in it: `file:///run/secrets/ci.json#token`. */
+export function fileDestination({ path, key }: FileSecretStoreOptions): string {
+  const fragment = key === undefined ? "" : `#${encodeURIComponent(key.toWellFormed())}`;
+  return pathToFileURL(resolve(path)).href + fragment;
 }
 
 /** The file a URI names; undefined when it names none. */
 export function parseFileDestination(destination: string): FileSecretStoreOptions | undefined {
   const url = URL.parse(destination);
-  if (url?.protocol !== "file:" || url.hostname !== "") return undefined;
+  if (url?.protocol !== "file:" || url.hostname !== "" || url.search !== "") return undefined;
   try {
-    return { path: fileURLToPath(url) };
+    const key = decodeURIComponent(url.hash.slice(1));
+    url.hash = "";
+    return { path: fileURLToPath(url), ...(key === "" ? {} : { key }) };
   } catch {
     return undefined; // a character that no path can have
   }
 }
 
 /**
- * Opens a file as the place of one secret. For development: the file is not encrypted.
+ * Opens a file, or a key of the JSON object in it, as the place of one secret. For development: the file is not encrypted.
  *
- * The file holds the secret and nothing else, readable by its owner only; it is replaced atomically and flushed to disk.
- * Metadata lies beside it in `<path>.orgtokens.json`. To find out whether somebody changed the file, its content is hashed.
+ * The file is readable by its owner only, replaced atomically and flushed to disk; links are not followed, and folders that anybody
+ * may write are refused. Metadata lies beside it in `<path>.orgtokens.json`. To find out whether somebody changed the secret, it is
+ * read and hashed.
  *
- * @throws SecretStoreError `secret_store_invalid_argument` when the path cannot be used.
+ * @throws SecretStoreError `secret_store_invalid_argument` when the path or the key cannot be used.
  */
-export function openFileSecretStore({ path }: FileSecretStoreOptions): SecretStore {
-  const destination = fileDestination({ path });
-  if (path === "" || /\p{Cc}/u.test(path) || !path.isWellFormed()) {
-    const message =
-      "The path of a secret file must not be empty, or contain control characters or halves of characters.";
+export function openFileSecretStore({ path, key }: FileSecretStoreOptions): SecretStore {
+  const destination = fileDestination({ path: path.toWellFormed(), key });
+  for (const [name, text] of Object.entries({ path, key })) {
+    if (text === undefined || (text !== "" && !/\p{Cc}/u.test(text) && text.isWellFormed())) continue;
+    const message = `The ${name} of a secret file must not be empty, or contain control characters or halves of characters.`;
     throw new SecretStoreError("secret_store_invalid_argument", destination, message);
   }
-  return createSecretStore(new FileDriver(resolve(path), destination));
+  const content = key === undefined ? rawContent : jsonContent(key, destination);
+  return createSecretStore(new FileDriver(resolve(path), destination, content));
 }
 
-/** Unfinished files of a crash are left alone this long, in milliseconds: another writer may be at work. */
-const unfinishedAgeMs = 60_000;
-/** More than any secret or metadata has; the rest of a file that somebody else put there is not read. */
-const maxReadBytes = 16_384;
+/** More than any secret has, in characters. */
+const maxSecretLength = 16_384;
 
 class FileDriver implements SecretStoreDriver {
   readonly destination: string;
   readonly #path: string;
   readonly #metadataPath: string;
   readonly #lockPath: string;
+  readonly #content: FileContent;
 
-  constructor(path: string, destination: string) {
+  constructor(path: string, destination: string, content: FileContent) {
     this.destination = destination;
     this.#path = path;
+    this.#content = content;
     this.#metadataPath = `${path}.orgtokens.json`;
     this.#lockPath = join(dirname(path), `.${basename(path)}.orgtokens.lock`);
   }
 
   async describe(): Promise<StoredEntry | undefined> {
-    const [secret, metadata] = await this.#guard(() =>
-      Promise.all([readRegular(this.#path), readRegular(this.#metadataPath)]),
-    );
-    if (metadata === undefined) return secret === undefined ? undefined : {};
-    const owner = parseMetadata(metadata);
-    if (owner === undefined) return {};
-    const isOurs = secret !== undefined && fingerprintOf(secret) === owner.fingerprint;
-    const { fingerprint: _, ...changed } = owner;
-    return isOurs ? owner : changed;
+    const { file, metadata } = await this.#read();
+    return this.#content.describe(file, metadata);
   }
 
   async write(secret: string, { signal, ...write }: DriverWrite) {
-    const { apiTokenId, fingerprint, organizationId } = write;
-    await this.#guard(() => mkdir(dirname(this.#path), { recursive: true, mode: 0o700 }));
+    await this.#guard(async () => {
+      await requireClosedFolders(dirname(this.#path));
+      await makeFolderOf(this.#path);
+    });
     await this.#locked(signal, async () => {
-      requireReplaceable(this.destination, await this.describe(), write);
+      const { file, metadata } = await this.#read();
+      requireReplaceable(this.destination, this.#content.describe(file, metadata), write);
       signal.throwIfAborted();
       await removeUnfinished(this.#path);
-      await replaceFile(this.#metadataPath, `${JSON.stringify({ apiTokenId, fingerprint, organizationId })}\n`);
-      await replaceFile(this.#path, secret);
+      // Both are made before either is written: what cannot be kept is refused with nothing changed.
+      const [newMetadata, newFile] = [this.#content.own(metadata, write), this.#content.put(file, secret)];
+      await replaceFile(this.#metadataPath, newMetadata);
+      await replaceFile(this.#path, newFile);
     });
     return { version: undefined };
   }
@@ -104,29 +108,42 @@ class FileDriver implements SecretStoreDriver {
     if (found === undefined) return "absent";
     if (found.apiTokenId !== apiTokenId) return "not_ours";
     return this.#locked(signal, async () => {
-      const entry = await this.describe();
+      const { file, metadata } = await this.#read();
+      const entry = this.#content.describe(file, metadata);
       if (entry === undefined) return "absent";
       if (entry.apiTokenId !== apiTokenId) return "not_ours";
-      await rm(this.#path, { force: true });
-      await flushFolder(dirname(this.#path));
-      await rm(this.#metadataPath, { force: true });
+      await replaceOrRemove(this.#path, this.#content.remove(file));
+      await replaceOrRemove(this.#metadataPath, this.#content.disown(metadata));
       return "deleted";
     });
   }
 
   async read(): Promise<string | undefined> {
-    const content = await this.#guard(() => readRegular(this.#path));
-    if (content === undefined || content.length < maxReadBytes) return content?.toString("utf8");
+    const { file } = await this.#read();
+    const secret = this.#content.secret(file);
+    if (secret === undefined || secret.length <= maxSecretLength) return secret;
     throw new SecretStoreError("secret_store_failed", this.destination, `${this.#path} is too large to be a secret.`);
   }
 
   async checkWritable(): Promise<void> {
-    const entry = await this.describe();
+    const { file, metadata } = await this.#read();
+    const entry = this.#content.describe(file, metadata);
     if (entry !== undefined && entry.apiTokenId === undefined) throw occupied(this.destination, entry);
-    await this.#guard(() => checkFolder(dirname(this.#path), unfinishedOf(this.#metadataPath)));
+    this.#content.put(file, "-");
+    await this.#guard(async () => {
+      await requireClosedFolders(dirname(this.#path));
+      await checkFolderOf(this.#metadataPath);
+    });
   }
 
   async close(): Promise<void> {}
+
+  async #read(): Promise<{ readonly file: string | undefined; readonly metadata: string | undefined }> {
+    const [file, metadata] = await this.#guard(() =>
+      Promise.all([readRegular(this.#path), readRegular(this.#metadataPath)]),
+    );
+    return { file: file?.toString("utf8"), metadata: metadata?.toString("utf8") };
+  }
 
   #locked<T>(signal: AbortSignal, run: () => Promise<T>): Promise<T> {
     return this.#guard(() => withFileLock(this.#lockPath, signal, run));
@@ -150,6 +167,11 @@ class FileDriver implements SecretStoreDriver {
   }
 }
 
+/** Undefined content: there is to be no file. */
+function replaceOrRemove(path: string, content: string | undefined): Promise<void> {
+  return content === undefined ? removeFile(path) : replaceFile(path, content);
+}
+
 type Failure = { readonly code: SecretStoreErrorCode; readonly advice: string };
 const refused: Failure = { code: "secret_store_refused", advice: "the file or its folder may not be written" };
 const misplaced: Failure = {
@@ -167,105 +189,8 @@ const failures: Readonly<Record<string, Failure | undefined>> = {
   ENOSPC: { code: "secret_store_failed", advice: "the disk is full" },
   EDQUOT: { code: "secret_store_failed", advice: "the quota is used up" },
   ERR_NOT_REGULAR: { code: "secret_store_occupied", advice: "a folder, link or device is in the place of the file" },
+  ERR_FOLDER_OPEN: {
+    code: "secret_store_refused",
+    advice: "anybody may write a folder on the way and could replace the file; take that right away (chmod o-w)",
+  },
 };
-
-/** The start of a regular file, all of it below `maxReadBytes`; undefined when there is none. Links are not followed. */
-async function readRegular(path: string): Promise<Buffer | undefined> {
-  try {
-    const status = await lstat(path);
-    if (!status.isFile()) throw notRegular();
-    // Not following a link, and not waiting for a pipe, that came after the look at it.
-    const file = await open(path, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0));
-    try {
-      if (!(await file.stat()).isFile()) throw notRegular();
-      const { buffer, bytesRead } = await file.read(Buffer.alloc(maxReadBytes), 0, maxReadBytes, 0);
-      return buffer.subarray(0, bytesRead);
-    } finally {
-      await file.close();
-    }
-  } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
-    throw error;
-  }
-}
-
-function notRegular(): Error {
-  return Object.assign(new Error("not a regular file"), { code: "ERR_NOT_REGULAR" });
-}
-
-/** Replaces a file as a whole: readers see the old content or the new, and after a power cut one of them is there. */
-async function replaceFile(path: string, content: string): Promise<void> {
-  const unfinished = unfinishedOf(path);
-  const file = await open(unfinished, "wx", 0o600);
-  try {
-    await file.writeFile(content);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-  try {
-    await rename(unfinished, path);
-  } catch (error) {
-    await rm(unfinished, { force: true });
-    throw error;
-  }
-  await flushFolder(dirname(path));
-}
-
-function unfinishedOf(path: string): string {
-  return join(dirname(path), `.${basename(path)}.${randomBytes(6).toString("hex")}.unfinished`);
-}
-
-async function flushFolder(path: string): Promise<void> {
-  if (process.platform === "win32") return; // a folder cannot be opened there
-  const folder = await open(path, "r");
-  try {
-    await folder.sync();
-  } finally {
-    await folder.close();
-  }
-}
-
-/** Removes what a crash left of earlier writes. */
-async function removeUnfinished(path: string): Promise<void> {
-  const folder = dirname(path);
-  for (const name of await readdir(folder)) {
-    if (!name.endsWith(".unfinished") || !name.startsWith(`.${basename(path)}.`)) continue;
-    const status = await lstat(join(folder, name)).catch(() => undefined);
-    if (status !== undefined && Date.now() - status.mtimeMs > unfinishedAgeMs)
-      await rm(join(folder, name), { force: true });
-  }
-}
-
-/** Whether the first existing folder on the way is one, and takes a file with the longest name that a write needs. */
-async function checkFolder(folder: string, probe: string): Promise<void> {
-  try {
-    const path = join(folder, basename(probe));
-    await (await open(path, "wx", 0o600)).close();
-    await rm(path, { force: true });
-  } catch (error) {
-    const parent = dirname(folder);
-    if (!(error instanceof Error && "code" in error && error.code === "ENOENT") || parent === folder) throw error;
-    await checkFolder(parent, probe);
-  }
-}
-
-function parseMetadata(content: Buffer): EntryOwner | undefined {
-  try {
-    const parsed: unknown = JSON.parse(content.toString("utf8"));
-    if (typeof parsed !== "object" || parsed === null || !("apiTokenId" in parsed) || !("fingerprint" in parsed))
-      return undefined;
-    const { apiTokenId, fingerprint } = parsed;
-    if (!isId(apiTokenId) || !isFingerprint(fingerprint)) return undefined;
-    const organizationId =
-      "organizationId" in parsed && isId(parsed.organizationId) ? parsed.organizationId : undefined;
-    return { apiTokenId, fingerprint, ...(organizationId === undefined ? {} : { organizationId }) };
-  } catch {
-    // Not our metadata: the entry counts as somebody else's.
-    return undefined;
-  }
-}
-
-function fingerprintOf(secret: Buffer): string {
-  return createHash("sha256").update(secret).digest("hex").slice(0, 16);
-}

@@ -1,4 +1,12 @@
 /** Places where secrets are kept, and what a backend for another kind of place is written with. */
+export {
+  type CommandPlace,
+  type CommandSecretStoreOptions,
+  commandDestination,
+  openCommandSecretStore,
+  parseCommandDestination,
+} from "./command.ts";
+export type { CommandAccess, CommandProgram, CommandPrograms } from "./command-programs.ts";
 export type { DriverWrite, SecretStoreDriver } from "./driver.ts";
 export { type FileSecretStoreOptions, fileDestination, openFileSecretStore, parseFileDestination } from "./file.ts";
 export {

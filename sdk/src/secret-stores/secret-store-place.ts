@@ -1,4 +1,6 @@
 /** Every kind of secret store in one table: how a place is named, found again by its URI, and opened. */
+import { type CommandPlace, commandDestination, openCommandSecretStore, parseCommandDestination } from "./command.ts";
+import type { CommandAccess } from "./command-programs.ts";
 import { type FileSecretStoreOptions, fileDestination, openFileSecretStore, parseFileDestination } from "./file.ts";
 import type { SecretStore } from "./secret-store.ts";
 import { SecretStoreError } from "./secret-store-error.ts";
@@ -6,7 +8,10 @@ import { openVaultSecretStore, parseVaultDestination, type VaultPlace, vaultDest
 import type { VaultAccess } from "./vault-connection.ts";
 
 /** A place in a secret store: exactly one member, named after the kind of the store. It is no secret itself. */
-export type SecretStorePlace = { readonly file: FileSecretStoreOptions } | { readonly vault: VaultPlace };
+export type SecretStorePlace =
+  | { readonly command: CommandPlace }
+  | { readonly file: FileSecretStoreOptions }
+  | { readonly vault: VaultPlace };
 
 /** The name of a kind of secret store. */
 export type SecretStoreKindName = SecretStorePlace extends infer Place
@@ -17,11 +22,13 @@ export type SecretStoreKindName = SecretStorePlace extends infer Place
 
 /** How the stores are reached and as whom. What a store's own client finds in its usual ways may be left out. */
 export type SecretStoreAccess = {
+  readonly command?: CommandAccess;
   readonly vault?: VaultAccess;
 };
 
 /** The URI of a place, such as `vault://kv/ci/orgtokens#token`. Opens nothing. Two places with one URI are the same place. */
 export function destinationOf(place: SecretStorePlace): string {
+  if ("command" in place) return commandDestination(place.command);
   if ("file" in place) return fileDestination(place.file);
   return vaultDestination(place.vault);
 }
@@ -36,6 +43,7 @@ export function parseDestination(destination: string): SecretStorePlace | undefi
 }
 
 const parsers: readonly ((destination: string) => SecretStorePlace | undefined)[] = [
+  (destination) => wrap(parseCommandDestination(destination), (command) => ({ command })),
   (destination) => wrap(parseFileDestination(destination), (file) => ({ file })),
   (destination) => wrap(parseVaultDestination(destination), (vault) => ({ vault })),
 ];
@@ -46,6 +54,10 @@ const parsers: readonly ((destination: string) => SecretStorePlace | undefined)[
  * @throws SecretStoreError `secret_store_invalid_argument` when the place or what reaches it cannot be used.
  */
 export function openSecretStore(place: SecretStorePlace, access: SecretStoreAccess = {}): SecretStore {
+  if ("command" in place) {
+    if (access.command === undefined) throw missingAccess(place, "the programs and their environment");
+    return openCommandSecretStore({ ...place.command, ...access.command });
+  }
   if ("file" in place) return openFileSecretStore(place.file);
   if (access.vault === undefined) throw missingAccess(place, "the address and the token of Vault");
   return openVaultSecretStore({ ...place.vault, ...access.vault });

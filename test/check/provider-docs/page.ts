@@ -68,6 +68,12 @@ export async function fillTemplate(root: string, template: string): Promise<stri
 }
 
 function languageOf(path: string): string {
-  const languages: Readonly<Record<string, string>> = { tf: "terraform", hcl: "hcl", sh: "shell", ts: "typescript" };
+  const languages: Readonly<Record<string, string>> = {
+    tf: "terraform",
+    hcl: "hcl",
+    sh: "shell",
+    ts: "typescript",
+    json: "json",
+  };
   return languages[path.split(".").at(-1) ?? ""] ?? "text";
 }

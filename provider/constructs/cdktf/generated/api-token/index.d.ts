@@ -83,7 +83,48 @@ export interface ApiTokenConfig extends cdktf.TerraformMetaArguments {
     */
     readonly timeouts?: ApiTokenTimeouts;
 }
+export interface ApiTokenSecretStoreCommand {
+    /**
+    * Name of the entry, such as `ci/orgtokens`: names separated by single slashes.
+    *
+    * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/orgtokens/orgtokens/latest/docs/resources/api_token#entry ApiToken#entry}
+    */
+    readonly entry: string;
+    /**
+    * Name of the program in the programs file, such as `pass`.
+    *
+    * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/orgtokens/orgtokens/latest/docs/resources/api_token#program ApiToken#program}
+    */
+    readonly program: string;
+}
+export declare function apiTokenSecretStoreCommandToTerraform(struct?: ApiTokenSecretStoreCommand | cdktf.IResolvable): any;
+export declare function apiTokenSecretStoreCommandToHclTerraform(struct?: ApiTokenSecretStoreCommand | cdktf.IResolvable): any;
+export declare class ApiTokenSecretStoreCommandOutputReference extends cdktf.ComplexObject {
+    private isEmptyObject;
+    private resolvableValue?;
+    /**
+    * @param terraformResource The parent resource
+    * @param terraformAttribute The attribute on the parent resource this class is referencing
+    */
+    constructor(terraformResource: cdktf.IInterpolatingParent, terraformAttribute: string);
+    get internalValue(): ApiTokenSecretStoreCommand | cdktf.IResolvable | undefined;
+    set internalValue(value: ApiTokenSecretStoreCommand | cdktf.IResolvable | undefined);
+    private _entry?;
+    get entry(): string;
+    set entry(value: string);
+    get entryInput(): string;
+    private _program?;
+    get program(): string;
+    set program(value: string);
+    get programInput(): string;
+}
 export interface ApiTokenSecretStoreFile {
+    /**
+    * A key of the JSON object that the file holds; its other keys are kept. Without it the file holds the secret and nothing else.
+    *
+    * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/orgtokens/orgtokens/latest/docs/resources/api_token#key ApiToken#key}
+    */
+    readonly key?: string;
     /**
     * Path of the file. A relative one starts at the working directory. Missing folders are created.
     *
@@ -103,6 +144,11 @@ export declare class ApiTokenSecretStoreFileOutputReference extends cdktf.Comple
     constructor(terraformResource: cdktf.IInterpolatingParent, terraformAttribute: string);
     get internalValue(): ApiTokenSecretStoreFile | cdktf.IResolvable | undefined;
     set internalValue(value: ApiTokenSecretStoreFile | cdktf.IResolvable | undefined);
+    private _key?;
+    get key(): string;
+    set key(value: string);
+    resetKey(): void;
+    get keyInput(): string;
     private _path?;
     get path(): string;
     set path(value: string);
@@ -156,7 +202,13 @@ export declare class ApiTokenSecretStoreVaultOutputReference extends cdktf.Compl
 }
 export interface ApiTokenSecretStore {
     /**
-    * A local file, for development. It is readable by its owner only and holds the secret and nothing else; its metadata lies beside it in `<path>.orgtokens.json`.
+    * An entry of a program, such as `pass`, `gopass` or a script of your own, which gets the secret on its standard input and never among its arguments. How it is called is said in the programs file, `secret_stores.command` of the provider.
+    *
+    * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/orgtokens/orgtokens/latest/docs/resources/api_token#command ApiToken#command}
+    */
+    readonly command?: ApiTokenSecretStoreCommand;
+    /**
+    * A local file, for development. It is readable by its owner only; its metadata lies beside it in `<path>.orgtokens.json`. A folder that anybody may write is refused.
     *
     * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/orgtokens/orgtokens/latest/docs/resources/api_token#file ApiToken#file}
     */
@@ -180,6 +232,11 @@ export declare class ApiTokenSecretStoreOutputReference extends cdktf.ComplexObj
     constructor(terraformResource: cdktf.IInterpolatingParent, terraformAttribute: string);
     get internalValue(): ApiTokenSecretStore | cdktf.IResolvable | undefined;
     set internalValue(value: ApiTokenSecretStore | cdktf.IResolvable | undefined);
+    private _command;
+    get command(): ApiTokenSecretStoreCommandOutputReference;
+    putCommand(value: ApiTokenSecretStoreCommand): void;
+    resetCommand(): void;
+    get commandInput(): cdktf.IResolvable | ApiTokenSecretStoreCommand;
     private _file;
     get file(): ApiTokenSecretStoreFileOutputReference;
     putFile(value: ApiTokenSecretStoreFile): void;

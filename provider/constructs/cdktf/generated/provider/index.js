@@ -4,11 +4,42 @@
 // generated from terraform resource schema
 Object.defineProperty(exports, "__esModule", { value: true });
 exports.OrgtokensProvider = void 0;
+exports.orgtokensProviderSecretStoresCommandToTerraform = orgtokensProviderSecretStoresCommandToTerraform;
+exports.orgtokensProviderSecretStoresCommandToHclTerraform = orgtokensProviderSecretStoresCommandToHclTerraform;
 exports.orgtokensProviderSecretStoresVaultToTerraform = orgtokensProviderSecretStoresVaultToTerraform;
 exports.orgtokensProviderSecretStoresVaultToHclTerraform = orgtokensProviderSecretStoresVaultToHclTerraform;
 exports.orgtokensProviderSecretStoresToTerraform = orgtokensProviderSecretStoresToTerraform;
 exports.orgtokensProviderSecretStoresToHclTerraform = orgtokensProviderSecretStoresToHclTerraform;
 const cdktf = require("cdktf");
+function orgtokensProviderSecretStoresCommandToTerraform(struct) {
+    if (!cdktf.canInspect(struct) || cdktf.Tokenization.isResolvable(struct)) {
+        return struct;
+    }
+    if (cdktf.isComplexElement(struct)) {
+        throw new Error("A complex element was used as configuration, this is not supported: https://cdk.tf/complex-object-as-configuration");
+    }
+    return {
+        programs_file: cdktf.stringToTerraform(struct.programsFile),
+    };
+}
+function orgtokensProviderSecretStoresCommandToHclTerraform(struct) {
+    if (!cdktf.canInspect(struct) || cdktf.Tokenization.isResolvable(struct)) {
+        return struct;
+    }
+    if (cdktf.isComplexElement(struct)) {
+        throw new Error("A complex element was used as configuration, this is not supported: https://cdk.tf/complex-object-as-configuration");
+    }
+    const attrs = {
+        programs_file: {
+            value: cdktf.stringToHclTerraform(struct.programsFile),
+            isBlock: false,
+            type: "simple",
+            storageClassType: "string",
+        },
+    };
+    // remove undefined attributes
+    return Object.fromEntries(Object.entries(attrs).filter(([_, value]) => value !== undefined && value.value !== undefined));
+}
 function orgtokensProviderSecretStoresVaultToTerraform(struct) {
     if (!cdktf.canInspect(struct) || cdktf.Tokenization.isResolvable(struct)) {
         return struct;
@@ -60,6 +91,7 @@ function orgtokensProviderSecretStoresToTerraform(struct) {
         throw new Error("A complex element was used as configuration, this is not supported: https://cdk.tf/complex-object-as-configuration");
     }
     return {
+        command: orgtokensProviderSecretStoresCommandToTerraform(struct.command),
         vault: orgtokensProviderSecretStoresVaultToTerraform(struct.vault),
     };
 }
@@ -71,6 +103,12 @@ function orgtokensProviderSecretStoresToHclTerraform(struct) {
         throw new Error("A complex element was used as configuration, this is not supported: https://cdk.tf/complex-object-as-configuration");
     }
     const attrs = {
+        command: {
+            value: orgtokensProviderSecretStoresCommandToHclTerraform(struct.command),
+            isBlock: true,
+            type: "struct",
+            storageClassType: "OrgtokensProviderSecretStoresCommand",
+        },
         vault: {
             value: orgtokensProviderSecretStoresVaultToHclTerraform(struct.vault),
             isBlock: true,
