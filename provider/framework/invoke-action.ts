@@ -36,8 +36,12 @@ export async function* invokeAction<Client>(
   const messages = new EventQueue<string>();
   const progress = (message: string): void => messages.add(diagnostics.clean(message));
   const invoked = invoke(call, request, progress).finally(() => messages.end());
-  for await (const message of messages) yield { progress: message };
-  await invoked;
+  try {
+    for await (const message of messages) yield { progress: message };
+  } finally {
+    // Whoever stops listening has not ended the action: the process waits for what is under way.
+    await invoked;
+  }
   yield { completed: { diagnostics: diagnostics.list() } };
 }
 

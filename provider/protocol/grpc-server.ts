@@ -26,6 +26,8 @@ export interface UnaryMethod {
 /** Answers with any number of messages. The request is read only when the method asks for it. */
 export interface StreamMethod {
   readonly kind: "stream";
+  /** Runs as long as the client likes, without work of its own: nobody waits for its end. */
+  readonly isLasting?: true;
   readonly call: (request: () => Promise<Buffer>, signal: AbortSignal) => AsyncIterable<Uint8Array>;
 }
 
@@ -86,14 +88,14 @@ export class GrpcServer {
     );
   }
 
-  /** Resolves when no unary method is running any more, or after `timeoutMs`. Streams go on until the client ends them. */
+  /** Resolves when no method is running any more, or after `timeoutMs`. Lasting streams go on until the client ends them. */
   async settle(timeoutMs: number): Promise<void> {
     await within(timeoutMs, Promise.allSettled(this.#running));
   }
 
   /**
    * Stops listening, ends every stream and lets what has been answered reach the client; after `limitMs` cuts what is left. Running
-   * unary methods then see their signal abort.
+   * methods then see their signal abort.
    */
   async close(limitMs: number): Promise<void> {
     this.listener.close();
@@ -133,10 +135,8 @@ export class GrpcServer {
       const method = await this.#options.findMethod(call.path);
       if (method === undefined) throw new GrpcError(grpcStatus.unimplemented, `Unknown method ${call.path}.`);
       if (method.kind === "unary") await this.#track(this.#answerOne(call, method));
-      else
-        await call.sendEach(
-          method.call(() => call.readMessage(), AbortSignal.any([call.signal, this.#closing.signal])),
-        );
+      else if (method.isLasting) await this.#answerMany(call, method);
+      else await this.#track(this.#answerMany(call, method));
     } catch (error) {
       if (error instanceof GrpcError) return call.fail(error);
       if (!call.signal.aborted) this.#options.onMethodError(call.path, error);
@@ -147,6 +147,12 @@ export class GrpcServer {
   /** Ends when the method itself has ended, even if the client left before. */
   async #answerOne(call: GrpcCall, method: UnaryMethod): Promise<void> {
     await call.sendOne(await method.call(await call.readMessage(), call.signal));
+  }
+
+  /** The same for a stream: a client that left takes no more messages, and the method is told to end. */
+  async #answerMany(call: GrpcCall, method: StreamMethod): Promise<void> {
+    const signal = AbortSignal.any([call.signal, this.#closing.signal]);
+    await call.sendEach(method.call(() => call.readMessage(), signal));
   }
 
   async #track(running: Promise<void>): Promise<void> {

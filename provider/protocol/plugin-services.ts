@@ -14,8 +14,8 @@ const empty = new Uint8Array(0);
 export function pluginServices(onShutdown: () => void): ReadonlyMap<string, GrpcMethod> {
   return new Map<string, GrpcMethod>([
     ["/plugin.GRPCController/Shutdown", { kind: "unary", call: async () => shutDown(onShutdown) }],
-    ["/plugin.GRPCStdio/StreamStdio", { kind: "stream", call: (_, signal) => keptOpen(signal) }],
-    ["/plugin.GRPCBroker/StartStream", { kind: "stream", call: (_, signal) => keptOpen(signal) }],
+    ["/plugin.GRPCStdio/StreamStdio", keptOpen],
+    ["/plugin.GRPCBroker/StartStream", keptOpen],
     ["/grpc.health.v1.Health/Check", { kind: "unary", call: async (request) => checkHealth(request) }],
   ]);
 }
@@ -26,10 +26,14 @@ function shutDown(onShutdown: () => void): Uint8Array {
 }
 
 /** A stream without messages that ends when the call does. */
-async function* keptOpen(signal: AbortSignal): AsyncGenerator<Uint8Array> {
-  if (!signal.aborted) await once(signal, "abort");
-  yield* [];
-}
+const keptOpen: GrpcMethod = {
+  kind: "stream",
+  isLasting: true,
+  call: async function* (_, signal) {
+    if (!signal.aborted) await once(signal, "abort");
+    yield* [];
+  },
+};
 
 /** The empty name asks for the server as a whole. */
 function checkHealth(request: Buffer): Buffer {

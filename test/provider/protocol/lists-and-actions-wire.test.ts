@@ -71,7 +71,10 @@ describe("an action at the wire", () => {
   test("is described, validated and planned", async () => {
     await using plugin = await startConfigured();
     const schema = await plugin.call("GetProviderSchema");
-    expect(schema.action_schemas.get("acme_shake")?.schema?.block?.attributes).toMatchObject([{ name: "times" }]);
+    expect(schema.action_schemas.get("acme_shake")?.schema?.block?.attributes).toMatchObject([
+      { name: "pause_ms" },
+      { name: "times" },
+    ]);
     const invalid = await plugin.call("ValidateActionConfig", { action_type: "acme_shake", config: { times: null } });
     expect(invalid.diagnostics).toMatchObject([{ attribute: { steps: [{ attribute_name: "times" }] } }]);
     const planned = await plugin.call("PlanAction", { action_type: "acme_shake", config: { times: 1 } });

@@ -35,6 +35,12 @@ async function configured(started: Awaited<ReturnType<typeof startProvider>>): P
   return connection;
 }
 
+/** An invocation that takes twice as long, whatever happens, and tells of it between. */
+function shakeRequest(pause_ms: number): Buffer {
+  const config = encodeDynamicValue({ times: 2, pause_ms });
+  return encodeMessage(tfplugin6["InvokeAction.Request"], { action_type: "acme_shake", config });
+}
+
 function logLines(stderr: string): { readonly [name: string]: unknown }[] {
   return stderr
     .split("\n")
@@ -109,7 +115,7 @@ describe("a provider started by Terraform", () => {
     const { status, body } = await connection.call(`${provider}/GetProviderSchema`);
     expect(status).toBe(grpcStatus.ok);
     const schema = decodeMessage(tfplugin6["GetProviderSchema.Response"], body);
-    expect([...schema.resource_schemas.keys()]).toEqual(["acme_item", "acme_old"]);
+    expect([...schema.resource_schemas.keys()]).toEqual(["acme_item", "acme_old", "acme_setting"]);
     expect(schema.server_capabilities).toMatchObject({ plan_destroy: true, get_provider_schema_optional: true });
     for (const name of ["ReadStateBytes", "Nonsense"]) {
       expect((await connection.call(`${provider}/${name}`)).status, name).toBe(grpcStatus.unimplemented);
@@ -172,6 +178,22 @@ describe("a provider started by Terraform", () => {
     expect(await started.ended).toEqual({ code: 0, signal: null });
     expect(existsSync(join(started.folder, "events", "created-one"))).toBe(true);
     expect(readdirSync(started.folder).filter((name) => name.startsWith("plugin-"))).toEqual([]);
+  });
+
+  type Leave = (started: Awaited<ReturnType<typeof startProvider>>, connection: PluginConnection) => void;
+  // The first is noticed after 3 seconds: the action outlasts that.
+  test.each<[string, number, Leave]>([
+    ["its host's connection has closed", 2500, (_, connection) => connection.close()],
+    ["it was told to by SIGTERM", 500, ({ child }) => void child.kill("SIGTERM")],
+  ])("ends when %s, after finishing the action under way", async (_, pauseMs, leave) => {
+    await using started = await startProvider(host);
+    const connection = await configured(started);
+    const answer = connection.call(`${provider}/InvokeAction`, shakeRequest(pauseMs)).catch(() => undefined);
+    await until(() => existsSync(join(started.folder, "events", "shaking")));
+    leave(started, connection);
+    await answer;
+    expect(await started.ended).toEqual({ code: 0, signal: null });
+    expect(existsSync(join(started.folder, "events", "shaken"))).toBe(true);
   });
 
   test("ends when its host dies before it connects", async () => {
