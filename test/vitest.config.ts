@@ -3,6 +3,9 @@ import { defineConfig, type TestProjectConfiguration } from "vitest/config";
 import { closingLine } from "./support/reporter.ts";
 import { SlowFirst } from "./support/slow-first.ts";
 
+/** What needs a Kubernetes API server, which takes minutes to build. */
+const kubernetesTests = ["test/sdk/secret-stores/kubernetes.test.ts", "test/provider/acceptance/kubernetes.test.ts"];
+
 /** What `npm test` runs with Terraform and its default of ten resources at once, in the other cells of the matrix. */
 function engineProject(name: "terraform" | "tofu", parallelism: number): TestProjectConfiguration {
   return {
@@ -14,6 +17,7 @@ function engineProject(name: "terraform" | "tofu", parallelism: number): TestPro
         "test/provider/protocol/terraform*.test.ts",
         "test/provider/testing/{notes,workspace}.test.ts",
       ],
+      exclude: kubernetesTests,
       provide: { database: { dialect: "sqlite" }, engine: { name, parallelism } },
       ...(name === "tofu" && {
         globalSetup: fileURLToPath(new URL("support/engine-run.ts", import.meta.url)),
@@ -42,7 +46,7 @@ export default defineConfig({
         test: {
           name: "sqlite",
           include: ["test/**/*.test.ts"],
-          exclude: ["test/server/database/postgres*.test.ts"],
+          exclude: ["test/server/database/postgres*.test.ts", ...kubernetesTests],
           provide: { database: { dialect: "sqlite" } },
         },
       },
@@ -64,6 +68,16 @@ export default defineConfig({
           ],
           globalSetup: fileURLToPath(new URL("support/postgres-run.ts", import.meta.url)),
           setupFiles: fileURLToPath(new URL("support/postgres-or-skip.ts", import.meta.url)),
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "kubernetes",
+          include: kubernetesTests,
+          provide: { database: { dialect: "sqlite" } },
+          globalSetup: fileURLToPath(new URL("support/kubernetes-run.ts", import.meta.url)),
+          setupFiles: fileURLToPath(new URL("support/kubernetes-or-skip.ts", import.meta.url)),
         },
       },
       engineProject("terraform", 1),

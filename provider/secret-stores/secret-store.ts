@@ -7,11 +7,12 @@ import {
 import { attribute, exactlyOneOf, isUnknown } from "../framework/index.ts";
 import { commandAccess, commandKind, commandPlace } from "./command.ts";
 import { fileKind, filePlace } from "./file.ts";
+import { kubernetesAccess, kubernetesKind, kubernetesPlace, kubernetesPlaceWithoutDefaults } from "./kubernetes.ts";
 import type { Members, StoreKind } from "./store-kind.ts";
 import { vaultAccess, vaultKind, vaultPlace, vaultPlaceWithoutDefaults } from "./vault.ts";
 
 /** Every kind of secret store, by the name of its member. */
-export const storeKinds = { command: commandKind, file: fileKind, vault: vaultKind } as const satisfies {
+export const storeKinds = { command: commandKind, file: fileKind, kubernetes: kubernetesKind, vault: vaultKind } as const satisfies {
   readonly [name: string]: StoreKind;
 };
 
@@ -21,7 +22,7 @@ export type StoreKindName = keyof typeof storeKinds;
 /** The names of all kinds. */
 export const storeKindNames: readonly StoreKindName[] = Object.keys(storeKinds).filter(isStoreKindName);
 
-const places = { command: commandPlace, file: filePlace, vault: vaultPlace };
+const places = { command: commandPlace, file: filePlace, kubernetes: kubernetesPlace, vault: vaultPlace };
 const onlyOne = exactlyOneOf(...storeKindNames);
 
 /** Where a token's secret is kept: exactly one of the stores. */
@@ -39,7 +40,7 @@ export const readSecretStoreAttribute = attribute.single({
   optional: true,
   description: "The place, as `orgtokens_api_token` has it. Exactly one of `destination` and `secret_store`.",
   validators: [onlyOne],
-  attributes: { ...places, vault: vaultPlaceWithoutDefaults },
+  attributes: { ...places, kubernetes: kubernetesPlaceWithoutDefaults, vault: vaultPlaceWithoutDefaults },
 });
 
 /** How the stores are reached, in the provider block. */
@@ -47,17 +48,18 @@ export const secretStoresAttribute = attribute.single({
   optional: true,
   description:
     "How the secret stores are reached. What is left out comes from each store's usual environment variables.",
-  attributes: { command: commandAccess, vault: vaultAccess },
+  attributes: { command: commandAccess, kubernetes: kubernetesAccess, vault: vaultAccess },
 });
 
 /** A place as a configuration names it. Exactly one member is set, as the schema's validators demand. */
 export type SecretStoreSettings = {
   readonly command: { readonly program: string; readonly entry: string } | null;
   readonly file: { readonly path: string; readonly key: string | null } | null;
+  readonly kubernetes: { readonly namespace: string; readonly name: string; readonly key: string } | null;
   readonly vault: { readonly mount: string; readonly path: string; readonly key: string } | null;
 };
 
-const noStore: SecretStoreSettings = { command: null, file: null, vault: null };
+const noStore: SecretStoreSettings = { command: null, file: null, kubernetes: null, vault: null };
 
 /** A place at any stage: parts of it may be unknown, and members that have a default may be null. */
 export type AnySecretStore = { readonly [Name in StoreKindName]: unknown };
@@ -94,6 +96,7 @@ export function settingsOf(destination: string): SecretStoreSettings | undefined
   if (place === undefined) return undefined;
   if ("command" in place) return { ...noStore, command: place.command };
   if ("file" in place) return { ...noStore, file: { path: place.file.path, key: place.file.key ?? null } };
+  if ("kubernetes" in place) return { ...noStore, kubernetes: { ...place.kubernetes } };
   return { ...noStore, vault: { ...place.vault } };
 }
 

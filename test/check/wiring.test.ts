@@ -23,6 +23,12 @@ test("an entry file may read the environment, and a table may be exported", () =
   expect(findHiddenWiring({ path: "server/domain/a.ts", text: "export const known = new Set([1]);" })).toEqual([]);
 });
 
+test("what runs a credential plugin may hand the environment on, and nothing beside it may", () => {
+  const text = "run({ env: { ...process.env, A: b } });";
+  expect(findHiddenWiring({ path: "sdk/src/secret-stores/exec-credential.ts", text })).toEqual([]);
+  expect(findHiddenWiring({ path: "sdk/src/secret-stores/kubeconfig.ts", text })).toHaveLength(1);
+});
+
 test("a tree is read", async () => {
   const root = await writeTree({ "sdk/src/a.ts": "export const home = process.env.HOME;\n" });
   expect(await checkWiring(root)).toHaveLength(1);

@@ -21,6 +21,8 @@ export type StoreUnderTest = {
   readonly credentials: () => readonly string[];
   /** Names of places that must be refused. */
   readonly refusedNames: readonly string[];
+  /** Whether the store can have any name. One that has names of its own refuses hostile ones. */
+  readonly names?: "any" | "restricted";
 };
 
 /** A secret and whose it is. */
@@ -257,17 +259,24 @@ const hostileNames = [
 ];
 
 function describeArguments(get: () => StoreUnderTest): void {
-  test.for(hostileNames)("keeps a secret at the place %j, and its destination leads back there", async (hostile) => {
-    const name = `${buildName()}/${hostile}`;
-    const store = get().open(name);
-    expect(store.destination).toMatch(/^[a-z]+:\/\/[!-~]+$/);
-    const secret = buildSecret();
-    await put(store, secret);
-    const again = get().openDestination(store.destination);
-    expect(again.destination).toBe(store.destination);
-    await expectHolds(again, secret);
-    expect(await again.delete(secret.apiTokenId)).toBe("deleted");
-  });
+  test.for(hostileNames)(
+    "keeps a secret at the place %j and its destination leads back, or refuses it",
+    async (hostile) => {
+      const name = `${buildName()}/${hostile}`;
+      if (get().names === "restricted") {
+        expect((await refusal(() => get().open(name))).code).toBe("secret_store_invalid_argument");
+        return;
+      }
+      const store = get().open(name);
+      expect(store.destination).toMatch(/^[a-z-]+:\/\/[!-~]+$/);
+      const secret = buildSecret();
+      await put(store, secret);
+      const again = get().openDestination(store.destination);
+      expect(again.destination).toBe(store.destination);
+      await expectHolds(again, secret);
+      expect(await again.delete(secret.apiTokenId)).toBe("deleted");
+    },
+  );
 
   test("refuses places that no store could keep apart or name", async () => {
     for (const name of [...get().refusedNames, "line\nbreak", "nul\0", "half \ud83d", `${"long/".repeat(120)}name`]) {

@@ -4,14 +4,17 @@ import process from "node:process";
 import { runCommand } from "./commands.ts";
 
 /**
- * The path of a program that Debian packages under its own name, installed where that is possible.
+ * The path of a program that Debian packages, installed where that is possible.
+ * @param debianPackage the program's own name when left out.
  * @returns undefined, and says so loudly, when it cannot be had. With `CI=true` that is an error.
  */
-export async function findDebianProgram(name: string): Promise<string | undefined> {
-  const found = find(name) ?? ((await install(name)) ? find(name) : undefined);
+export async function findDebianProgram(name: string, debianPackage = name): Promise<string | undefined> {
+  const found = find(name) ?? ((await install(debianPackage)) ? find(name) : undefined);
   if (found === undefined) {
     if (process.env["CI"] === "true") throw new Error(`${name} is not installed and cannot be.`);
-    process.stderr.write(`NOT TESTED: ${name} is not installed and cannot be. Install Debian's package ${name}.\n`);
+    process.stderr.write(
+      `NOT TESTED: ${name} is not installed and cannot be. Install Debian's package ${debianPackage}.\n`,
+    );
   }
   return found;
 }

@@ -10,6 +10,14 @@ export type { CommandAccess, CommandProgram, CommandPrograms } from "./command-p
 export type { DriverWrite, SecretStoreDriver } from "./driver.ts";
 export { type FileSecretStoreOptions, fileDestination, openFileSecretStore, parseFileDestination } from "./file.ts";
 export {
+  type KubernetesPlace,
+  type KubernetesSecretStoreOptions,
+  kubernetesDestination,
+  openKubernetesSecretStore,
+  parseKubernetesDestination,
+} from "./kubernetes.ts";
+export type { KubernetesAccess, UsualPlaces } from "./kubernetes-access.ts";
+export {
   conflict,
   createSecretStore,
   type EntryOwner,

@@ -2,6 +2,13 @@
 import { type CommandPlace, commandDestination, openCommandSecretStore, parseCommandDestination } from "./command.ts";
 import type { CommandAccess } from "./command-programs.ts";
 import { type FileSecretStoreOptions, fileDestination, openFileSecretStore, parseFileDestination } from "./file.ts";
+import {
+  type KubernetesPlace,
+  kubernetesDestination,
+  openKubernetesSecretStore,
+  parseKubernetesDestination,
+} from "./kubernetes.ts";
+import type { KubernetesAccess } from "./kubernetes-access.ts";
 import type { SecretStore } from "./secret-store.ts";
 import { SecretStoreError } from "./secret-store-error.ts";
 import { openVaultSecretStore, parseVaultDestination, type VaultPlace, vaultDestination } from "./vault.ts";
@@ -11,6 +18,7 @@ import type { VaultAccess } from "./vault-connection.ts";
 export type SecretStorePlace =
   | { readonly command: CommandPlace }
   | { readonly file: FileSecretStoreOptions }
+  | { readonly kubernetes: KubernetesPlace }
   | { readonly vault: VaultPlace };
 
 /** The name of a kind of secret store. */
@@ -23,6 +31,7 @@ export type SecretStoreKindName = SecretStorePlace extends infer Place
 /** How the stores are reached and as whom. What a store's own client finds in its usual ways may be left out. */
 export type SecretStoreAccess = {
   readonly command?: CommandAccess;
+  readonly kubernetes?: KubernetesAccess;
   readonly vault?: VaultAccess;
 };
 
@@ -30,6 +39,7 @@ export type SecretStoreAccess = {
 export function destinationOf(place: SecretStorePlace): string {
   if ("command" in place) return commandDestination(place.command);
   if ("file" in place) return fileDestination(place.file);
+  if ("kubernetes" in place) return kubernetesDestination(place.kubernetes);
   return vaultDestination(place.vault);
 }
 
@@ -45,6 +55,7 @@ export function parseDestination(destination: string): SecretStorePlace | undefi
 const parsers: readonly ((destination: string) => SecretStorePlace | undefined)[] = [
   (destination) => wrap(parseCommandDestination(destination), (command) => ({ command })),
   (destination) => wrap(parseFileDestination(destination), (file) => ({ file })),
+  (destination) => wrap(parseKubernetesDestination(destination), (kubernetes) => ({ kubernetes })),
   (destination) => wrap(parseVaultDestination(destination), (vault) => ({ vault })),
 ];
 
@@ -59,6 +70,7 @@ export function openSecretStore(place: SecretStorePlace, access: SecretStoreAcce
     return openCommandSecretStore({ ...place.command, ...access.command });
   }
   if ("file" in place) return openFileSecretStore(place.file);
+  if ("kubernetes" in place) return openKubernetesSecretStore({ ...place.kubernetes, ...access.kubernetes });
   if (access.vault === undefined) throw missingAccess(place, "the address and the token of Vault");
   return openVaultSecretStore({ ...place.vault, ...access.vault });
 }

@@ -3,11 +3,11 @@
 // https://registry.terraform.io/providers/orgtokens/orgtokens/latest/docs/resources/api_token
 // generated from terraform resource schema
 Object.defineProperty(exports, "__esModule", { value: true });
-exports.ApiToken = exports.ApiTokenTimeoutsOutputReference = exports.ApiTokenSecretStoreOutputReference = exports.ApiTokenSecretStoreVaultOutputReference = exports.ApiTokenSecretStoreFileOutputReference = exports.ApiTokenSecretStoreCommandOutputReference = void 0;
-exports.apiTokenSecretStoreCommandToTerraform = apiTokenSecretStoreCommandToTerraform;
-exports.apiTokenSecretStoreCommandToHclTerraform = apiTokenSecretStoreCommandToHclTerraform;
+exports.ApiToken = exports.ApiTokenTimeoutsOutputReference = exports.ApiTokenSecretStoreOutputReference = exports.ApiTokenSecretStoreVaultOutputReference = exports.ApiTokenSecretStoreKubernetesOutputReference = exports.ApiTokenSecretStoreFileOutputReference = void 0;
 exports.apiTokenSecretStoreFileToTerraform = apiTokenSecretStoreFileToTerraform;
 exports.apiTokenSecretStoreFileToHclTerraform = apiTokenSecretStoreFileToHclTerraform;
+exports.apiTokenSecretStoreKubernetesToTerraform = apiTokenSecretStoreKubernetesToTerraform;
+exports.apiTokenSecretStoreKubernetesToHclTerraform = apiTokenSecretStoreKubernetesToHclTerraform;
 exports.apiTokenSecretStoreVaultToTerraform = apiTokenSecretStoreVaultToTerraform;
 exports.apiTokenSecretStoreVaultToHclTerraform = apiTokenSecretStoreVaultToHclTerraform;
 exports.apiTokenSecretStoreToTerraform = apiTokenSecretStoreToTerraform;
@@ -15,112 +15,6 @@ exports.apiTokenSecretStoreToHclTerraform = apiTokenSecretStoreToHclTerraform;
 exports.apiTokenTimeoutsToTerraform = apiTokenTimeoutsToTerraform;
 exports.apiTokenTimeoutsToHclTerraform = apiTokenTimeoutsToHclTerraform;
 const cdktf = require("cdktf");
-function apiTokenSecretStoreCommandToTerraform(struct) {
-    if (!cdktf.canInspect(struct) || cdktf.Tokenization.isResolvable(struct)) {
-        return struct;
-    }
-    if (cdktf.isComplexElement(struct)) {
-        throw new Error("A complex element was used as configuration, this is not supported: https://cdk.tf/complex-object-as-configuration");
-    }
-    return {
-        entry: cdktf.stringToTerraform(struct.entry),
-        program: cdktf.stringToTerraform(struct.program),
-    };
-}
-function apiTokenSecretStoreCommandToHclTerraform(struct) {
-    if (!cdktf.canInspect(struct) || cdktf.Tokenization.isResolvable(struct)) {
-        return struct;
-    }
-    if (cdktf.isComplexElement(struct)) {
-        throw new Error("A complex element was used as configuration, this is not supported: https://cdk.tf/complex-object-as-configuration");
-    }
-    const attrs = {
-        entry: {
-            value: cdktf.stringToHclTerraform(struct.entry),
-            isBlock: false,
-            type: "simple",
-            storageClassType: "string",
-        },
-        program: {
-            value: cdktf.stringToHclTerraform(struct.program),
-            isBlock: false,
-            type: "simple",
-            storageClassType: "string",
-        },
-    };
-    // remove undefined attributes
-    return Object.fromEntries(Object.entries(attrs).filter(([_, value]) => value !== undefined && value.value !== undefined));
-}
-class ApiTokenSecretStoreCommandOutputReference extends cdktf.ComplexObject {
-    isEmptyObject = false;
-    resolvableValue;
-    /**
-    * @param terraformResource The parent resource
-    * @param terraformAttribute The attribute on the parent resource this class is referencing
-    */
-    constructor(terraformResource, terraformAttribute) {
-        super(terraformResource, terraformAttribute, false);
-    }
-    get internalValue() {
-        if (this.resolvableValue) {
-            return this.resolvableValue;
-        }
-        let hasAnyValues = this.isEmptyObject;
-        const internalValueResult = {};
-        if (this._entry !== undefined) {
-            hasAnyValues = true;
-            internalValueResult.entry = this._entry;
-        }
-        if (this._program !== undefined) {
-            hasAnyValues = true;
-            internalValueResult.program = this._program;
-        }
-        return hasAnyValues ? internalValueResult : undefined;
-    }
-    set internalValue(value) {
-        if (value === undefined) {
-            this.isEmptyObject = false;
-            this.resolvableValue = undefined;
-            this._entry = undefined;
-            this._program = undefined;
-        }
-        else if (cdktf.Tokenization.isResolvable(value)) {
-            this.isEmptyObject = false;
-            this.resolvableValue = value;
-        }
-        else {
-            this.isEmptyObject = Object.keys(value).length === 0;
-            this.resolvableValue = undefined;
-            this._entry = value.entry;
-            this._program = value.program;
-        }
-    }
-    // entry - computed: false, optional: false, required: true
-    _entry;
-    get entry() {
-        return this.getStringAttribute('entry');
-    }
-    set entry(value) {
-        this._entry = value;
-    }
-    // Temporarily expose input value. Use with caution.
-    get entryInput() {
-        return this._entry;
-    }
-    // program - computed: false, optional: false, required: true
-    _program;
-    get program() {
-        return this.getStringAttribute('program');
-    }
-    set program(value) {
-        this._program = value;
-    }
-    // Temporarily expose input value. Use with caution.
-    get programInput() {
-        return this._program;
-    }
-}
-exports.ApiTokenSecretStoreCommandOutputReference = ApiTokenSecretStoreCommandOutputReference;
 function apiTokenSecretStoreFileToTerraform(struct) {
     if (!cdktf.canInspect(struct) || cdktf.Tokenization.isResolvable(struct)) {
         return struct;
@@ -129,7 +23,6 @@ function apiTokenSecretStoreFileToTerraform(struct) {
         throw new Error("A complex element was used as configuration, this is not supported: https://cdk.tf/complex-object-as-configuration");
     }
     return {
-        key: cdktf.stringToTerraform(struct.key),
         path: cdktf.stringToTerraform(struct.path),
     };
 }
@@ -141,12 +34,6 @@ function apiTokenSecretStoreFileToHclTerraform(struct) {
         throw new Error("A complex element was used as configuration, this is not supported: https://cdk.tf/complex-object-as-configuration");
     }
     const attrs = {
-        key: {
-            value: cdktf.stringToHclTerraform(struct.key),
-            isBlock: false,
-            type: "simple",
-            storageClassType: "string",
-        },
         path: {
             value: cdktf.stringToHclTerraform(struct.path),
             isBlock: false,
@@ -173,10 +60,6 @@ class ApiTokenSecretStoreFileOutputReference extends cdktf.ComplexObject {
         }
         let hasAnyValues = this.isEmptyObject;
         const internalValueResult = {};
-        if (this._key !== undefined) {
-            hasAnyValues = true;
-            internalValueResult.key = this._key;
-        }
         if (this._path !== undefined) {
             hasAnyValues = true;
             internalValueResult.path = this._path;
@@ -187,7 +70,6 @@ class ApiTokenSecretStoreFileOutputReference extends cdktf.ComplexObject {
         if (value === undefined) {
             this.isEmptyObject = false;
             this.resolvableValue = undefined;
-            this._key = undefined;
             this._path = undefined;
         }
         else if (cdktf.Tokenization.isResolvable(value)) {
@@ -197,24 +79,8 @@ class ApiTokenSecretStoreFileOutputReference extends cdktf.ComplexObject {
         else {
             this.isEmptyObject = Object.keys(value).length === 0;
             this.resolvableValue = undefined;
-            this._key = value.key;
             this._path = value.path;
         }
-    }
-    // key - computed: false, optional: true, required: false
-    _key;
-    get key() {
-        return this.getStringAttribute('key');
-    }
-    set key(value) {
-        this._key = value;
-    }
-    resetKey() {
-        this._key = undefined;
-    }
-    // Temporarily expose input value. Use with caution.
-    get keyInput() {
-        return this._key;
     }
     // path - computed: false, optional: false, required: true
     _path;
@@ -230,6 +96,140 @@ class ApiTokenSecretStoreFileOutputReference extends cdktf.ComplexObject {
     }
 }
 exports.ApiTokenSecretStoreFileOutputReference = ApiTokenSecretStoreFileOutputReference;
+function apiTokenSecretStoreKubernetesToTerraform(struct) {
+    if (!cdktf.canInspect(struct) || cdktf.Tokenization.isResolvable(struct)) {
+        return struct;
+    }
+    if (cdktf.isComplexElement(struct)) {
+        throw new Error("A complex element was used as configuration, this is not supported: https://cdk.tf/complex-object-as-configuration");
+    }
+    return {
+        key: cdktf.stringToTerraform(struct.key),
+        name: cdktf.stringToTerraform(struct.name),
+        namespace: cdktf.stringToTerraform(struct.namespace),
+    };
+}
+function apiTokenSecretStoreKubernetesToHclTerraform(struct) {
+    if (!cdktf.canInspect(struct) || cdktf.Tokenization.isResolvable(struct)) {
+        return struct;
+    }
+    if (cdktf.isComplexElement(struct)) {
+        throw new Error("A complex element was used as configuration, this is not supported: https://cdk.tf/complex-object-as-configuration");
+    }
+    const attrs = {
+        key: {
+            value: cdktf.stringToHclTerraform(struct.key),
+            isBlock: false,
+            type: "simple",
+            storageClassType: "string",
+        },
+        name: {
+            value: cdktf.stringToHclTerraform(struct.name),
+            isBlock: false,
+            type: "simple",
+            storageClassType: "string",
+        },
+        namespace: {
+            value: cdktf.stringToHclTerraform(struct.namespace),
+            isBlock: false,
+            type: "simple",
+            storageClassType: "string",
+        },
+    };
+    // remove undefined attributes
+    return Object.fromEntries(Object.entries(attrs).filter(([_, value]) => value !== undefined && value.value !== undefined));
+}
+class ApiTokenSecretStoreKubernetesOutputReference extends cdktf.ComplexObject {
+    isEmptyObject = false;
+    resolvableValue;
+    /**
+    * @param terraformResource The parent resource
+    * @param terraformAttribute The attribute on the parent resource this class is referencing
+    */
+    constructor(terraformResource, terraformAttribute) {
+        super(terraformResource, terraformAttribute, false);
+    }
+    get internalValue() {
+        if (this.resolvableValue) {
+            return this.resolvableValue;
+        }
+        let hasAnyValues = this.isEmptyObject;
+        const internalValueResult = {};
+        if (this._key !== undefined) {
+            hasAnyValues = true;
+            internalValueResult.key = this._key;
+        }
+        if (this._name !== undefined) {
+            hasAnyValues = true;
+            internalValueResult.name = this._name;
+        }
+        if (this._namespace !== undefined) {
+            hasAnyValues = true;
+            internalValueResult.namespace = this._namespace;
+        }
+        return hasAnyValues ? internalValueResult : undefined;
+    }
+    set internalValue(value) {
+        if (value === undefined) {
+            this.isEmptyObject = false;
+            this.resolvableValue = undefined;
+            this._key = undefined;
+            this._name = undefined;
+            this._namespace = undefined;
+        }
+        else if (cdktf.Tokenization.isResolvable(value)) {
+            this.isEmptyObject = false;
+            this.resolvableValue = value;
+        }
+        else {
+            this.isEmptyObject = Object.keys(value).length === 0;
+            this.resolvableValue = undefined;
+            this._key = value.key;
+            this._name = value.name;
+            this._namespace = value.namespace;
+        }
+    }
+    // key - computed: true, optional: true, required: false
+    _key;
+    get key() {
+        return this.getStringAttribute('key');
+    }
+    set key(value) {
+        this._key = value;
+    }
+    resetKey() {
+        this._key = undefined;
+    }
+    // Temporarily expose input value. Use with caution.
+    get keyInput() {
+        return this._key;
+    }
+    // name - computed: false, optional: false, required: true
+    _name;
+    get name() {
+        return this.getStringAttribute('name');
+    }
+    set name(value) {
+        this._name = value;
+    }
+    // Temporarily expose input value. Use with caution.
+    get nameInput() {
+        return this._name;
+    }
+    // namespace - computed: false, optional: false, required: true
+    _namespace;
+    get namespace() {
+        return this.getStringAttribute('namespace');
+    }
+    set namespace(value) {
+        this._namespace = value;
+    }
+    // Temporarily expose input value. Use with caution.
+    get namespaceInput() {
+        return this._namespace;
+    }
+}
+exports.ApiTokenSecretStoreKubernetesOutputReference = ApiTokenSecretStoreKubernetesOutputReference;
 function apiTokenSecretStoreVaultToTerraform(struct) {
     if (!cdktf.canInspect(struct) || cdktf.Tokenization.isResolvable(struct)) {
         return struct;
@@ -372,8 +372,8 @@ function apiTokenSecretStoreToTerraform(struct) {
         throw new Error("A complex element was used as configuration, this is not supported: https://cdk.tf/complex-object-as-configuration");
     }
     return {
-        command: apiTokenSecretStoreCommandToTerraform(struct.command),
         file: apiTokenSecretStoreFileToTerraform(struct.file),
+        kubernetes: apiTokenSecretStoreKubernetesToTerraform(struct.kubernetes),
         vault: apiTokenSecretStoreVaultToTerraform(struct.vault),
     };
 }
@@ -385,17 +385,17 @@ function apiTokenSecretStoreToHclTerraform(struct) {
         throw new Error("A complex element was used as configuration, this is not supported: https://cdk.tf/complex-object-as-configuration");
     }
     const attrs = {
-        command: {
-            value: apiTokenSecretStoreCommandToHclTerraform(struct.command),
-            isBlock: true,
-            type: "struct",
-            storageClassType: "ApiTokenSecretStoreCommand",
-        },
         file: {
             value: apiTokenSecretStoreFileToHclTerraform(struct.file),
             isBlock: true,
             type: "struct",
             storageClassType: "ApiTokenSecretStoreFile",
+        },
+        kubernetes: {
+            value: apiTokenSecretStoreKubernetesToHclTerraform(struct.kubernetes),
+            isBlock: true,
+            type: "struct",
+            storageClassType: "ApiTokenSecretStoreKubernetes",
         },
         vault: {
             value: apiTokenSecretStoreVaultToHclTerraform(struct.vault),
@@ -423,13 +423,13 @@ class ApiTokenSecretStoreOutputReference extends cdktf.ComplexObject {
         }
         let hasAnyValues = this.isEmptyObject;
         const internalValueResult = {};
-        if (this._command?.internalValue !== undefined) {
-            hasAnyValues = true;
-            internalValueResult.command = this._command?.internalValue;
-        }
         if (this._file?.internalValue !== undefined) {
             hasAnyValues = true;
             internalValueResult.file = this._file?.internalValue;
+        }
+        if (this._kubernetes?.internalValue !== undefined) {
+            hasAnyValues = true;
+            internalValueResult.kubernetes = this._kubernetes?.internalValue;
         }
         if (this._vault?.internalValue !== undefined) {
             hasAnyValues = true;
@@ -441,8 +441,8 @@ class ApiTokenSecretStoreOutputReference extends cdktf.ComplexObject {
         if (value === undefined) {
             this.isEmptyObject = false;
             this.resolvableValue = undefined;
-            this._command.internalValue = undefined;
             this._file.internalValue = undefined;
+            this._kubernetes.internalValue = undefined;
             this._vault.internalValue = undefined;
         }
         else if (cdktf.Tokenization.isResolvable(value)) {
@@ -452,25 +452,10 @@ class ApiTokenSecretStoreOutputReference extends cdktf.ComplexObject {
         else {
             this.isEmptyObject = Object.keys(value).length === 0;
             this.resolvableValue = undefined;
-            this._command.internalValue = value.command;
             this._file.internalValue = value.file;
+            this._kubernetes.internalValue = value.kubernetes;
             this._vault.internalValue = value.vault;
         }
-    }
-    // command - computed: false, optional: true, required: false
-    _command = new ApiTokenSecretStoreCommandOutputReference(this, "command");
-    get command() {
-        return this._command;
-    }
-    putCommand(value) {
-        this._command.internalValue = value;
-    }
-    resetCommand() {
-        this._command.internalValue = undefined;
-    }
-    // Temporarily expose input value. Use with caution.
-    get commandInput() {
-        return this._command.internalValue;
     }
     // file - computed: false, optional: true, required: false
     _file = new ApiTokenSecretStoreFileOutputReference(this, "file");
@@ -486,6 +471,21 @@ class ApiTokenSecretStoreOutputReference extends cdktf.ComplexObject {
     // Temporarily expose input value. Use with caution.
     get fileInput() {
         return this._file.internalValue;
+    }
+    // kubernetes - computed: false, optional: true, required: false
+    _kubernetes = new ApiTokenSecretStoreKubernetesOutputReference(this, "kubernetes");
+    get kubernetes() {
+        return this._kubernetes;
+    }
+    putKubernetes(value) {
+        this._kubernetes.internalValue = value;
+    }
+    resetKubernetes() {
+        this._kubernetes.internalValue = undefined;
+    }
+    // Temporarily expose input value. Use with caution.
+    get kubernetesInput() {
+        return this._kubernetes.internalValue;
     }
     // vault - computed: false, optional: true, required: false
     _vault = new ApiTokenSecretStoreVaultOutputReference(this, "vault");

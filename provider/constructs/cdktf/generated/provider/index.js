@@ -4,14 +4,14 @@
 // generated from terraform resource schema
 Object.defineProperty(exports, "__esModule", { value: true });
 exports.OrgtokensProvider = void 0;
-exports.orgtokensProviderSecretStoresCommandToTerraform = orgtokensProviderSecretStoresCommandToTerraform;
-exports.orgtokensProviderSecretStoresCommandToHclTerraform = orgtokensProviderSecretStoresCommandToHclTerraform;
+exports.orgtokensProviderSecretStoresKubernetesToTerraform = orgtokensProviderSecretStoresKubernetesToTerraform;
+exports.orgtokensProviderSecretStoresKubernetesToHclTerraform = orgtokensProviderSecretStoresKubernetesToHclTerraform;
 exports.orgtokensProviderSecretStoresVaultToTerraform = orgtokensProviderSecretStoresVaultToTerraform;
 exports.orgtokensProviderSecretStoresVaultToHclTerraform = orgtokensProviderSecretStoresVaultToHclTerraform;
 exports.orgtokensProviderSecretStoresToTerraform = orgtokensProviderSecretStoresToTerraform;
 exports.orgtokensProviderSecretStoresToHclTerraform = orgtokensProviderSecretStoresToHclTerraform;
 const cdktf = require("cdktf");
-function orgtokensProviderSecretStoresCommandToTerraform(struct) {
+function orgtokensProviderSecretStoresKubernetesToTerraform(struct) {
     if (!cdktf.canInspect(struct) || cdktf.Tokenization.isResolvable(struct)) {
         return struct;
     }
@@ -19,10 +19,14 @@ function orgtokensProviderSecretStoresCommandToTerraform(struct) {
         throw new Error("A complex element was used as configuration, this is not supported: https://cdk.tf/complex-object-as-configuration");
     }
     return {
-        programs_file: cdktf.stringToTerraform(struct.programsFile),
+        cluster_ca_certificate: cdktf.stringToTerraform(struct.clusterCaCertificate),
+        config_context: cdktf.stringToTerraform(struct.configContext),
+        config_path: cdktf.stringToTerraform(struct.configPath),
+        host: cdktf.stringToTerraform(struct.host),
+        token: cdktf.stringToTerraform(struct.token),
     };
 }
-function orgtokensProviderSecretStoresCommandToHclTerraform(struct) {
+function orgtokensProviderSecretStoresKubernetesToHclTerraform(struct) {
     if (!cdktf.canInspect(struct) || cdktf.Tokenization.isResolvable(struct)) {
         return struct;
     }
@@ -30,8 +34,32 @@ function orgtokensProviderSecretStoresCommandToHclTerraform(struct) {
         throw new Error("A complex element was used as configuration, this is not supported: https://cdk.tf/complex-object-as-configuration");
     }
     const attrs = {
-        programs_file: {
-            value: cdktf.stringToHclTerraform(struct.programsFile),
+        cluster_ca_certificate: {
+            value: cdktf.stringToHclTerraform(struct.clusterCaCertificate),
+            isBlock: false,
+            type: "simple",
+            storageClassType: "string",
+        },
+        config_context: {
+            value: cdktf.stringToHclTerraform(struct.configContext),
+            isBlock: false,
+            type: "simple",
+            storageClassType: "string",
+        },
+        config_path: {
+            value: cdktf.stringToHclTerraform(struct.configPath),
+            isBlock: false,
+            type: "simple",
+            storageClassType: "string",
+        },
+        host: {
+            value: cdktf.stringToHclTerraform(struct.host),
+            isBlock: false,
+            type: "simple",
+            storageClassType: "string",
+        },
+        token: {
+            value: cdktf.stringToHclTerraform(struct.token),
             isBlock: false,
             type: "simple",
             storageClassType: "string",
@@ -91,7 +119,7 @@ function orgtokensProviderSecretStoresToTerraform(struct) {
         throw new Error("A complex element was used as configuration, this is not supported: https://cdk.tf/complex-object-as-configuration");
     }
     return {
-        command: orgtokensProviderSecretStoresCommandToTerraform(struct.command),
+        kubernetes: orgtokensProviderSecretStoresKubernetesToTerraform(struct.kubernetes),
         vault: orgtokensProviderSecretStoresVaultToTerraform(struct.vault),
     };
 }
@@ -103,11 +131,11 @@ function orgtokensProviderSecretStoresToHclTerraform(struct) {
         throw new Error("A complex element was used as configuration, this is not supported: https://cdk.tf/complex-object-as-configuration");
     }
     const attrs = {
-        command: {
-            value: orgtokensProviderSecretStoresCommandToHclTerraform(struct.command),
+        kubernetes: {
+            value: orgtokensProviderSecretStoresKubernetesToHclTerraform(struct.kubernetes),
             isBlock: true,
             type: "struct",
-            storageClassType: "OrgtokensProviderSecretStoresCommand",
+            storageClassType: "OrgtokensProviderSecretStoresKubernetes",
         },
         vault: {
             value: orgtokensProviderSecretStoresVaultToHclTerraform(struct.vault),

@@ -1,0 +1,118 @@
+import { readFile } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
+import type { KubernetesCluster } from "./kubernetes-access.ts";
+import { member } from "./kubernetes-entry.ts";
+import { SecretStoreError } from "./secret-store-error.ts";
+
+/** Which context of which files. Of two files that name the same thing, the first counts. */
+export type KubeconfigChoice = {
+  readonly paths: readonly string[];
+  readonly context: string | undefined;
+  readonly destination: string;
+  readonly signal: AbortSignal;
+};
+
+/**
+ * The cluster and the user of a context, as `kubectl` understands kubeconfig files: certificates and tokens inside or in files of
+ * their own, and credential plugins (`exec`), with which clusters of the clouds are reached.
+ *
+ * @throws SecretStoreError `secret_store_invalid_argument`; no text of the files is quoted but the names of contexts.
+ * @see https://kubernetes.io/docs/reference/config-api/kubeconfig.v1/
+ */
+export async function readKubeconfig(choice: KubeconfigChoice): Promise<KubernetesCluster> {
+  const { paths, destination, signal } = choice;
+  const refuse = refusal(destination);
+  const files = await Promise.all(paths.map((path) => readYaml(path, refuse)));
+  const name = choice.context ?? files.map(({ content }) => member(content, "current-context")).find(Boolean);
+  if (typeof name !== "string") return refuse("The kubeconfig has no current context. Name one.");
+  const context = find(files, "contexts", "context", name) ?? refuse(`The kubeconfig has no context "${name}".`);
+  const cluster = find(files, "clusters", "cluster", member(context.content, "cluster"));
+  if (cluster === undefined) return refuse(`The context "${name}" names a cluster that the kubeconfig does not have.`);
+  const user = find(files, "users", "user", member(context.content, "user")) ?? { content: {}, folder: "" };
+  requireKnown(cluster, user, refuse);
+  const host = text(cluster, "server") ?? refuse(`The cluster of the context "${name}" has no server.`);
+  const tls = {
+    ca: await readValue(cluster, "certificate-authority", refuse),
+    servername: text(cluster, "tls-server-name"),
+    rejectUnauthorized: member(cluster.content, "insecure-skip-tls-verify") !== true,
+  };
+  const credentials = await readUser(user, { host, ca: tls.ca, refuse, signal });
+  const { token, cert, key } = credentials;
+  return { host, token, tls: { ...tls, cert, key } };
+}
+
+type Refuse = (message: string) => never;
+type Part = { readonly content: unknown; readonly folder: string };
+
+function refusal(destination: string): Refuse {
+  return (message) => {
+    throw new SecretStoreError("secret_store_invalid_argument", destination, message);
+  };
+}
+
+async function readYaml(path: string, refuse: Refuse): Promise<Part> {
+  const { parse } = await import("yaml").catch(() => refuse('To read a kubeconfig, install the package "yaml".'));
+  const source = await readFile(path, "utf8").catch(() => refuse(`The kubeconfig ${path} cannot be read.`));
+  try {
+    const content: unknown = parse(source);
+    return { content, folder: dirname(resolve(path)) };
+  } catch {
+    return refuse(`The kubeconfig ${path} is not YAML.`); // without the cause: it quotes the file
+  }
+}
+
+/** The part of the first file that has one with this name. Relative paths in it start at that file's folder. */
+function find(files: readonly Part[], list: string, part: string, name: unknown): Part | undefined {
+  for (const { content, folder } of files) {
+    const entries = member(content, list);
+    const entry = Array.isArray(entries) ? entries.find((one: unknown) => member(one, "name") === name) : undefined;
+    if (entry !== undefined) return { content: member(entry, part), folder };
+  }
+  return undefined;
+}
+
+/** What would be ignored must not be: it says through whom, or as whom, the cluster is spoken to. */
+function requireKnown(cluster: Part, user: Part, refuse: Refuse): void {
+  if (text(cluster, "proxy-url") !== undefined)
+    refuse("The kubeconfig names a proxy-url, which orgtokens does not use.");
+  for (const name of ["as", "auth-provider", "username"]) {
+    if (member(user.content, name) === undefined) continue;
+    refuse(`The kubeconfig's user has "${name}", which orgtokens does not use. Use a token, certificate or exec.`);
+  }
+}
+
+type UserRequest = {
+  readonly host: string;
+  readonly ca: string | undefined;
+  readonly refuse: Refuse;
+  readonly signal: AbortSignal;
+};
+
+async function readUser(user: Part, { host, ca, refuse, signal }: UserRequest) {
+  const cert = await readValue(user, "client-certificate", refuse);
+  const key = await readValue(user, "client-key", refuse);
+  const path = text(user, "tokenFile");
+  const token = path === undefined ? text(user, "token") : (await readNear(user, path, refuse)).trim();
+  const plugin = member(user.content, "exec");
+  if (plugin === undefined || plugin === null) return { token, cert, key };
+  const { readExecCredential } = await import("./exec-credential.ts");
+  return readExecCredential({ plugin, folder: user.folder, host, ca, refuse, signal });
+}
+
+/** `NAME-data` in base64, or what the file holds that `NAME` names. */
+async function readValue(part: Part, name: string, refuse: Refuse): Promise<string | undefined> {
+  const data = text(part, `${name}-data`);
+  if (data !== undefined) return Buffer.from(data, "base64").toString("utf8");
+  const path = text(part, name);
+  return path === undefined ? undefined : readNear(part, path, refuse);
+}
+
+async function readNear({ folder }: Part, path: string, refuse: Refuse): Promise<string> {
+  const full = resolve(folder, path);
+  return readFile(full, "utf8").catch(() => refuse(`The file ${full}, which the kubeconfig names, cannot be read.`));
+}
+
+function text({ content }: Part, name: string): string | undefined {
+  const value = member(content, name);
+  return typeof value === "string" && value !== "" ? value : undefined;
+}
