@@ -12,7 +12,12 @@ import type { Members, StoreKind } from "./store-kind.ts";
 import { vaultAccess, vaultKind, vaultPlace, vaultPlaceWithoutDefaults } from "./vault.ts";
 
 /** Every kind of secret store, by the name of its member. */
-export const storeKinds = { command: commandKind, file: fileKind, kubernetes: kubernetesKind, vault: vaultKind } as const satisfies {
+export const storeKinds = {
+  command: commandKind,
+  file: fileKind,
+  kubernetes: kubernetesKind,
+  vault: vaultKind,
+} as const satisfies {
   readonly [name: string]: StoreKind;
 };
 
