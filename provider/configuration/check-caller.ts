@@ -8,19 +8,20 @@ import type { ServerClock } from "./server-clock.ts";
  * Asks the server who we are, so that a wrong address, a refused token and a clock that is far off are found before anything is
  * planned.
  *
- * @returns what the server offers. One of the base operations alone cannot say who we are; that it listed tokens for us has to do.
+ * @returns what the server offers, and whose tokens we administer. One of the base operations alone cannot say who we are; that it
+ *   listed tokens for us has to do.
  * @throws AttributeError at the attribute to correct.
  */
 export async function checkCaller(
   api: DetectingClient,
   clock: Pick<ServerClock, "difference">,
   signal: AbortSignal,
-): Promise<ServerKind> {
+): Promise<Caller> {
   const detected = await detect(api, signal);
   requireSameTime(clock);
-  if (detected.kind === "base") return "base";
-  const role = parseRole(detected.me);
-  if (role === "admin") return "full";
+  if (detected.kind === "base") return { server: "base", organizationId: undefined };
+  const { role, accountId } = parseCaller(detected.me);
+  if (role === "admin") return { server: "full", organizationId: accountId };
   if (role !== undefined) {
     throw new AttributeError(
       attributePath("api_token"),
@@ -34,6 +35,9 @@ export async function checkCaller(
     'The answer says nothing about an API token. Check "endpoint" (or ORGTOKENS_ENDPOINT), and proxies before it.',
   );
 }
+
+/** What the provider's token may reach. */
+export type Caller = { readonly server: ServerKind; readonly organizationId: string | undefined };
 
 type DetectingClient = Pick<Client, "getMe" | "listApiTokens">;
 
@@ -58,12 +62,15 @@ async function detect(api: DetectingClient, signal: AbortSignal): Promise<Detect
   }
 }
 
-/** The role of the token that called; undefined when what answered told none: it is another server. */
-function parseRole(me: unknown): string | undefined {
-  if (typeof me !== "object" || me === null || !("apiToken" in me)) return undefined;
+/** Role and organization of the token that called; each undefined when what answered told none: it is another server. */
+function parseCaller(me: unknown): { readonly role?: string; readonly accountId?: string } {
+  if (typeof me !== "object" || me === null || !("apiToken" in me)) return {};
   const { apiToken } = me;
-  if (typeof apiToken !== "object" || apiToken === null || !("role" in apiToken)) return undefined;
-  return typeof apiToken.role === "string" ? apiToken.role : undefined;
+  if (typeof apiToken !== "object" || apiToken === null) return {};
+  return {
+    ...("role" in apiToken && typeof apiToken.role === "string" && { role: apiToken.role }),
+    ...("accountId" in apiToken && typeof apiToken.accountId === "string" && { accountId: apiToken.accountId }),
+  };
 }
 
 /** Expiries and rotations that are due are told by the time. */

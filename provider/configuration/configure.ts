@@ -36,11 +36,12 @@ export async function configure(
   const clock = createServerClock();
   const userAgent = userAgentOf(version, terraformVersion, environment["TF_APPEND_USER_AGENT"]);
   const whole = openClient({ endpoint, apiToken, connection, userAgent, clock });
-  const server = await checkCaller(whole, clock, signal);
+  const { server, organizationId } = await checkCaller(whole, clock, signal);
   const api = server === "base" ? createBaseClient(whole) : whole;
   return {
     api,
     server,
+    organizationId,
     // A server of the base operations keeps no owner to filter by.
     tokens: createApiTokenReader({ api, managedBy: server === "base" ? undefined : owner }),
     now: clock.now,

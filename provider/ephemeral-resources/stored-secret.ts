@@ -19,7 +19,7 @@ import { type AnySecretStore, readSecretStoreAttribute, settingsOf } from "../se
 const schema = defineSchema({
   description: `The secret that \`orgtokens_api_token\` delivered into its secret store, for a write-only argument or the provider block of something else. It is in no plan and no state.
 
-Reading needs a right that nothing else here needs: in Vault, \`read\` on \`MOUNT/data/PATH\`. It is checked that the store holds a secret that orgtokens delivered there and nobody has overwritten since, and with \`fingerprint\` that it is the one that is meant. Set \`fingerprint = orgtokens_api_token.NAME.fingerprint\`: while a new secret is yet to be delivered, the fingerprint is not known, and Terraform reads the store only afterwards.`,
+Reading needs a right that nothing else here needs: in Vault, \`read\` on \`MOUNT/data/PATH\`. It is checked that the store holds a secret that orgtokens delivered there for this organization and nobody has overwritten since, and with \`fingerprint\` that it is the one that is meant. Set \`fingerprint = orgtokens_api_token.NAME.fingerprint\`: while a new secret is yet to be delivered, the fingerprint is not known, and Terraform reads the store only afterwards.`,
   attributes: {
     destination: attribute.string({
       optional: true,
@@ -81,10 +81,11 @@ function placeOf({ config }: Request): { readonly settings: AnySecretStore; read
 }
 
 async function readSecret(request: Request, store: SecretStore, at: PlaceAttribute): Promise<Opened<Schema>> {
-  const { config, signal, diagnostics } = request;
+  const { config, client, signal, diagnostics } = request;
   const entry = await store.describe({ signal });
   const { apiTokenId, fingerprint, version } = entry ?? {};
   if (apiTokenId === undefined || fingerprint === undefined) throw unusable(store, at, entry);
+  requireOwn(client, store, at, entry);
   if (config.fingerprint !== null && config.fingerprint !== fingerprint) {
     const detail = `${store.destination} holds the secret ${fingerprint} of the token ${apiTokenId}, not ${config.fingerprint}. If a rotation is under way, run Terraform again.`;
     throw new AttributeError(attributePath("fingerprint"), "The store holds another secret", detail);
@@ -105,6 +106,19 @@ async function readSecret(request: Request, store: SecretStore, at: PlaceAttribu
       store_version: version ?? null,
     },
   };
+}
+
+/** @throws AttributeError when the metadata names another organization than the provider's; older entries name none. */
+function requireOwn(
+  { organizationId: own }: OrgtokensClient,
+  store: SecretStore,
+  at: PlaceAttribute,
+  entry: Entry,
+): void {
+  const { apiTokenId, organizationId = own } = entry ?? {};
+  if (own === undefined || organizationId === own) return;
+  const detail = `${store.destination} holds the secret of the token ${apiTokenId} of the organization ${organizationId}, and the provider works in ${own}. Name another place, or correct "endpoint" and "api_token" of the provider.`;
+  throw new AttributeError(attributePath(at), "The stored secret is of another organization", detail);
 }
 
 type Entry = Awaited<ReturnType<SecretStore["describe"]>>;

@@ -10,6 +10,8 @@ export type OrgtokensClient = {
   readonly api: Client;
   /** What the server offers: the whole contract, or its base operations, which `api` makes the most of. */
   readonly server: ServerKind;
+  /** Id of the organization whose tokens `api` administers; undefined where the server cannot tell. */
+  readonly organizationId: string | undefined;
   /** Finds tokens, those of many resources by few requests. */
   readonly tokens: ApiTokenReader;
   /** The server's time. */

@@ -1,5 +1,5 @@
 /**
- * The provider's process is killed at every step of create, rotate and destroy: after the server or the store has done what it
+ * The provider's process is killed at every step of create, rotate, move and destroy: after the server or the store has done what it
  * was asked, and before the provider hears of it. Whatever step it was, the promise of DESIGN holds, and the next run converges.
  */
 import { existsSync } from "node:fs";
@@ -60,7 +60,7 @@ type Bench = {
   readonly folder: string;
   readonly workspace: Workspace;
   readonly proxies: KillingProxies;
-  readonly declare: (trigger: string) => Promise<void>;
+  readonly declare: (trigger: string, place?: keyof typeof stores) => Promise<void>;
   readonly secret: () => Promise<string | undefined>;
 };
 
@@ -80,13 +80,13 @@ async function bench(
       VAULT_TOKEN: openBao.rootToken,
     },
   });
-  const declare = (trigger: string) =>
+  const declare = (trigger: string, place = kind) =>
     workspace.write(`
       provider "orgtokens" { managed_by = "${folder}" }
       resource "orgtokens_api_token" "it" {
         label               = "killed"
         role                = "developer"
-        secret_store        = ${stores[kind].block(folder)}
+        secret_store        = ${stores[place].block(folder)}
         rotate_when_changed = { trigger = "${trigger}" }
       }`);
   await declare("one");
@@ -194,6 +194,32 @@ describe.concurrent("killed provider", () => {
       expect(await it.secret()).not.toBe(old);
       expect(await server.answer(old)).toBe("accepted");
       await expectConverged(it);
+    },
+  );
+
+  test.for([
+    ["vault", "file", 0],
+    ["vault", "file", 1],
+    ["vault", "file", 2],
+    ["vault", "file", 3],
+    ["file", "vault", 5],
+  ] as const)(
+    "a move from %s to %s killed after %i changes takes nothing away, and the next run empties the old place",
+    async ([from, to, changes], context) => {
+      const it = await bench(from, context);
+      await it.workspace.apply();
+      const old = (await it.secret()) ?? "";
+      const live = await liveIds(it);
+      await it.declare("one", to);
+      await killedAfter(it, changes, "apply");
+      expect(await server.answer(old)).toBe("accepted");
+      const left = await Promise.all([stores[from].secret(it.folder), stores[to].secret(it.folder)]);
+      const answers = await Promise.all(left.filter((secret) => secret !== undefined).map(server.answer));
+      expect(new Set(answers)).toEqual(new Set(["accepted"]));
+      await it.workspace.apply();
+      expect(await stores[from].secret(it.folder)).toBeUndefined();
+      expect(await liveIds(it)).toEqual(live);
+      await expectConverged({ ...it, secret: () => stores[to].secret(it.folder) });
     },
   );
 

@@ -15,7 +15,7 @@ export async function activateStored(
     return await client.activateApiToken(apiTokenId, { fingerprint }, signal === undefined ? {} : { signal });
   } catch (error) {
     if (!(error instanceof ApiError) || error.code !== "secret_superseded") throw error;
-    const message = `Another delivery of the token ${apiTokenId} ran at the same time and issued a newer secret. Let one of them finish, then repeat this one.`;
+    const message = `Another delivery of the token ${apiTokenId} ran at the same time and issued a newer secret. Let one of them finish, then repeat this one. (${error.code}, request ${error.requestId})`;
     throw new DeliveryError("delivery_superseded", apiTokenId, message, { cause: error });
   }
 }

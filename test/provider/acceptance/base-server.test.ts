@@ -13,6 +13,8 @@ vi.setConfig({ testTimeout: 120_000 });
 
 const address = "orgtokens_api_token.it";
 
+type Declared = { readonly label?: string; readonly file?: string; readonly managedBy?: string | null };
+
 async function createBaseBench() {
   const folder = await temporaryFolder();
   const server = await startBaseServer();
@@ -20,9 +22,9 @@ async function createBaseBench() {
     folder,
     environment: { ORGTOKENS_ENDPOINT: server.endpoint, ORGTOKENS_API_TOKEN: server.adminToken },
   });
-  const declare = (more = "", { label = "CI", file = "secret" } = {}) =>
+  const declare = (more = "", { label = "CI", file = "secret", managedBy = "infra/prod" }: Declared = {}) =>
     workspace.write(`
-      provider "orgtokens" { managed_by = "infra/prod" }
+      provider "orgtokens" { managed_by = ${JSON.stringify(managedBy)} }
       resource "orgtokens_api_token" "it" {
         label        = "${label}"
         role         = "developer"
@@ -80,6 +82,27 @@ test("another label and another place are a new token too, and leave nothing beh
   expect(it.server.tokens().map(({ label }) => label)).toEqual(["Other"]);
   expect(it.server.accepts(await it.secret("elsewhere"))).toBe(true);
   expect(existsSync(join(it.folder, "secret"))).toBe(false);
+  expect(await it.workspace.isSettled()).toBe(true);
+});
+
+test("a token that an earlier run delivered without recording it is adopted, and only with managed_by", async () => {
+  const it = await createBaseBench();
+  await it.declare();
+  await it.workspace.apply();
+  const [id] = ids(it.server);
+  const before = await it.secret();
+  await it.workspace.run("state", "rm", address);
+  await it.declare("", { managedBy: null });
+  const refused = await it.workspace.run("apply", "-auto-approve", "-input=false");
+  expect(refused.exitCode).toBe(1);
+  expect(unwrap(refused.output)).toMatch(new RegExp(`secret_store = .*live token ${id}.*import it by this id`, "s"));
+  await it.declare();
+  const adopted = await it.workspace.apply();
+  expect(unwrap(adopted.output)).toMatch(/An existing token was adopted.*1 added/s);
+  expect(await it.workspace.attributes(address)).toMatchObject({ id, managed_by: "infra/prod", status: "active" });
+  expect(ids(it.server)).toEqual([id]);
+  expect(await it.secret()).toBe(before);
+  expect(it.server.accepts(before)).toBe(true);
   expect(await it.workspace.isSettled()).toBe(true);
 });
 

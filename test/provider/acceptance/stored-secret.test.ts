@@ -1,10 +1,10 @@
 /** A delivered secret that is handed on, as a practitioner does it: real Terraform, a real server, real files and OpenBao. */
 import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, expect, onTestFinished, test, vi } from "vitest";
 import { type OpenBao, startOpenBao } from "../../support/openbao.ts";
 import { type ServerProcess, startServer } from "../../support/server-process.ts";
-import { makeFolder } from "../../support/temporary-folder.ts";
+import { makeFolder, temporaryFolder } from "../../support/temporary-folder.ts";
 import { createBench, declare } from "./bench.ts";
 
 // Terraform takes seconds, and OpenBao is fetched once per machine.
@@ -113,6 +113,23 @@ test("a secret that was overwritten, or is another one than is meant, is an erro
   await elsewhere.workspace.write(declareReading(place));
   await elsewhere.workspace.expectError(/does not hold a delivered secret[\s\S]*overwritten or deleted/, "plan");
   expect(await elsewhere.workspace.placesOf("tok_overwritten")).toEqual([]);
+});
+
+test("a secret of another organization is not handed on, and the error names both", async () => {
+  const it = await createBench(server);
+  await it.workspace.write(declare(it));
+  await it.workspace.apply();
+  const folder = await temporaryFolder();
+  const other = await startServer(folder);
+  onTestFinished(() => other.close());
+  const stranger = await createBench(other);
+  await stranger.workspace.write(declareReading(`destination = "file://${it.folder}/secret"`));
+  const [token] = await it.liveTokens();
+  const { id } = await other.admin.getOrganization();
+  await stranger.workspace.expectError(
+    new RegExp(`of another organization[\\s\\S]*destination = [\\s\\S]*${token?.accountId}[\\s\\S]*works in\\s+${id}`),
+    "plan",
+  );
 });
 
 test("Vault needs one right more to be read than to be written, and the error names it", async () => {

@@ -78,7 +78,11 @@ test.for([false, true])(
 test("of two rotations at once, the one that stored first is superseded, and the place holds the other's secret", async () => {
   const it = await createRotationBench();
   const store = interrupted(it.store, "after", () => rotate(it));
-  expect(await rejection(rotate(it, { store }))).toMatchObject({ code: "delivery_superseded", apiTokenId: it.id });
+  expect(await rejection(rotate(it, { store }))).toMatchObject({
+    code: "delivery_superseded",
+    apiTokenId: it.id,
+    message: expect.stringMatching(/repeat this one\. \(secret_superseded, request \S+\)$/),
+  });
   const { fingerprint, newFingerprint } = await it.client.getApiToken(it.id);
   expect(newFingerprint).toBeNull();
   expect(await it.store.describe()).toMatchObject({ fingerprint });
