@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { startPlugin } from "../../../provider/testing/index.ts";
+import { testedEngine } from "../../support/engine.ts";
 import { type ServerProcess, startServer } from "../../support/server-process.ts";
 import { makeFolder } from "../../support/temporary-folder.ts";
 import { address, type Bench, createBench, declare, unwrap } from "./bench.ts";
@@ -136,6 +137,19 @@ test("the configuration that Terraform generates for an import plans clean", asy
   await it.workspace.apply();
   expect(await it.workspace.isSettled()).toBe(true);
   expect(await it.secret()).toBe(secret);
+});
+
+test("by an import block, which says the identity where the engine knows it, the token is adopted and nothing changes", async () => {
+  const it = await createBench(server);
+  const id = await deliverAndForget(it);
+  const secret = await it.secret();
+  // Terraform 1.11 has ids alone.
+  const place = testedEngine().name === "tofu" ? `identity = { id = "${id}" }` : `id = "${id}"`;
+  await it.workspace.write(`${declare(it)}\nimport {\n  to = ${address}\n  ${place}\n}\n`);
+  expect((await it.workspace.apply()).output).toContain("1 imported, 0 added, 0 changed, 0 destroyed");
+  expect(await it.workspace.attributes(address)).toMatchObject({ id });
+  expect(await it.secret()).toBe(secret);
+  expect(await it.workspace.isSettled()).toBe(true);
 });
 
 test("by identity, as Terraform 1.12 imports, the token is found and keeps its identity", async () => {

@@ -69,6 +69,20 @@ describe("a moved block across types", () => {
     expect(diagnostics[0]?.detail).toContain("Remove the moved block.");
   });
 
+  test("shows no secret of the state that its mover quotes: none under the name of a sensitive or write-only attribute", async () => {
+    const quoting = {
+      fromTypeName: "acme_machine",
+      move: ({ state }: { readonly state: unknown }) => {
+        throw new Error(`Cannot move ${JSON.stringify(state)}.`);
+      },
+    };
+    const stored = { uid: "m-1", api_key: "canary-api", nested: [{ password: "canary-password" }] };
+    const sourceStateJson = new TextEncoder().encode(JSON.stringify(stored));
+    const { diagnostics } = await move([quoting], { sourceStateJson });
+    expect(diagnostics[0]?.detail).toContain('"uid":"m-1"');
+    expect(JSON.stringify(diagnostics)).not.toContain("canary");
+  });
+
   test("that fails says why, and a state that does not fit is a bug in the provider", async () => {
     const throwing = {
       fromTypeName: "acme_machine",

@@ -1,4 +1,4 @@
-import { type ChildProcessByStdio, spawn } from "node:child_process";
+import { type ChildProcess, type ChildProcessByStdio, spawn } from "node:child_process";
 import { once } from "node:events";
 import { statSync } from "node:fs";
 import type { Readable } from "node:stream";
@@ -56,6 +56,32 @@ test("a provider started with --debug under an inspector serves any number of co
   debugged.child.kill("SIGINT");
   expect(await debugged.ended).toEqual([0, null]);
   expect(() => statSync(socket)).toThrow("ENOENT");
+});
+
+test("after Ctrl-C in a command, a provider with --debug serves the next one afresh", {
+  timeout: limitMs,
+}, async () => {
+  const workspace = await createAcmeWorkspace();
+  const debugged = startDebugged([], { ACME_FOLDER: workspace.world });
+  await until(() => debugged.output.stdout.includes("Ctrl-C here ends it."));
+  const [, json = ""] = /export TF_REATTACH_PROVIDERS='(.*)'/.exec(debugged.output.stdout) ?? [];
+  const environment = { TF_REATTACH_PROVIDERS: json };
+
+  await workspace.write('resource "acme_item" "one" {\n  name = "one"\n  misbehave = "wait"\n}\n');
+  let terraform: ChildProcess | undefined;
+  const onStart = (child: ChildProcess) => {
+    terraform = child;
+  };
+  const interrupted = workspace.runWith({ environment, onStart }, "apply");
+  await until(() => workspace.happened("creating-one"), 60_000);
+  terraform?.kill("SIGINT");
+  expect((await interrupted).output).toContain("Interrupt received");
+
+  // A provider that had been stopped would cancel this create at once; a fresh one lets it run into its time-out.
+  const slow = 'name = "two"\n  misbehave = "hang"\n  timeouts = { create = "1s" }';
+  await workspace.write(`resource "acme_item" "two" {\n  ${slow}\n}\n`);
+  const next = await workspace.runWith({ environment }, "apply", "-target=acme_item.two");
+  expect(next.output).toContain("Could not create acme_item in time");
 });
 
 test("a provider with --debug that a plugin host starts refuses to serve", async () => {

@@ -12,10 +12,10 @@ test("a provider tells what it has, by names and by schemas", async () => {
   await using plugin = await start();
   const metadata = await plugin.call("GetMetadata");
   expect(metadata).toMatchObject({
-    resources: [{ type_name: "acme_item" }, { type_name: "acme_old" }],
+    resources: [{ type_name: "acme_item" }, { type_name: "acme_old" }, { type_name: "acme_setting" }],
     data_sources: [{ type_name: "acme_item" }],
     ephemeral_resources: [{ type_name: "acme_lease" }],
-    functions: [{ name: "shout" }],
+    functions: [{ name: "shout" }, { name: "pick" }],
     list_resources: [{ type_name: "acme_item" }],
     actions: [{ type_name: "acme_shake" }],
     server_capabilities: {
@@ -153,7 +153,7 @@ describe("a function", () => {
     });
     expect(await plugin.call("CallFunction", { name: "shout", arguments: ["hi", 1, -1] })).toEqual({
       result: null,
-      error: { text: "A count must not be negative.", function_argument: 2 },
+      error: { text: "A count must not be negative", function_argument: 2 },
     });
     expect(await plugin.call("CallFunction", { name: "shout", arguments: [null] })).toMatchObject({
       error: { function_argument: 0 },
