@@ -86,6 +86,8 @@ export const importTable: readonly Room[] = [
   // Without modules of Node, because the admin page runs it in a browser.
   { room: "sdk/src", packages: ["openapi-fetch"], builtins: [] },
   { room: "sdk/src/delivery", rooms: ["sdk/src", "sdk/src/secret-stores"] },
+  { room: "sdk/src/cli", rooms: ["sdk/src", "sdk/src/delivery", "sdk/src/secret-stores"], builtins: [] },
+  { room: "sdk/src/cli/main.ts", rooms: ["sdk/src/cli"], packages: ["yargs", "yargs/helpers"] },
   { room: "sdk/src/secret-stores", rooms: ["sdk/src"], lazy: storeClients },
   { room: "provider/framework", builtins: [] },
   { room: "provider/protocol", rooms: ["provider/framework"], packages: ["@msgpack/msgpack"] },

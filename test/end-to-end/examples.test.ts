@@ -42,7 +42,7 @@ test("the README shows the examples as they are, and each example is run below",
   const shown = shownFiles(await readFile(join(root, "README.md"), "utf8"));
   for (const [path, content] of shown) expect(content, path).toBe(await readFile(join(root, path), "utf8"));
   const own = await readFile(fileURLToPath(import.meta.url), "utf8");
-  const folders = ["sdk", "http", "cdktf"];
+  const folders = ["sdk", "cli", "http", "cdktf"];
   const files = await Promise.all(
     folders.map(async (name) => (await readdir(join(root, "examples", name))).map((file) => `${name}/${file}`)),
   );
@@ -63,6 +63,19 @@ test("the SDK examples print what their comments say", async () => {
   );
   expect(delivered.exitCode).toBe(0);
   expect(await readdir(join(folder, "secrets"))).toEqual([]);
+});
+
+test("the example of the command delivers, rotates, checks and revokes, and shows no secret", async () => {
+  const folder = await temporaryFolder();
+  const script = join(root, "examples", "cli/tokens.sh");
+  const { exitCode, output } = await runCommand("bash", ["-euo", "pipefail", script], {
+    cwd: folder,
+    environment: { ...environment(), PATH: `${join(root, "node_modules/.bin")}:${process.env["PATH"]}` },
+  });
+  expect({ exitCode, output }).toMatchObject({ exitCode: 0 });
+  expect(output).toMatch(
+    /^Generated ci[^\n]*\nRotated ci[^\n]*\nheld +ci[^\n]*\nRevoked ci[^\n]*Deleted vault:\/\/kv\/ci#token\n$/,
+  );
 });
 
 test("the HTTP example generates, lists and revokes", async () => {

@@ -1,0 +1,21 @@
+/** What a command may use of its surroundings: the entry file gives it, so that no command reads the environment itself. */
+export type CommandContext = {
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Writes what the command is for: results, and a secret where one was asked for. */
+  readonly print: (text: string) => void;
+  /** Writes what people want to know besides; never a secret. */
+  readonly tell: (text: string) => void;
+  /** Asks at the terminal; undefined when there is nobody to ask. */
+  readonly ask: ((question: string) => Promise<string>) | undefined;
+  /** Shows how far long work is, on one line of a terminal; does nothing elsewhere. */
+  readonly showProgress: (text: string) => void;
+  /** Ends the work early, on a signal of the user. */
+  readonly signal: AbortSignal;
+};
+
+/** What every command takes. */
+export type CommonFlags = {
+  readonly endpoint?: string | undefined;
+  readonly apiToken?: string | undefined;
+  readonly json?: boolean | undefined;
+};

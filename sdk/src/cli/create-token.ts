@@ -1,0 +1,55 @@
+import type { CreateApiTokenRequest } from "../client.ts";
+import { deliverApiToken } from "../delivery/index.ts";
+import type { CommandContext, CommonFlags } from "./command-context.ts";
+import { connect } from "./connect.ts";
+import { secondsOf } from "./duration.ts";
+import { openStore } from "./open-store.ts";
+import { jsonOf, printable } from "./show-tokens.ts";
+
+/** What `tokens create` takes. */
+export type CreateTokenFlags = CommonFlags & {
+  readonly label: string;
+  readonly role: "developer" | "admin";
+  readonly description?: string | undefined;
+  readonly expiresIn?: string | undefined;
+  readonly managedBy?: string | undefined;
+  readonly store?: string | undefined;
+};
+
+/** `tokens create`: with a store the secret goes there and nowhere else; without one it is printed, this once. */
+export async function createToken(context: CommandContext, flags: CreateTokenFlags): Promise<void> {
+  const client = connect(context, flags);
+  const { label, role, description, managedBy, store: destination, json } = flags;
+  const expiresInSeconds = secondsOf("expires-in", flags.expiresIn);
+  const request: CreateApiTokenRequest = {
+    label,
+    role,
+    ...(description === undefined ? {} : { description }),
+    ...(managedBy === undefined ? {} : { managedBy }),
+    ...(expiresInSeconds === undefined ? {} : { expiresInSeconds }),
+  };
+  const { print, tell, showProgress, signal } = context;
+  if (destination === undefined) {
+    const { warnings, ...created } = await client.createApiToken(request, { signal });
+    for (const { message } of warnings) tell(`Warning: ${message}\n`);
+    tell(`Generated ${printable(label)} (${created.id}). This is the only time that its secret is shown:\n`);
+    print(json ? jsonOf(created) : `${created.token}\n`);
+    return;
+  }
+  const store = openStore(context, destination);
+  try {
+    const observe = ({ kind }: { readonly kind: string }) => showProgress(`Delivering ${label}: ${kind}`);
+    const delivered = await deliverApiToken({ client, store, request, signal, observe });
+    showProgress("");
+    const { apiToken, outcome, receipt, warnings } = delivered;
+    for (const { message } of warnings) tell(`Warning: ${message}\n`);
+    const verb = outcome === "adopted" ? "Adopted" : "Generated";
+    print(
+      json
+        ? jsonOf({ apiToken, outcome, receipt })
+        : `${verb} ${printable(label)} (${apiToken.id}). Its secret is at ${store.destination}\n`,
+    );
+  } finally {
+    await store.close();
+  }
+}

@@ -1,0 +1,27 @@
+import process from "node:process";
+import { fileURLToPath } from "node:url";
+import { type CommandResult, runCommand } from "./commands.ts";
+import type { ServerProcess } from "./server-process.ts";
+
+const main = fileURLToPath(new URL("../../sdk/src/cli/main.ts", import.meta.url));
+
+/** The words that run the `orgtokens` command. */
+export const orgtokensWords: readonly string[] = [process.execPath, main];
+
+/** The environment of somebody who uses a server. */
+export function environmentOf(server: ServerProcess): NodeJS.ProcessEnv {
+  return {
+    PATH: process.env["PATH"],
+    ORGTOKENS_ENDPOINT: server.endpoint,
+    ORGTOKENS_API_TOKEN: server.adminToken,
+  };
+}
+
+/** Runs the `orgtokens` command as a process, with nothing in its environment but what is given, and without a terminal. */
+export function runOrgtokens(
+  folder: string,
+  environment: NodeJS.ProcessEnv,
+  ...words: readonly string[]
+): Promise<CommandResult> {
+  return runCommand(process.execPath, [main, ...words], { cwd: folder, environment, timeoutMs: 60_000 });
+}
