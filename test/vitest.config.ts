@@ -4,7 +4,10 @@ import { closingLine } from "./support/reporter.ts";
 import { SlowFirst } from "./support/slow-first.ts";
 
 /** What needs a Kubernetes API server, which takes minutes to build. */
-const kubernetesTests = ["test/sdk/secret-stores/kubernetes.test.ts", "test/provider/acceptance/kubernetes.test.ts"];
+const kubernetesTests = [
+  "test/sdk/secret-stores/kubernetes{,-rights}.test.ts",
+  "test/provider/acceptance/kubernetes.test.ts",
+];
 
 /** What `npm test` runs with Terraform and its default of ten resources at once, in the other cells of the matrix. */
 function engineProject(name: "terraform" | "tofu", parallelism: number): TestProjectConfiguration {

@@ -17,7 +17,11 @@ vi.setConfig({ testTimeout: 120_000, hookTimeout: 300_000 });
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const folder = "examples/terraform";
-const examples = (await listFiles(join(root, folder), (path) => path.endsWith("main.tf"))).map(dirname);
+/** Run where there is a Kubernetes API server: test/provider/acceptance/kubernetes.test.ts. */
+const runElsewhere = "stores/kubernetes";
+const examples = (await listFiles(join(root, folder), (path) => path.endsWith("main.tf")))
+  .map(dirname)
+  .filter((name) => name !== runElsewhere);
 
 let server: ServerProcess;
 let openBao: OpenBao;

@@ -40,6 +40,8 @@ export type Kubernetes = {
   readonly adminToken: string;
   /** Calls the API as administrator; the parsed body. Throws on any failure. */
   request(method: string, path: string, body?: object, contentType?: string): Promise<unknown>;
+  /** The same as whom a token belongs to. */
+  requestAs(token: string, method: string, path: string, body?: object, contentType?: string): Promise<unknown>;
   /** The token of a user who may do in `ci` only what the rules say. */
   tokenWith(...rules: readonly RoleRule[]): Promise<string>;
   close(): Promise<void>;
@@ -92,14 +94,15 @@ export async function startKubernetes(programs: KubernetesPrograms): Promise<Kub
       const ended = children.find((child) => child.exitCode !== null);
       if (ended !== undefined) throw new Error(`${ended.spawnfile} ended:\n${said.join("")}`);
     });
-    const call = (method: string, path: string, body?: object, contentType = "application/json") =>
-      send({ host, token: adminToken, caCertificate }, method, path, body, contentType);
+    const callAs: Kubernetes["requestAs"] = (token, ...words) => send({ host, token, caCertificate }, ...words);
+    const call: Kubernetes["request"] = (...words) => callAs(adminToken, ...words);
     await call("POST", "api/v1/namespaces", { metadata: { name: "ci" } });
     return {
       host,
       caCertificate,
       adminToken,
       request: call,
+      requestAs: callAs,
       tokenWith: (...rules) => grant(call, users, rules),
       close,
     };

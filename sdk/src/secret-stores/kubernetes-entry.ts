@@ -10,6 +10,8 @@ export type KubernetesEntry = {
   readonly stored: StoredEntry | undefined;
   /** Whether the key or its annotation is there, whoever put them there. */
   readonly isTouched: boolean;
+  /** Whether it is not told which keys there are: somebody has emptied the list of managers, or there are none. */
+  readonly isHidden: boolean;
   /** Whether nobody has set anything of the Secret but the key and its annotation. */
   readonly holdsNothingElse: boolean;
 };
@@ -49,8 +51,7 @@ export function parseEntry(object: unknown, key: string): KubernetesEntry | unde
   const { version, ...owner } = parseOwner(annotation);
   const managers = parseManagers(member(metadata, "managedFields"));
   const ours = [`data ${key}`, `metadata annotations ${annotationOf(key)}`];
-  // Who empties the list of managers hides which keys there are: then the key may be there, and nobody knows whose.
-  const isPresent = managers.length === 0 || managers.some(({ fields }) => fields.has(`data ${key}`));
+  const isPresent = managers.some(({ fields }) => fields.has(`data ${key}`));
   return {
     uid,
     resourceVersion,
@@ -58,6 +59,7 @@ export function parseEntry(object: unknown, key: string): KubernetesEntry | unde
     stored: describe({ ...owner, version }, isPresent, (fingerprint) =>
       managers.some(({ name, fields }) => name === managerOf(key, fingerprint) && ours.every((one) => fields.has(one))),
     ),
+    isHidden: managers.length === 0 && annotation === undefined,
     isTouched: isPresent || annotation !== undefined,
     holdsNothingElse:
       managers.length > 0 &&

@@ -96,6 +96,7 @@ class KubernetesDriver implements SecretStoreDriver {
       const owner = { apiTokenId, fingerprint, ...(organizationId === undefined ? {} : { organizationId }), writes };
       const options = { manager: managerOf(this.#key, fingerprint), ...conditionOf(entry) };
       const isDone = await this.#connection.apply(this.#fields(secret, formatOwner(owner)), options, signal);
+      if (!isDone && entry?.isHidden === true) await this.#requireShown(signal);
       return isDone ? { version: String(writes) } : undefined;
     });
   }
@@ -125,7 +126,9 @@ class KubernetesDriver implements SecretStoreDriver {
     const { force } = conditionOf(entry);
     const options = { manager: managerOf(this.#key, "rehearsal"), force, isRehearsal: true };
     const isDone = await this.#connection.apply(this.#fields("rehearsal", "{}"), options, signal);
-    if (!isDone) throw conflict(this.destination);
+    if (isDone) return;
+    if (entry?.isHidden === true) await this.#requireShown(signal);
+    throw conflict(this.destination);
   }
 
   async close(): Promise<void> {
@@ -138,6 +141,12 @@ class KubernetesDriver implements SecretStoreDriver {
     const entry = parseEntry(metadata, this.#key);
     if (entry === undefined) throw this.#connection.strange();
     return entry;
+  }
+
+  /** A key that the API server does not let us set, and does not show either, is somebody's. */
+  async #requireShown(signal: AbortSignal): Promise<void> {
+    const entry = await this.#find(signal);
+    if (entry?.isHidden === true) throw occupied(this.destination, {});
   }
 
   /**

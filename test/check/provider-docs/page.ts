@@ -74,6 +74,7 @@ function languageOf(path: string): string {
     sh: "shell",
     ts: "typescript",
     json: "json",
+    yaml: "yaml",
   };
   return languages[path.split(".").at(-1) ?? ""] ?? "text";
 }

@@ -7,7 +7,9 @@ import { join } from "node:path";
 import { inspect } from "node:util";
 import { type KubernetesAccess, openKubernetesSecretStore } from "@orgtokens/sdk/secret-stores";
 import { describe, expect, onTestFinished, test } from "vitest";
+import { createHostCertificate } from "../../../provider/testing/host-certificate.ts";
 import { refusal } from "../../conformance/secret-stores.ts";
+import { tlsEdge } from "../../provider/configuration/tls-edge.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
 
 /** An API server without the Secret, and the credentials it was given. */
@@ -29,6 +31,7 @@ async function startApiServer() {
 const describePlace = (access: KubernetesAccess) =>
   openKubernetesSecretStore({ ...access, namespace: "ci", name: "x", key: "token" }).describe();
 
+const encode = (text: string) => Buffer.from(text).toString("base64");
 const userOf = (name: string, user: object) => ({ name, user });
 
 function kubeconfig(host: string, user: object, more: object = {}): string {
@@ -79,6 +82,27 @@ users:
 `;
     await describePlace({ kubeconfig: await write(folder, "config", text) });
     expect(seen).toEqual(["Bearer from-file"]);
+  });
+
+  test("with certificates trusts the cluster's authority and nobody else's, and shows the client's certificate", async () => {
+    const [authority, clientAuthority] = [createHostCertificate(), createHostCertificate()];
+    const client = createHostCertificate(clientAuthority);
+    const edge = await tlsEdge(createHostCertificate(authority), clientAuthority);
+    const user = {
+      "client-certificate-data": encode(client.certificatePem),
+      "client-key-data": encode(client.privateKeyPem),
+    };
+    const folder = await temporaryFolder();
+    const ask = async (name: string, more: object) => {
+      const text = kubeconfig(`https://localhost:${edge.port}`, user, more);
+      return refusal(async () => describePlace({ kubeconfig: await write(folder, name, text) }));
+    };
+    expect((await ask("untrusted", {})).code).toBe("secret_store_unreachable");
+    expect(edge.presented).toEqual([]);
+    await write(folder, "ca.crt", authority.certificatePem);
+    // It answers, and is no API server.
+    expect((await ask("trusted", { "certificate-authority": "ca.crt" })).code).toBe("secret_store_failed");
+    expect(edge.presented).toEqual(["issued by host"]);
   });
 
   test("of several files the first that names something counts", async () => {

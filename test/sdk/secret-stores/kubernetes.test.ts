@@ -111,17 +111,22 @@ describe("a key of a Secret", () => {
     expect(await store.describe()).toEqual({ apiTokenId: secret.apiTokenId });
   });
 
-  test("in a Secret whose list of managers was emptied counts as changed, and one that is not ours as somebody's", async () => {
+  test("in a Secret whose list of managers was emptied counts as changed when it is ours, and is refused when it is somebody's", async () => {
     const [ours, theirs] = [buildName(), buildName()];
     const secret = buildSecret();
     await put(open(ours), secret);
-    await create(theirs, { data: { other: encode("x") } });
+    await create(theirs, { data: { token: encode("hunter2") } });
     for (const name of [ours, theirs]) await change(name, { metadata: { managedFields: [{}] } });
     expect(await open(ours).describe()).toEqual({ apiTokenId: secret.apiTokenId });
-    expect(await open(theirs).describe()).toEqual({});
     const next = buildSecret(secret.apiTokenId);
     await put(open(ours), next);
     await expectHolds(open(ours), next);
+    for (const act of [(store: SecretStore) => store.checkWritable(), (store: SecretStore) => put(store, secret)]) {
+      expect((await refusal(() => act(open(theirs)))).code).toBe("secret_store_occupied");
+    }
+    expect(await open(theirs).read()).toBe("hunter2");
+    await put(open(theirs, { key: "another" }), secret);
+    expect(await open(theirs).read()).toBe("hunter2");
   });
 
   test("is written together with its metadata: a request that was cut off has written both or nothing", async () => {
