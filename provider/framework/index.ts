@@ -94,6 +94,7 @@ export {
   warningDiagnostic,
 } from "./diagnostic.ts";
 export { dynamic, type Json } from "./dynamic.ts";
+export { parseDurationMs } from "./duration.ts";
 export {
   type CloseRequest,
   defineEphemeralResource,

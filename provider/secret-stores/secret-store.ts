@@ -7,6 +7,7 @@ import {
 import { attribute, exactlyOneOf, isUnknown } from "../framework/index.ts";
 import { commandAccess, commandKind, commandPlace } from "./command.ts";
 import { fileKind, filePlace } from "./file.ts";
+import { googleAccess, googleKind, googlePlace } from "./google-secret-manager.ts";
 import { kubernetesAccess, kubernetesKind, kubernetesPlace, kubernetesPlaceWithoutDefaults } from "./kubernetes.ts";
 import type { Members, StoreKind } from "./store-kind.ts";
 import { vaultAccess, vaultKind, vaultPlace, vaultPlaceWithoutDefaults } from "./vault.ts";
@@ -15,6 +16,7 @@ import { vaultAccess, vaultKind, vaultPlace, vaultPlaceWithoutDefaults } from ".
 export const storeKinds = {
   command: commandKind,
   file: fileKind,
+  google_secret_manager: googleKind,
   kubernetes: kubernetesKind,
   vault: vaultKind,
 } as const satisfies {
@@ -27,7 +29,13 @@ export type StoreKindName = keyof typeof storeKinds;
 /** The names of all kinds. */
 export const storeKindNames: readonly StoreKindName[] = Object.keys(storeKinds).filter(isStoreKindName);
 
-const places = { command: commandPlace, file: filePlace, kubernetes: kubernetesPlace, vault: vaultPlace };
+const places = {
+  command: commandPlace,
+  file: filePlace,
+  google_secret_manager: googlePlace,
+  kubernetes: kubernetesPlace,
+  vault: vaultPlace,
+};
 const onlyOne = exactlyOneOf(...storeKindNames);
 
 /** Where a token's secret is kept: exactly one of the stores. */
@@ -53,7 +61,12 @@ export const secretStoresAttribute = attribute.single({
   optional: true,
   description:
     "How the secret stores are reached. What is left out comes from each store's usual environment variables.",
-  attributes: { command: commandAccess, kubernetes: kubernetesAccess, vault: vaultAccess },
+  attributes: {
+    command: commandAccess,
+    google_secret_manager: googleAccess,
+    kubernetes: kubernetesAccess,
+    vault: vaultAccess,
+  },
 });
 
 /** A place as a configuration names it. Exactly one member is set, as the schema's validators demand. */
@@ -62,9 +75,20 @@ export type SecretStoreSettings = {
   readonly file: { readonly path: string; readonly key: string | null } | null;
   readonly kubernetes: { readonly namespace: string; readonly name: string; readonly key: string } | null;
   readonly vault: { readonly mount: string; readonly path: string; readonly key: string } | null;
+  readonly google_secret_manager: {
+    readonly project: string;
+    readonly secret: string;
+    readonly location: string | null;
+  } | null;
 };
 
-const noStore: SecretStoreSettings = { command: null, file: null, kubernetes: null, vault: null };
+const noStore: SecretStoreSettings = {
+  command: null,
+  file: null,
+  google_secret_manager: null,
+  kubernetes: null,
+  vault: null,
+};
 
 /** A place at any stage: parts of it may be unknown, and members that have a default may be null. */
 export type AnySecretStore = { readonly [Name in StoreKindName]: unknown };
@@ -101,6 +125,10 @@ export function settingsOf(destination: string): SecretStoreSettings | undefined
   if (place === undefined) return undefined;
   if ("command" in place) return { ...noStore, command: place.command };
   if ("file" in place) return { ...noStore, file: { path: place.file.path, key: place.file.key ?? null } };
+  if ("google_secret_manager" in place) {
+    const { location = null, ...rest } = place.google_secret_manager;
+    return { ...noStore, google_secret_manager: { ...rest, location } };
+  }
   if ("kubernetes" in place) return { ...noStore, kubernetes: { ...place.kubernetes } };
   return { ...noStore, vault: { ...place.vault } };
 }

@@ -6,6 +6,7 @@ import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { listFiles } from "../check/tree.ts";
+import { type GoogleDouble, startGoogleDouble } from "../support/google-double.ts";
 import { type OpenBao, startOpenBao } from "../support/openbao.ts";
 import { createPasswordStore, type PasswordStore } from "../support/password-store.ts";
 import { type ServerProcess, startServer } from "../support/server-process.ts";
@@ -26,17 +27,19 @@ const examples = (await listFiles(join(root, folder), (path) => path.endsWith("m
 let server: ServerProcess;
 let openBao: OpenBao;
 let passwordStore: PasswordStore | undefined;
+let google: GoogleDouble;
 
 beforeAll(async () => {
-  [server, openBao, passwordStore] = await Promise.all([
+  [server, openBao, passwordStore, google] = await Promise.all([
     makeFolder().then(startServer),
     startOpenBao(),
     createPasswordStore(),
+    startGoogleDouble(),
   ]);
 });
 
 afterAll(async () => {
-  await Promise.all([server.close(), openBao.close(), passwordStore?.close()]);
+  await Promise.all([server.close(), openBao.close(), passwordStore?.close(), google.close()]);
 });
 
 /** What an example's store needs of the machine; undefined when that cannot be had. */
@@ -85,6 +88,9 @@ const claims: Readonly<Record<string, (output: string) => Promise<unknown>>> = {
   "stores/command": async () => {
     expect(await server.answer((await passwordStore?.run("show", "ci/orgtokens")) ?? "")).toBe("accepted");
   },
+  "stores/google_secret_manager": async () => {
+    expect(await server.answer(google.secrets.text("projects/my-project/secrets/ci-deploy-token"))).toBe("accepted");
+  },
   "guides/adopting": async (output) => {
     expect(output).toMatch(/1 imported, 0 added, 1 changed, 0 destroyed/);
     expect(await storedAt("ci/deploy")).toBe("accepted");
@@ -122,6 +128,7 @@ test.for(examples)(
         VAULT_ADDR: openBao.address,
         VAULT_TOKEN: openBao.rootToken,
         ...ofStore,
+        ...(await google.environment()),
       },
     });
     await preparations[name]?.(workspace);

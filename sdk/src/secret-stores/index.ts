@@ -9,6 +9,14 @@ export {
 export type { CommandAccess, CommandProgram, CommandPrograms } from "./command-programs.ts";
 export type { DriverWrite, SecretStoreDriver } from "./driver.ts";
 export { type FileSecretStoreOptions, fileDestination, openFileSecretStore, parseFileDestination } from "./file.ts";
+export type { GoogleAccess } from "./google-connection.ts";
+export {
+  type GooglePlace,
+  type GoogleSecretStoreOptions,
+  googleDestination,
+  openGoogleSecretStore,
+  parseGoogleDestination,
+} from "./google-secret-manager.ts";
 export {
   type KubernetesPlace,
   type KubernetesSecretStoreOptions,

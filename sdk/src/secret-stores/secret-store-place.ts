@@ -2,6 +2,13 @@
 import { type CommandPlace, commandDestination, openCommandSecretStore, parseCommandDestination } from "./command.ts";
 import type { CommandAccess } from "./command-programs.ts";
 import { type FileSecretStoreOptions, fileDestination, openFileSecretStore, parseFileDestination } from "./file.ts";
+import type { GoogleAccess } from "./google-connection.ts";
+import {
+  type GooglePlace,
+  googleDestination,
+  openGoogleSecretStore,
+  parseGoogleDestination,
+} from "./google-secret-manager.ts";
 import {
   type KubernetesPlace,
   kubernetesDestination,
@@ -18,6 +25,7 @@ import type { VaultAccess } from "./vault-connection.ts";
 export type SecretStorePlace =
   | { readonly command: CommandPlace }
   | { readonly file: FileSecretStoreOptions }
+  | { readonly google_secret_manager: GooglePlace }
   | { readonly kubernetes: KubernetesPlace }
   | { readonly vault: VaultPlace };
 
@@ -33,12 +41,14 @@ export type SecretStoreAccess = {
   readonly command?: CommandAccess;
   readonly kubernetes?: KubernetesAccess;
   readonly vault?: VaultAccess;
+  readonly google_secret_manager?: GoogleAccess;
 };
 
 /** The URI of a place, such as `vault://kv/ci/orgtokens#token`. Opens nothing. Two places with one URI are the same place. */
 export function destinationOf(place: SecretStorePlace): string {
   if ("command" in place) return commandDestination(place.command);
   if ("file" in place) return fileDestination(place.file);
+  if ("google_secret_manager" in place) return googleDestination(place.google_secret_manager);
   if ("kubernetes" in place) return kubernetesDestination(place.kubernetes);
   return vaultDestination(place.vault);
 }
@@ -57,6 +67,7 @@ const parsers: readonly ((destination: string) => SecretStorePlace | undefined)[
   (destination) => wrap(parseFileDestination(destination), (file) => ({ file })),
   (destination) => wrap(parseKubernetesDestination(destination), (kubernetes) => ({ kubernetes })),
   (destination) => wrap(parseVaultDestination(destination), (vault) => ({ vault })),
+  (destination) => wrap(parseGoogleDestination(destination), (place) => ({ google_secret_manager: place })),
 ];
 
 /**
@@ -70,6 +81,8 @@ export function openSecretStore(place: SecretStorePlace, access: SecretStoreAcce
     return openCommandSecretStore({ ...place.command, ...access.command });
   }
   if ("file" in place) return openFileSecretStore(place.file);
+  if ("google_secret_manager" in place)
+    return openGoogleSecretStore({ ...place.google_secret_manager, ...access.google_secret_manager });
   if ("kubernetes" in place) return openKubernetesSecretStore({ ...place.kubernetes, ...access.kubernetes });
   if (access.vault === undefined) throw missingAccess(place, "the address and the token of Vault");
   return openVaultSecretStore({ ...place.vault, ...access.vault });

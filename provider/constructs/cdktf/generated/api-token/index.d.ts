@@ -154,29 +154,29 @@ export declare class ApiTokenSecretStoreFileOutputReference extends cdktf.Comple
     set path(value: string);
     get pathInput(): string;
 }
-export interface ApiTokenSecretStoreKubernetes {
+export interface ApiTokenSecretStoreGoogleSecretManager {
     /**
-    * The key inside the Secret; other keys are left alone. Default: `token`.
+    * Region of a regional secret, such as `europe-west1`. Default: a global secret.
     *
-    * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/orgtokens/orgtokens/latest/docs/resources/api_token#key ApiToken#key}
+    * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/orgtokens/orgtokens/latest/docs/resources/api_token#location ApiToken#location}
     */
-    readonly key?: string;
+    readonly location?: string;
     /**
-    * Name of the Secret. It is created when it is missing.
+    * Id of the project, such as `my-project`.
     *
-    * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/orgtokens/orgtokens/latest/docs/resources/api_token#name ApiToken#name}
+    * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/orgtokens/orgtokens/latest/docs/resources/api_token#project ApiToken#project}
     */
-    readonly name: string;
+    readonly project: string;
     /**
-    * The namespace. It must exist.
+    * Name of the secret. It is created when there is none; one that you prepared keeps its settings, and stays when the token is destroyed.
     *
-    * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/orgtokens/orgtokens/latest/docs/resources/api_token#namespace ApiToken#namespace}
+    * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/orgtokens/orgtokens/latest/docs/resources/api_token#secret ApiToken#secret}
     */
-    readonly namespace: string;
+    readonly secret: string;
 }
-export declare function apiTokenSecretStoreKubernetesToTerraform(struct?: ApiTokenSecretStoreKubernetes | cdktf.IResolvable): any;
-export declare function apiTokenSecretStoreKubernetesToHclTerraform(struct?: ApiTokenSecretStoreKubernetes | cdktf.IResolvable): any;
-export declare class ApiTokenSecretStoreKubernetesOutputReference extends cdktf.ComplexObject {
+export declare function apiTokenSecretStoreGoogleSecretManagerToTerraform(struct?: ApiTokenSecretStoreGoogleSecretManager | cdktf.IResolvable): any;
+export declare function apiTokenSecretStoreGoogleSecretManagerToHclTerraform(struct?: ApiTokenSecretStoreGoogleSecretManager | cdktf.IResolvable): any;
+export declare class ApiTokenSecretStoreGoogleSecretManagerOutputReference extends cdktf.ComplexObject {
     private isEmptyObject;
     private resolvableValue?;
     /**
@@ -184,21 +184,21 @@ export declare class ApiTokenSecretStoreKubernetesOutputReference extends cdktf.
     * @param terraformAttribute The attribute on the parent resource this class is referencing
     */
     constructor(terraformResource: cdktf.IInterpolatingParent, terraformAttribute: string);
-    get internalValue(): ApiTokenSecretStoreKubernetes | cdktf.IResolvable | undefined;
-    set internalValue(value: ApiTokenSecretStoreKubernetes | cdktf.IResolvable | undefined);
-    private _key?;
-    get key(): string;
-    set key(value: string);
-    resetKey(): void;
-    get keyInput(): string;
-    private _name?;
-    get name(): string;
-    set name(value: string);
-    get nameInput(): string;
-    private _namespace?;
-    get namespace(): string;
-    set namespace(value: string);
-    get namespaceInput(): string;
+    get internalValue(): ApiTokenSecretStoreGoogleSecretManager | cdktf.IResolvable | undefined;
+    set internalValue(value: ApiTokenSecretStoreGoogleSecretManager | cdktf.IResolvable | undefined);
+    private _location?;
+    get location(): string;
+    set location(value: string);
+    resetLocation(): void;
+    get locationInput(): string;
+    private _project?;
+    get project(): string;
+    set project(value: string);
+    get projectInput(): string;
+    private _secret?;
+    get secret(): string;
+    set secret(value: string);
+    get secretInput(): string;
 }
 export interface ApiTokenSecretStoreVault {
     /**
@@ -260,11 +260,11 @@ export interface ApiTokenSecretStore {
     */
     readonly file?: ApiTokenSecretStoreFile;
     /**
-    * A key of a Kubernetes Secret, written by server-side apply. How the cluster is reached comes from `secret_stores.kubernetes` of the provider.
+    * Google Secret Manager. Each secret is a new version; its metadata is in annotations. Credentials come from `secret_stores.google_secret_manager` of the provider, or from Google's application default credentials.
     *
-    * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/orgtokens/orgtokens/latest/docs/resources/api_token#kubernetes ApiToken#kubernetes}
+    * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/orgtokens/orgtokens/latest/docs/resources/api_token#google_secret_manager ApiToken#google_secret_manager}
     */
-    readonly kubernetes?: ApiTokenSecretStoreKubernetes;
+    readonly googleSecretManager?: ApiTokenSecretStoreGoogleSecretManager;
     /**
     * A HashiCorp Vault or OpenBao KV version 2 secrets engine. Address and token come from `secret_stores.vault` of the provider.
     *
@@ -294,11 +294,11 @@ export declare class ApiTokenSecretStoreOutputReference extends cdktf.ComplexObj
     putFile(value: ApiTokenSecretStoreFile): void;
     resetFile(): void;
     get fileInput(): cdktf.IResolvable | ApiTokenSecretStoreFile;
-    private _kubernetes;
-    get kubernetes(): ApiTokenSecretStoreKubernetesOutputReference;
-    putKubernetes(value: ApiTokenSecretStoreKubernetes): void;
-    resetKubernetes(): void;
-    get kubernetesInput(): cdktf.IResolvable | ApiTokenSecretStoreKubernetes;
+    private _googleSecretManager;
+    get googleSecretManager(): ApiTokenSecretStoreGoogleSecretManagerOutputReference;
+    putGoogleSecretManager(value: ApiTokenSecretStoreGoogleSecretManager): void;
+    resetGoogleSecretManager(): void;
+    get googleSecretManagerInput(): cdktf.IResolvable | ApiTokenSecretStoreGoogleSecretManager;
     private _vault;
     get vault(): ApiTokenSecretStoreVaultOutputReference;
     putVault(value: ApiTokenSecretStoreVault): void;

@@ -3,13 +3,11 @@
 // https://registry.terraform.io/providers/orgtokens/orgtokens/latest/docs/resources/api_token
 // generated from terraform resource schema
 Object.defineProperty(exports, "__esModule", { value: true });
-exports.ApiToken = exports.ApiTokenTimeoutsOutputReference = exports.ApiTokenSecretStoreOutputReference = exports.ApiTokenSecretStoreVaultOutputReference = exports.ApiTokenSecretStoreKubernetesOutputReference = exports.ApiTokenSecretStoreFileOutputReference = exports.ApiTokenSecretStoreCommandOutputReference = void 0;
-exports.apiTokenSecretStoreCommandToTerraform = apiTokenSecretStoreCommandToTerraform;
-exports.apiTokenSecretStoreCommandToHclTerraform = apiTokenSecretStoreCommandToHclTerraform;
+exports.ApiToken = exports.ApiTokenTimeoutsOutputReference = exports.ApiTokenSecretStoreOutputReference = exports.ApiTokenSecretStoreVaultOutputReference = exports.ApiTokenSecretStoreGoogleSecretManagerOutputReference = exports.ApiTokenSecretStoreFileOutputReference = void 0;
 exports.apiTokenSecretStoreFileToTerraform = apiTokenSecretStoreFileToTerraform;
 exports.apiTokenSecretStoreFileToHclTerraform = apiTokenSecretStoreFileToHclTerraform;
-exports.apiTokenSecretStoreKubernetesToTerraform = apiTokenSecretStoreKubernetesToTerraform;
-exports.apiTokenSecretStoreKubernetesToHclTerraform = apiTokenSecretStoreKubernetesToHclTerraform;
+exports.apiTokenSecretStoreGoogleSecretManagerToTerraform = apiTokenSecretStoreGoogleSecretManagerToTerraform;
+exports.apiTokenSecretStoreGoogleSecretManagerToHclTerraform = apiTokenSecretStoreGoogleSecretManagerToHclTerraform;
 exports.apiTokenSecretStoreVaultToTerraform = apiTokenSecretStoreVaultToTerraform;
 exports.apiTokenSecretStoreVaultToHclTerraform = apiTokenSecretStoreVaultToHclTerraform;
 exports.apiTokenSecretStoreToTerraform = apiTokenSecretStoreToTerraform;
@@ -17,112 +15,6 @@ exports.apiTokenSecretStoreToHclTerraform = apiTokenSecretStoreToHclTerraform;
 exports.apiTokenTimeoutsToTerraform = apiTokenTimeoutsToTerraform;
 exports.apiTokenTimeoutsToHclTerraform = apiTokenTimeoutsToHclTerraform;
 const cdktf = require("cdktf");
-function apiTokenSecretStoreCommandToTerraform(struct) {
-    if (!cdktf.canInspect(struct) || cdktf.Tokenization.isResolvable(struct)) {
-        return struct;
-    }
-    if (cdktf.isComplexElement(struct)) {
-        throw new Error("A complex element was used as configuration, this is not supported: https://cdk.tf/complex-object-as-configuration");
-    }
-    return {
-        entry: cdktf.stringToTerraform(struct.entry),
-        program: cdktf.stringToTerraform(struct.program),
-    };
-}
-function apiTokenSecretStoreCommandToHclTerraform(struct) {
-    if (!cdktf.canInspect(struct) || cdktf.Tokenization.isResolvable(struct)) {
-        return struct;
-    }
-    if (cdktf.isComplexElement(struct)) {
-        throw new Error("A complex element was used as configuration, this is not supported: https://cdk.tf/complex-object-as-configuration");
-    }
-    const attrs = {
-        entry: {
-            value: cdktf.stringToHclTerraform(struct.entry),
-            isBlock: false,
-            type: "simple",
-            storageClassType: "string",
-        },
-        program: {
-            value: cdktf.stringToHclTerraform(struct.program),
-            isBlock: false,
-            type: "simple",
-            storageClassType: "string",
-        },
-    };
-    // remove undefined attributes
-    return Object.fromEntries(Object.entries(attrs).filter(([_, value]) => value !== undefined && value.value !== undefined));
-}
-class ApiTokenSecretStoreCommandOutputReference extends cdktf.ComplexObject {
-    isEmptyObject = false;
-    resolvableValue;
-    /**
-    * @param terraformResource The parent resource
-    * @param terraformAttribute The attribute on the parent resource this class is referencing
-    */
-    constructor(terraformResource, terraformAttribute) {
-        super(terraformResource, terraformAttribute, false);
-    }
-    get internalValue() {
-        if (this.resolvableValue) {
-            return this.resolvableValue;
-        }
-        let hasAnyValues = this.isEmptyObject;
-        const internalValueResult = {};
-        if (this._entry !== undefined) {
-            hasAnyValues = true;
-            internalValueResult.entry = this._entry;
-        }
-        if (this._program !== undefined) {
-            hasAnyValues = true;
-            internalValueResult.program = this._program;
-        }
-        return hasAnyValues ? internalValueResult : undefined;
-    }
-    set internalValue(value) {
-        if (value === undefined) {
-            this.isEmptyObject = false;
-            this.resolvableValue = undefined;
-            this._entry = undefined;
-            this._program = undefined;
-        }
-        else if (cdktf.Tokenization.isResolvable(value)) {
-            this.isEmptyObject = false;
-            this.resolvableValue = value;
-        }
-        else {
-            this.isEmptyObject = Object.keys(value).length === 0;
-            this.resolvableValue = undefined;
-            this._entry = value.entry;
-            this._program = value.program;
-        }
-    }
-    // entry - computed: false, optional: false, required: true
-    _entry;
-    get entry() {
-        return this.getStringAttribute('entry');
-    }
-    set entry(value) {
-        this._entry = value;
-    }
-    // Temporarily expose input value. Use with caution.
-    get entryInput() {
-        return this._entry;
-    }
-    // program - computed: false, optional: false, required: true
-    _program;
-    get program() {
-        return this.getStringAttribute('program');
-    }
-    set program(value) {
-        this._program = value;
-    }
-    // Temporarily expose input value. Use with caution.
-    get programInput() {
-        return this._program;
-    }
-}
-exports.ApiTokenSecretStoreCommandOutputReference = ApiTokenSecretStoreCommandOutputReference;
 function apiTokenSecretStoreFileToTerraform(struct) {
     if (!cdktf.canInspect(struct) || cdktf.Tokenization.isResolvable(struct)) {
         return struct;
@@ -131,7 +23,6 @@ function apiTokenSecretStoreFileToTerraform(struct) {
         throw new Error("A complex element was used as configuration, this is not supported: https://cdk.tf/complex-object-as-configuration");
     }
     return {
-        key: cdktf.stringToTerraform(struct.key),
         path: cdktf.stringToTerraform(struct.path),
     };
 }
@@ -143,12 +34,6 @@ function apiTokenSecretStoreFileToHclTerraform(struct) {
         throw new Error("A complex element was used as configuration, this is not supported: https://cdk.tf/complex-object-as-configuration");
     }
     const attrs = {
-        key: {
-            value: cdktf.stringToHclTerraform(struct.key),
-            isBlock: false,
-            type: "simple",
-            storageClassType: "string",
-        },
         path: {
             value: cdktf.stringToHclTerraform(struct.path),
             isBlock: false,
@@ -175,10 +60,6 @@ class ApiTokenSecretStoreFileOutputReference extends cdktf.ComplexObject {
         }
         let hasAnyValues = this.isEmptyObject;
         const internalValueResult = {};
-        if (this._key !== undefined) {
-            hasAnyValues = true;
-            internalValueResult.key = this._key;
-        }
         if (this._path !== undefined) {
             hasAnyValues = true;
             internalValueResult.path = this._path;
@@ -189,7 +70,6 @@ class ApiTokenSecretStoreFileOutputReference extends cdktf.ComplexObject {
         if (value === undefined) {
             this.isEmptyObject = false;
             this.resolvableValue = undefined;
-            this._key = undefined;
             this._path = undefined;
         }
         else if (cdktf.Tokenization.isResolvable(value)) {
@@ -199,24 +79,8 @@ class ApiTokenSecretStoreFileOutputReference extends cdktf.ComplexObject {
         else {
             this.isEmptyObject = Object.keys(value).length === 0;
             this.resolvableValue = undefined;
-            this._key = value.key;
             this._path = value.path;
         }
-    }
-    // key - computed: false, optional: true, required: false
-    _key;
-    get key() {
-        return this.getStringAttribute('key');
-    }
-    set key(value) {
-        this._key = value;
-    }
-    resetKey() {
-        this._key = undefined;
-    }
-    // Temporarily expose input value. Use with caution.
-    get keyInput() {
-        return this._key;
     }
     // path - computed: false, optional: false, required: true
     _path;
@@ -232,7 +96,7 @@ class ApiTokenSecretStoreFileOutputReference extends cdktf.ComplexObject {
     }
 }
 exports.ApiTokenSecretStoreFileOutputReference = ApiTokenSecretStoreFileOutputReference;
-function apiTokenSecretStoreKubernetesToTerraform(struct) {
+function apiTokenSecretStoreGoogleSecretManagerToTerraform(struct) {
     if (!cdktf.canInspect(struct) || cdktf.Tokenization.isResolvable(struct)) {
         return struct;
     }
@@ -240,12 +104,12 @@ function apiTokenSecretStoreKubernetesToTerraform(struct) {
         throw new Error("A complex element was used as configuration, this is not supported: https://cdk.tf/complex-object-as-configuration");
     }
     return {
-        key: cdktf.stringToTerraform(struct.key),
-        name: cdktf.stringToTerraform(struct.name),
-        namespace: cdktf.stringToTerraform(struct.namespace),
+        location: cdktf.stringToTerraform(struct.location),
+        project: cdktf.stringToTerraform(struct.project),
+        secret: cdktf.stringToTerraform(struct.secret),
     };
 }
-function apiTokenSecretStoreKubernetesToHclTerraform(struct) {
+function apiTokenSecretStoreGoogleSecretManagerToHclTerraform(struct) {
     if (!cdktf.canInspect(struct) || cdktf.Tokenization.isResolvable(struct)) {
         return struct;
     }
@@ -253,20 +117,20 @@ function apiTokenSecretStoreKubernetesToHclTerraform(struct) {
         throw new Error("A complex element was used as configuration, this is not supported: https://cdk.tf/complex-object-as-configuration");
     }
     const attrs = {
-        key: {
-            value: cdktf.stringToHclTerraform(struct.key),
+        location: {
+            value: cdktf.stringToHclTerraform(struct.location),
             isBlock: false,
             type: "simple",
             storageClassType: "string",
         },
-        name: {
-            value: cdktf.stringToHclTerraform(struct.name),
+        project: {
+            value: cdktf.stringToHclTerraform(struct.project),
             isBlock: false,
             type: "simple",
             storageClassType: "string",
         },
-        namespace: {
-            value: cdktf.stringToHclTerraform(struct.namespace),
+        secret: {
+            value: cdktf.stringToHclTerraform(struct.secret),
             isBlock: false,
             type: "simple",
             storageClassType: "string",
@@ -275,7 +139,7 @@ function apiTokenSecretStoreKubernetesToHclTerraform(struct) {
     // remove undefined attributes
     return Object.fromEntries(Object.entries(attrs).filter(([_, value]) => value !== undefined && value.value !== undefined));
 }
-class ApiTokenSecretStoreKubernetesOutputReference extends cdktf.ComplexObject {
+class ApiTokenSecretStoreGoogleSecretManagerOutputReference extends cdktf.ComplexObject {
     isEmptyObject = false;
     resolvableValue;
     /**
@@ -291,17 +155,17 @@ class ApiTokenSecretStoreKubernetesOutputReference extends cdktf.ComplexObject {
         }
         let hasAnyValues = this.isEmptyObject;
         const internalValueResult = {};
-        if (this._key !== undefined) {
+        if (this._location !== undefined) {
             hasAnyValues = true;
-            internalValueResult.key = this._key;
+            internalValueResult.location = this._location;
         }
-        if (this._name !== undefined) {
+        if (this._project !== undefined) {
             hasAnyValues = true;
-            internalValueResult.name = this._name;
+            internalValueResult.project = this._project;
         }
-        if (this._namespace !== undefined) {
+        if (this._secret !== undefined) {
             hasAnyValues = true;
-            internalValueResult.namespace = this._namespace;
+            internalValueResult.secret = this._secret;
         }
         return hasAnyValues ? internalValueResult : undefined;
     }
@@ -309,9 +173,9 @@ class ApiTokenSecretStoreKubernetesOutputReference extends cdktf.ComplexObject {
         if (value === undefined) {
             this.isEmptyObject = false;
             this.resolvableValue = undefined;
-            this._key = undefined;
-            this._name = undefined;
-            this._namespace = undefined;
+            this._location = undefined;
+            this._project = undefined;
+            this._secret = undefined;
         }
         else if (cdktf.Tokenization.isResolvable(value)) {
             this.isEmptyObject = false;
@@ -320,52 +184,52 @@ class ApiTokenSecretStoreKubernetesOutputReference extends cdktf.ComplexObject {
         else {
             this.isEmptyObject = Object.keys(value).length === 0;
             this.resolvableValue = undefined;
-            this._key = value.key;
-            this._name = value.name;
-            this._namespace = value.namespace;
+            this._location = value.location;
+            this._project = value.project;
+            this._secret = value.secret;
         }
     }
-    // key - computed: true, optional: true, required: false
-    _key;
-    get key() {
-        return this.getStringAttribute('key');
+    // location - computed: false, optional: true, required: false
+    _location;
+    get location() {
+        return this.getStringAttribute('location');
     }
-    set key(value) {
-        this._key = value;
+    set location(value) {
+        this._location = value;
     }
-    resetKey() {
-        this._key = undefined;
-    }
-    // Temporarily expose input value. Use with caution.
-    get keyInput() {
-        return this._key;
-    }
-    // name - computed: false, optional: false, required: true
-    _name;
-    get name() {
-        return this.getStringAttribute('name');
-    }
-    set name(value) {
-        this._name = value;
+    resetLocation() {
+        this._location = undefined;
     }
     // Temporarily expose input value. Use with caution.
-    get nameInput() {
-        return this._name;
+    get locationInput() {
+        return this._location;
     }
-    // namespace - computed: false, optional: false, required: true
-    _namespace;
-    get namespace() {
-        return this.getStringAttribute('namespace');
+    // project - computed: false, optional: false, required: true
+    _project;
+    get project() {
+        return this.getStringAttribute('project');
     }
-    set namespace(value) {
-        this._namespace = value;
+    set project(value) {
+        this._project = value;
     }
     // Temporarily expose input value. Use with caution.
-    get namespaceInput() {
-        return this._namespace;
+    get projectInput() {
+        return this._project;
+    }
+    // secret - computed: false, optional: false, required: true
+    _secret;
+    get secret() {
+        return this.getStringAttribute('secret');
+    }
+    set secret(value) {
+        this._secret = value;
+    }
+    // Temporarily expose input value. Use with caution.
+    get secretInput() {
+        return this._secret;
     }
 }
-exports.ApiTokenSecretStoreKubernetesOutputReference = ApiTokenSecretStoreKubernetesOutputReference;
+exports.ApiTokenSecretStoreGoogleSecretManagerOutputReference = ApiTokenSecretStoreGoogleSecretManagerOutputReference;
 function apiTokenSecretStoreVaultToTerraform(struct) {
     if (!cdktf.canInspect(struct) || cdktf.Tokenization.isResolvable(struct)) {
         return struct;
@@ -508,9 +372,8 @@ function apiTokenSecretStoreToTerraform(struct) {
         throw new Error("A complex element was used as configuration, this is not supported: https://cdk.tf/complex-object-as-configuration");
     }
     return {
-        command: apiTokenSecretStoreCommandToTerraform(struct.command),
         file: apiTokenSecretStoreFileToTerraform(struct.file),
-        kubernetes: apiTokenSecretStoreKubernetesToTerraform(struct.kubernetes),
+        google_secret_manager: apiTokenSecretStoreGoogleSecretManagerToTerraform(struct.googleSecretManager),
         vault: apiTokenSecretStoreVaultToTerraform(struct.vault),
     };
 }
@@ -522,23 +385,17 @@ function apiTokenSecretStoreToHclTerraform(struct) {
         throw new Error("A complex element was used as configuration, this is not supported: https://cdk.tf/complex-object-as-configuration");
     }
     const attrs = {
-        command: {
-            value: apiTokenSecretStoreCommandToHclTerraform(struct.command),
-            isBlock: true,
-            type: "struct",
-            storageClassType: "ApiTokenSecretStoreCommand",
-        },
         file: {
             value: apiTokenSecretStoreFileToHclTerraform(struct.file),
             isBlock: true,
             type: "struct",
             storageClassType: "ApiTokenSecretStoreFile",
         },
-        kubernetes: {
-            value: apiTokenSecretStoreKubernetesToHclTerraform(struct.kubernetes),
+        google_secret_manager: {
+            value: apiTokenSecretStoreGoogleSecretManagerToHclTerraform(struct.googleSecretManager),
             isBlock: true,
             type: "struct",
-            storageClassType: "ApiTokenSecretStoreKubernetes",
+            storageClassType: "ApiTokenSecretStoreGoogleSecretManager",
         },
         vault: {
             value: apiTokenSecretStoreVaultToHclTerraform(struct.vault),
@@ -566,17 +423,13 @@ class ApiTokenSecretStoreOutputReference extends cdktf.ComplexObject {
         }
         let hasAnyValues = this.isEmptyObject;
         const internalValueResult = {};
-        if (this._command?.internalValue !== undefined) {
-            hasAnyValues = true;
-            internalValueResult.command = this._command?.internalValue;
-        }
         if (this._file?.internalValue !== undefined) {
             hasAnyValues = true;
             internalValueResult.file = this._file?.internalValue;
         }
-        if (this._kubernetes?.internalValue !== undefined) {
+        if (this._googleSecretManager?.internalValue !== undefined) {
             hasAnyValues = true;
-            internalValueResult.kubernetes = this._kubernetes?.internalValue;
+            internalValueResult.googleSecretManager = this._googleSecretManager?.internalValue;
         }
         if (this._vault?.internalValue !== undefined) {
             hasAnyValues = true;
@@ -588,9 +441,8 @@ class ApiTokenSecretStoreOutputReference extends cdktf.ComplexObject {
         if (value === undefined) {
             this.isEmptyObject = false;
             this.resolvableValue = undefined;
-            this._command.internalValue = undefined;
             this._file.internalValue = undefined;
-            this._kubernetes.internalValue = undefined;
+            this._googleSecretManager.internalValue = undefined;
             this._vault.internalValue = undefined;
         }
         else if (cdktf.Tokenization.isResolvable(value)) {
@@ -600,26 +452,10 @@ class ApiTokenSecretStoreOutputReference extends cdktf.ComplexObject {
         else {
             this.isEmptyObject = Object.keys(value).length === 0;
             this.resolvableValue = undefined;
-            this._command.internalValue = value.command;
             this._file.internalValue = value.file;
-            this._kubernetes.internalValue = value.kubernetes;
+            this._googleSecretManager.internalValue = value.googleSecretManager;
             this._vault.internalValue = value.vault;
         }
-    }
-    // command - computed: false, optional: true, required: false
-    _command = new ApiTokenSecretStoreCommandOutputReference(this, "command");
-    get command() {
-        return this._command;
-    }
-    putCommand(value) {
-        this._command.internalValue = value;
-    }
-    resetCommand() {
-        this._command.internalValue = undefined;
-    }
-    // Temporarily expose input value. Use with caution.
-    get commandInput() {
-        return this._command.internalValue;
     }
     // file - computed: false, optional: true, required: false
     _file = new ApiTokenSecretStoreFileOutputReference(this, "file");
@@ -636,20 +472,20 @@ class ApiTokenSecretStoreOutputReference extends cdktf.ComplexObject {
     get fileInput() {
         return this._file.internalValue;
     }
-    // kubernetes - computed: false, optional: true, required: false
-    _kubernetes = new ApiTokenSecretStoreKubernetesOutputReference(this, "kubernetes");
-    get kubernetes() {
-        return this._kubernetes;
+    // google_secret_manager - computed: false, optional: true, required: false
+    _googleSecretManager = new ApiTokenSecretStoreGoogleSecretManagerOutputReference(this, "google_secret_manager");
+    get googleSecretManager() {
+        return this._googleSecretManager;
     }
-    putKubernetes(value) {
-        this._kubernetes.internalValue = value;
+    putGoogleSecretManager(value) {
+        this._googleSecretManager.internalValue = value;
     }
-    resetKubernetes() {
-        this._kubernetes.internalValue = undefined;
+    resetGoogleSecretManager() {
+        this._googleSecretManager.internalValue = undefined;
     }
     // Temporarily expose input value. Use with caution.
-    get kubernetesInput() {
-        return this._kubernetes.internalValue;
+    get googleSecretManagerInput() {
+        return this._googleSecretManager.internalValue;
     }
     // vault - computed: false, optional: true, required: false
     _vault = new ApiTokenSecretStoreVaultOutputReference(this, "vault");

@@ -87,50 +87,40 @@ export interface OrgtokensProviderConfig {
     */
     readonly alias?: string;
 }
-export interface OrgtokensProviderSecretStoresCommand {
+export interface OrgtokensProviderSecretStoresGoogleSecretManager {
     /**
-    * Path of the JSON file that says how each program is called; the guide on secret stores describes it. Or `ORGTOKENS_PROGRAMS_FILE`.
+    * JSON text of a service account's key, or of a workload identity federation's configuration. Default: Google's application default credentials, such as `GOOGLE_APPLICATION_CREDENTIALS` names.
     *
-    * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/orgtokens/orgtokens/latest/docs#programs_file OrgtokensProvider#programs_file}
+    * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/orgtokens/orgtokens/latest/docs#credentials OrgtokensProvider#credentials}
     */
-    readonly programsFile?: string;
+    readonly credentials?: string;
+    /**
+    * How long a version that was replaced is kept, such as `48h`: no shorter than `rotation_grace_period`. The next rotation after that disables it, the one after destroys it. Default: it is kept.
+    *
+    * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/orgtokens/orgtokens/latest/docs#destroy_old_versions_after OrgtokensProvider#destroy_old_versions_after}
+    */
+    readonly destroyOldVersionsAfter?: string;
+    /**
+    * Host, or host and port, of a private endpoint. Or `GOOGLE_SECRET_MANAGER_CUSTOM_ENDPOINT`, which may be a URL. Default: Google's, or that of the secret's region.
+    *
+    * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/orgtokens/orgtokens/latest/docs#endpoint OrgtokensProvider#endpoint}
+    */
+    readonly endpoint?: string;
+    /**
+    * Key of Cloud KMS that encrypts new secrets. `{location}` in it stands for the location of each replica. Default: Google's own key.
+    *
+    * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/orgtokens/orgtokens/latest/docs#kms_key_name OrgtokensProvider#kms_key_name}
+    */
+    readonly kmsKeyName?: string;
+    /**
+    * Locations that new secrets are replicated to, with commas between. Default: where Google chooses.
+    *
+    * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/orgtokens/orgtokens/latest/docs#replica_locations OrgtokensProvider#replica_locations}
+    */
+    readonly replicaLocations?: string;
 }
-export declare function orgtokensProviderSecretStoresCommandToTerraform(struct?: OrgtokensProviderSecretStoresCommand | cdktf.IResolvable): any;
-export declare function orgtokensProviderSecretStoresCommandToHclTerraform(struct?: OrgtokensProviderSecretStoresCommand | cdktf.IResolvable): any;
-export interface OrgtokensProviderSecretStoresKubernetes {
-    /**
-    * The certificates that the API server's is trusted by, as PEM, with `host`. Or `KUBE_CLUSTER_CA_CERT_DATA`. Default: those of the platform.
-    *
-    * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/orgtokens/orgtokens/latest/docs#cluster_ca_certificate OrgtokensProvider#cluster_ca_certificate}
-    */
-    readonly clusterCaCertificate?: string;
-    /**
-    * The context of the kubeconfig. Or `KUBE_CTX`. Default: its current one.
-    *
-    * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/orgtokens/orgtokens/latest/docs#config_context OrgtokensProvider#config_context}
-    */
-    readonly configContext?: string;
-    /**
-    * Path of a kubeconfig file. Or `KUBE_CONFIG_PATH`, or `KUBECONFIG`, which may name several.
-    *
-    * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/orgtokens/orgtokens/latest/docs#config_path OrgtokensProvider#config_path}
-    */
-    readonly configPath?: string;
-    /**
-    * Address of the API server, such as `https://10.0.0.1:6443`. Or `KUBE_HOST`.
-    *
-    * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/orgtokens/orgtokens/latest/docs#host OrgtokensProvider#host}
-    */
-    readonly host?: string;
-    /**
-    * A bearer token, with `host`. Or `KUBE_TOKEN`.
-    *
-    * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/orgtokens/orgtokens/latest/docs#token OrgtokensProvider#token}
-    */
-    readonly token?: string;
-}
-export declare function orgtokensProviderSecretStoresKubernetesToTerraform(struct?: OrgtokensProviderSecretStoresKubernetes | cdktf.IResolvable): any;
-export declare function orgtokensProviderSecretStoresKubernetesToHclTerraform(struct?: OrgtokensProviderSecretStoresKubernetes | cdktf.IResolvable): any;
+export declare function orgtokensProviderSecretStoresGoogleSecretManagerToTerraform(struct?: OrgtokensProviderSecretStoresGoogleSecretManager | cdktf.IResolvable): any;
+export declare function orgtokensProviderSecretStoresGoogleSecretManagerToHclTerraform(struct?: OrgtokensProviderSecretStoresGoogleSecretManager | cdktf.IResolvable): any;
 export interface OrgtokensProviderSecretStoresVault {
     /**
     * Address, such as `https://vault:8200`. Or `VAULT_ADDR`.
@@ -155,17 +145,11 @@ export declare function orgtokensProviderSecretStoresVaultToTerraform(struct?: O
 export declare function orgtokensProviderSecretStoresVaultToHclTerraform(struct?: OrgtokensProviderSecretStoresVault | cdktf.IResolvable): any;
 export interface OrgtokensProviderSecretStores {
     /**
-    * Programs that keep secrets.
+    * Google Secret Manager.
     *
-    * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/orgtokens/orgtokens/latest/docs#command OrgtokensProvider#command}
+    * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/orgtokens/orgtokens/latest/docs#google_secret_manager OrgtokensProvider#google_secret_manager}
     */
-    readonly command?: OrgtokensProviderSecretStoresCommand;
-    /**
-    * Kubernetes: `host` with `token`, or a kubeconfig. With neither it is `~/.kube/config`, and without that file the service account of the pod that Terraform runs in.
-    *
-    * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/orgtokens/orgtokens/latest/docs#kubernetes OrgtokensProvider#kubernetes}
-    */
-    readonly kubernetes?: OrgtokensProviderSecretStoresKubernetes;
+    readonly googleSecretManager?: OrgtokensProviderSecretStoresGoogleSecretManager;
     /**
     * HashiCorp Vault or OpenBao.
     *

@@ -4,16 +4,14 @@
 // generated from terraform resource schema
 Object.defineProperty(exports, "__esModule", { value: true });
 exports.OrgtokensProvider = void 0;
-exports.orgtokensProviderSecretStoresCommandToTerraform = orgtokensProviderSecretStoresCommandToTerraform;
-exports.orgtokensProviderSecretStoresCommandToHclTerraform = orgtokensProviderSecretStoresCommandToHclTerraform;
-exports.orgtokensProviderSecretStoresKubernetesToTerraform = orgtokensProviderSecretStoresKubernetesToTerraform;
-exports.orgtokensProviderSecretStoresKubernetesToHclTerraform = orgtokensProviderSecretStoresKubernetesToHclTerraform;
+exports.orgtokensProviderSecretStoresGoogleSecretManagerToTerraform = orgtokensProviderSecretStoresGoogleSecretManagerToTerraform;
+exports.orgtokensProviderSecretStoresGoogleSecretManagerToHclTerraform = orgtokensProviderSecretStoresGoogleSecretManagerToHclTerraform;
 exports.orgtokensProviderSecretStoresVaultToTerraform = orgtokensProviderSecretStoresVaultToTerraform;
 exports.orgtokensProviderSecretStoresVaultToHclTerraform = orgtokensProviderSecretStoresVaultToHclTerraform;
 exports.orgtokensProviderSecretStoresToTerraform = orgtokensProviderSecretStoresToTerraform;
 exports.orgtokensProviderSecretStoresToHclTerraform = orgtokensProviderSecretStoresToHclTerraform;
 const cdktf = require("cdktf");
-function orgtokensProviderSecretStoresCommandToTerraform(struct) {
+function orgtokensProviderSecretStoresGoogleSecretManagerToTerraform(struct) {
     if (!cdktf.canInspect(struct) || cdktf.Tokenization.isResolvable(struct)) {
         return struct;
     }
@@ -21,10 +19,14 @@ function orgtokensProviderSecretStoresCommandToTerraform(struct) {
         throw new Error("A complex element was used as configuration, this is not supported: https://cdk.tf/complex-object-as-configuration");
     }
     return {
-        programs_file: cdktf.stringToTerraform(struct.programsFile),
+        credentials: cdktf.stringToTerraform(struct.credentials),
+        destroy_old_versions_after: cdktf.stringToTerraform(struct.destroyOldVersionsAfter),
+        endpoint: cdktf.stringToTerraform(struct.endpoint),
+        kms_key_name: cdktf.stringToTerraform(struct.kmsKeyName),
+        replica_locations: cdktf.stringToTerraform(struct.replicaLocations),
     };
 }
-function orgtokensProviderSecretStoresCommandToHclTerraform(struct) {
+function orgtokensProviderSecretStoresGoogleSecretManagerToHclTerraform(struct) {
     if (!cdktf.canInspect(struct) || cdktf.Tokenization.isResolvable(struct)) {
         return struct;
     }
@@ -32,65 +34,32 @@ function orgtokensProviderSecretStoresCommandToHclTerraform(struct) {
         throw new Error("A complex element was used as configuration, this is not supported: https://cdk.tf/complex-object-as-configuration");
     }
     const attrs = {
-        programs_file: {
-            value: cdktf.stringToHclTerraform(struct.programsFile),
+        credentials: {
+            value: cdktf.stringToHclTerraform(struct.credentials),
             isBlock: false,
             type: "simple",
             storageClassType: "string",
         },
-    };
-    // remove undefined attributes
-    return Object.fromEntries(Object.entries(attrs).filter(([_, value]) => value !== undefined && value.value !== undefined));
-}
-function orgtokensProviderSecretStoresKubernetesToTerraform(struct) {
-    if (!cdktf.canInspect(struct) || cdktf.Tokenization.isResolvable(struct)) {
-        return struct;
-    }
-    if (cdktf.isComplexElement(struct)) {
-        throw new Error("A complex element was used as configuration, this is not supported: https://cdk.tf/complex-object-as-configuration");
-    }
-    return {
-        cluster_ca_certificate: cdktf.stringToTerraform(struct.clusterCaCertificate),
-        config_context: cdktf.stringToTerraform(struct.configContext),
-        config_path: cdktf.stringToTerraform(struct.configPath),
-        host: cdktf.stringToTerraform(struct.host),
-        token: cdktf.stringToTerraform(struct.token),
-    };
-}
-function orgtokensProviderSecretStoresKubernetesToHclTerraform(struct) {
-    if (!cdktf.canInspect(struct) || cdktf.Tokenization.isResolvable(struct)) {
-        return struct;
-    }
-    if (cdktf.isComplexElement(struct)) {
-        throw new Error("A complex element was used as configuration, this is not supported: https://cdk.tf/complex-object-as-configuration");
-    }
-    const attrs = {
-        cluster_ca_certificate: {
-            value: cdktf.stringToHclTerraform(struct.clusterCaCertificate),
+        destroy_old_versions_after: {
+            value: cdktf.stringToHclTerraform(struct.destroyOldVersionsAfter),
             isBlock: false,
             type: "simple",
             storageClassType: "string",
         },
-        config_context: {
-            value: cdktf.stringToHclTerraform(struct.configContext),
+        endpoint: {
+            value: cdktf.stringToHclTerraform(struct.endpoint),
             isBlock: false,
             type: "simple",
             storageClassType: "string",
         },
-        config_path: {
-            value: cdktf.stringToHclTerraform(struct.configPath),
+        kms_key_name: {
+            value: cdktf.stringToHclTerraform(struct.kmsKeyName),
             isBlock: false,
             type: "simple",
             storageClassType: "string",
         },
-        host: {
-            value: cdktf.stringToHclTerraform(struct.host),
-            isBlock: false,
-            type: "simple",
-            storageClassType: "string",
-        },
-        token: {
-            value: cdktf.stringToHclTerraform(struct.token),
+        replica_locations: {
+            value: cdktf.stringToHclTerraform(struct.replicaLocations),
             isBlock: false,
             type: "simple",
             storageClassType: "string",
@@ -150,8 +119,7 @@ function orgtokensProviderSecretStoresToTerraform(struct) {
         throw new Error("A complex element was used as configuration, this is not supported: https://cdk.tf/complex-object-as-configuration");
     }
     return {
-        command: orgtokensProviderSecretStoresCommandToTerraform(struct.command),
-        kubernetes: orgtokensProviderSecretStoresKubernetesToTerraform(struct.kubernetes),
+        google_secret_manager: orgtokensProviderSecretStoresGoogleSecretManagerToTerraform(struct.googleSecretManager),
         vault: orgtokensProviderSecretStoresVaultToTerraform(struct.vault),
     };
 }
@@ -163,17 +131,11 @@ function orgtokensProviderSecretStoresToHclTerraform(struct) {
         throw new Error("A complex element was used as configuration, this is not supported: https://cdk.tf/complex-object-as-configuration");
     }
     const attrs = {
-        command: {
-            value: orgtokensProviderSecretStoresCommandToHclTerraform(struct.command),
+        google_secret_manager: {
+            value: orgtokensProviderSecretStoresGoogleSecretManagerToHclTerraform(struct.googleSecretManager),
             isBlock: true,
             type: "struct",
-            storageClassType: "OrgtokensProviderSecretStoresCommand",
-        },
-        kubernetes: {
-            value: orgtokensProviderSecretStoresKubernetesToHclTerraform(struct.kubernetes),
-            isBlock: true,
-            type: "struct",
-            storageClassType: "OrgtokensProviderSecretStoresKubernetes",
+            storageClassType: "OrgtokensProviderSecretStoresGoogleSecretManager",
         },
         vault: {
             value: orgtokensProviderSecretStoresVaultToHclTerraform(struct.vault),

@@ -1,0 +1,101 @@
+import type { GoogleAccess } from "@orgtokens/sdk/secret-stores";
+import { attribute, durationBetween, lengthBetween, parseDurationMs, pattern } from "../framework/index.ts";
+import { type Environment, type Members, memberOf, type StoreKind } from "./store-kind.ts";
+import { noControlCharacters } from "./texts.ts";
+
+/** Where a secret of Google Secret Manager is. */
+export const googleAttributes = {
+  project: attribute.string({
+    required: true,
+    description: "Id of the project, such as `my-project`.",
+    validators: [pattern(/^(?:[a-z0-9.-]{1,63}:)?[a-z0-9][a-z0-9-]{0,61}[a-z0-9]$/, "be the id of a project")],
+  }),
+  secret: attribute.string({
+    required: true,
+    description:
+      "Name of the secret. It is created when there is none; one that you prepared keeps its settings, and stays when the token is destroyed.",
+    validators: [pattern(/^[A-Za-z0-9_-]{1,255}$/, "have 1 to 255 letters, digits, hyphens and underscores")],
+  }),
+  location: attribute.string({
+    optional: true,
+    description: "Region of a regional secret, such as `europe-west1`. Default: a global secret.",
+    validators: [pattern(/^[a-z0-9-]{1,63}$/, "be the name of a region")],
+  }),
+};
+
+/** A secret of Google Secret Manager. */
+export const googlePlace = attribute.single({
+  optional: true,
+  description:
+    "Google Secret Manager. Each secret is a new version; its metadata is in annotations. Credentials come from `secret_stores.google_secret_manager` of the provider, or from Google's application default credentials.",
+  attributes: googleAttributes,
+});
+
+/** How Google Secret Manager is reached. */
+export const googleAccess = attribute.single({
+  optional: true,
+  description: "Google Secret Manager.",
+  attributes: {
+    credentials: attribute.string({
+      optional: true,
+      sensitive: true,
+      description:
+        "JSON text of a service account's key, or of a workload identity federation's configuration. Default: Google's application default credentials, such as `GOOGLE_APPLICATION_CREDENTIALS` names.",
+      validators: [lengthBetween(1, 16_384)],
+    }),
+    endpoint: attribute.string({
+      optional: true,
+      description:
+        "Host, or host and port, of a private endpoint. Or `GOOGLE_SECRET_MANAGER_CUSTOM_ENDPOINT`, which may be a URL. Default: Google's, or that of the secret's region.",
+      validators: [pattern(/^[a-z0-9.-]{1,253}(:\d{1,5})?$/i, "be a host, or a host and a port")],
+    }),
+    replica_locations: attribute.string({
+      optional: true,
+      description: "Locations that new secrets are replicated to, with commas between. Default: where Google chooses.",
+      validators: [pattern(/^[a-z0-9-]+(,[a-z0-9-]+)*$/, "be names of locations with commas between")],
+    }),
+    kms_key_name: attribute.string({
+      optional: true,
+      description:
+        "Key of Cloud KMS that encrypts new secrets. `{location}` in it stands for the location of each replica. Default: Google's own key.",
+      validators: [lengthBetween(1, 400), noControlCharacters],
+    }),
+    destroy_old_versions_after: attribute.string({
+      optional: true,
+      description:
+        "How long a version that was replaced is kept, such as `48h`: no shorter than `rotation_grace_period`. The next rotation after that disables it, the one after destroys it. Default: it is kept.",
+      validators: [durationBetween("1h", "8760h")],
+    }),
+  },
+});
+
+export const googleKind: StoreKind = {
+  placeAttributes: googleAttributes,
+  toPlace: (members) => {
+    const location = members["location"] ?? null;
+    const place = { project: memberOf(members, "project"), secret: memberOf(members, "secret") };
+    return { google_secret_manager: location === null ? place : { ...place, location } };
+  },
+  toMembers: (place) =>
+    "google_secret_manager" in place ? { location: null, ...place.google_secret_manager } : undefined,
+  readAccess: (configured, environment) => ({ google_secret_manager: readGoogleAccess(configured, environment) }),
+  explainMissing: () => ({ what: "nothing", advice: "" }),
+};
+
+function readGoogleAccess(configured: Members, environment: Environment): GoogleAccess {
+  const { credentials, replica_locations, kms_key_name, destroy_old_versions_after } = configured;
+  const endpoint = configured["endpoint"] ?? hostOf(environment["GOOGLE_SECRET_MANAGER_CUSTOM_ENDPOINT"]);
+  const keptMs = parseDurationMs(destroy_old_versions_after ?? "");
+  return {
+    ...(credentials ? { credentials } : {}),
+    ...(endpoint ? { endpoint } : {}),
+    ...(replica_locations ? { replicaLocations: replica_locations.split(",") } : {}),
+    ...(kms_key_name ? { kmsKeyName: kms_key_name } : {}),
+    ...(keptMs === undefined ? {} : { destroyOldVersionsAfterMs: keptMs }),
+  };
+}
+
+/** Of a URL, as Google's own Terraform provider has it, or of what is a host already. */
+function hostOf(endpoint: string | undefined): string | undefined {
+  return endpoint?.replace(/^https:\/\//, "").replace(/\/.*$/, "") || undefined;
+}
