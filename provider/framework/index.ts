@@ -93,8 +93,8 @@ export {
   errorDiagnostic,
   warningDiagnostic,
 } from "./diagnostic.ts";
-export { dynamic, type Json } from "./dynamic.ts";
 export { parseDurationMs } from "./duration.ts";
+export { dynamic, type Json } from "./dynamic.ts";
 export {
   type CloseRequest,
   defineEphemeralResource,

@@ -3,7 +3,9 @@
 // https://registry.terraform.io/providers/orgtokens/orgtokens/latest/docs/resources/api_token
 // generated from terraform resource schema
 Object.defineProperty(exports, "__esModule", { value: true });
-exports.ApiToken = exports.ApiTokenTimeoutsOutputReference = exports.ApiTokenSecretStoreOutputReference = exports.ApiTokenSecretStoreVaultOutputReference = exports.ApiTokenSecretStoreGoogleSecretManagerOutputReference = exports.ApiTokenSecretStoreFileOutputReference = void 0;
+exports.ApiToken = exports.ApiTokenTimeoutsOutputReference = exports.ApiTokenSecretStoreOutputReference = exports.ApiTokenSecretStoreVaultOutputReference = exports.ApiTokenSecretStoreGoogleSecretManagerOutputReference = exports.ApiTokenSecretStoreFileOutputReference = exports.ApiTokenSecretStoreCommandOutputReference = void 0;
+exports.apiTokenSecretStoreCommandToTerraform = apiTokenSecretStoreCommandToTerraform;
+exports.apiTokenSecretStoreCommandToHclTerraform = apiTokenSecretStoreCommandToHclTerraform;
 exports.apiTokenSecretStoreFileToTerraform = apiTokenSecretStoreFileToTerraform;
 exports.apiTokenSecretStoreFileToHclTerraform = apiTokenSecretStoreFileToHclTerraform;
 exports.apiTokenSecretStoreGoogleSecretManagerToTerraform = apiTokenSecretStoreGoogleSecretManagerToTerraform;
@@ -15,6 +17,112 @@ exports.apiTokenSecretStoreToHclTerraform = apiTokenSecretStoreToHclTerraform;
 exports.apiTokenTimeoutsToTerraform = apiTokenTimeoutsToTerraform;
 exports.apiTokenTimeoutsToHclTerraform = apiTokenTimeoutsToHclTerraform;
 const cdktf = require("cdktf");
+function apiTokenSecretStoreCommandToTerraform(struct) {
+    if (!cdktf.canInspect(struct) || cdktf.Tokenization.isResolvable(struct)) {
+        return struct;
+    }
+    if (cdktf.isComplexElement(struct)) {
+        throw new Error("A complex element was used as configuration, this is not supported: https://cdk.tf/complex-object-as-configuration");
+    }
+    return {
+        entry: cdktf.stringToTerraform(struct.entry),
+        program: cdktf.stringToTerraform(struct.program),
+    };
+}
+function apiTokenSecretStoreCommandToHclTerraform(struct) {
+    if (!cdktf.canInspect(struct) || cdktf.Tokenization.isResolvable(struct)) {
+        return struct;
+    }
+    if (cdktf.isComplexElement(struct)) {
+        throw new Error("A complex element was used as configuration, this is not supported: https://cdk.tf/complex-object-as-configuration");
+    }
+    const attrs = {
+        entry: {
+            value: cdktf.stringToHclTerraform(struct.entry),
+            isBlock: false,
+            type: "simple",
+            storageClassType: "string",
+        },
+        program: {
+            value: cdktf.stringToHclTerraform(struct.program),
+            isBlock: false,
+            type: "simple",
+            storageClassType: "string",
+        },
+    };
+    // remove undefined attributes
+    return Object.fromEntries(Object.entries(attrs).filter(([_, value]) => value !== undefined && value.value !== undefined));
+}
+class ApiTokenSecretStoreCommandOutputReference extends cdktf.ComplexObject {
+    isEmptyObject = false;
+    resolvableValue;
+    /**
+    * @param terraformResource The parent resource
+    * @param terraformAttribute The attribute on the parent resource this class is referencing
+    */
+    constructor(terraformResource, terraformAttribute) {
+        super(terraformResource, terraformAttribute, false);
+    }
+    get internalValue() {
+        if (this.resolvableValue) {
+            return this.resolvableValue;
+        }
+        let hasAnyValues = this.isEmptyObject;
+        const internalValueResult = {};
+        if (this._entry !== undefined) {
+            hasAnyValues = true;
+            internalValueResult.entry = this._entry;
+        }
+        if (this._program !== undefined) {
+            hasAnyValues = true;
+            internalValueResult.program = this._program;
+        }
+        return hasAnyValues ? internalValueResult : undefined;
+    }
+    set internalValue(value) {
+        if (value === undefined) {
+            this.isEmptyObject = false;
+            this.resolvableValue = undefined;
+            this._entry = undefined;
+            this._program = undefined;
+        }
+        else if (cdktf.Tokenization.isResolvable(value)) {
+            this.isEmptyObject = false;
+            this.resolvableValue = value;
+        }
+        else {
+            this.isEmptyObject = Object.keys(value).length === 0;
+            this.resolvableValue = undefined;
+            this._entry = value.entry;
+            this._program = value.program;
+        }
+    }
+    // entry - computed: false, optional: false, required: true
+    _entry;
+    get entry() {
+        return this.getStringAttribute('entry');
+    }
+    set entry(value) {
+        this._entry = value;
+    }
+    // Temporarily expose input value. Use with caution.
+    get entryInput() {
+        return this._entry;
+    }
+    // program - computed: false, optional: false, required: true
+    _program;
+    get program() {
+        return this.getStringAttribute('program');
+    }
+    set program(value) {
+        this._program = value;
+    }
+    // Temporarily expose input value. Use with caution.
+    get programInput() {
+        return this._program;
+    }
+}
+exports.ApiTokenSecretStoreCommandOutputReference = ApiTokenSecretStoreCommandOutputReference;
 function apiTokenSecretStoreFileToTerraform(struct) {
     if (!cdktf.canInspect(struct) || cdktf.Tokenization.isResolvable(struct)) {
         return struct;
@@ -23,6 +131,7 @@ function apiTokenSecretStoreFileToTerraform(struct) {
         throw new Error("A complex element was used as configuration, this is not supported: https://cdk.tf/complex-object-as-configuration");
     }
     return {
+        key: cdktf.stringToTerraform(struct.key),
         path: cdktf.stringToTerraform(struct.path),
     };
 }
@@ -34,6 +143,12 @@ function apiTokenSecretStoreFileToHclTerraform(struct) {
         throw new Error("A complex element was used as configuration, this is not supported: https://cdk.tf/complex-object-as-configuration");
     }
     const attrs = {
+        key: {
+            value: cdktf.stringToHclTerraform(struct.key),
+            isBlock: false,
+            type: "simple",
+            storageClassType: "string",
+        },
         path: {
             value: cdktf.stringToHclTerraform(struct.path),
             isBlock: false,
@@ -60,6 +175,10 @@ class ApiTokenSecretStoreFileOutputReference extends cdktf.ComplexObject {
         }
         let hasAnyValues = this.isEmptyObject;
         const internalValueResult = {};
+        if (this._key !== undefined) {
+            hasAnyValues = true;
+            internalValueResult.key = this._key;
+        }
         if (this._path !== undefined) {
             hasAnyValues = true;
             internalValueResult.path = this._path;
@@ -70,6 +189,7 @@ class ApiTokenSecretStoreFileOutputReference extends cdktf.ComplexObject {
         if (value === undefined) {
             this.isEmptyObject = false;
             this.resolvableValue = undefined;
+            this._key = undefined;
             this._path = undefined;
         }
         else if (cdktf.Tokenization.isResolvable(value)) {
@@ -79,8 +199,24 @@ class ApiTokenSecretStoreFileOutputReference extends cdktf.ComplexObject {
         else {
             this.isEmptyObject = Object.keys(value).length === 0;
             this.resolvableValue = undefined;
+            this._key = value.key;
             this._path = value.path;
         }
+    }
+    // key - computed: false, optional: true, required: false
+    _key;
+    get key() {
+        return this.getStringAttribute('key');
+    }
+    set key(value) {
+        this._key = value;
+    }
+    resetKey() {
+        this._key = undefined;
+    }
+    // Temporarily expose input value. Use with caution.
+    get keyInput() {
+        return this._key;
     }
     // path - computed: false, optional: false, required: true
     _path;
@@ -372,6 +508,7 @@ function apiTokenSecretStoreToTerraform(struct) {
         throw new Error("A complex element was used as configuration, this is not supported: https://cdk.tf/complex-object-as-configuration");
     }
     return {
+        command: apiTokenSecretStoreCommandToTerraform(struct.command),
         file: apiTokenSecretStoreFileToTerraform(struct.file),
         google_secret_manager: apiTokenSecretStoreGoogleSecretManagerToTerraform(struct.googleSecretManager),
         vault: apiTokenSecretStoreVaultToTerraform(struct.vault),
@@ -385,6 +522,12 @@ function apiTokenSecretStoreToHclTerraform(struct) {
         throw new Error("A complex element was used as configuration, this is not supported: https://cdk.tf/complex-object-as-configuration");
     }
     const attrs = {
+        command: {
+            value: apiTokenSecretStoreCommandToHclTerraform(struct.command),
+            isBlock: true,
+            type: "struct",
+            storageClassType: "ApiTokenSecretStoreCommand",
+        },
         file: {
             value: apiTokenSecretStoreFileToHclTerraform(struct.file),
             isBlock: true,
@@ -423,6 +566,10 @@ class ApiTokenSecretStoreOutputReference extends cdktf.ComplexObject {
         }
         let hasAnyValues = this.isEmptyObject;
         const internalValueResult = {};
+        if (this._command?.internalValue !== undefined) {
+            hasAnyValues = true;
+            internalValueResult.command = this._command?.internalValue;
+        }
         if (this._file?.internalValue !== undefined) {
             hasAnyValues = true;
             internalValueResult.file = this._file?.internalValue;
@@ -441,6 +588,7 @@ class ApiTokenSecretStoreOutputReference extends cdktf.ComplexObject {
         if (value === undefined) {
             this.isEmptyObject = false;
             this.resolvableValue = undefined;
+            this._command.internalValue = undefined;
             this._file.internalValue = undefined;
             this._googleSecretManager.internalValue = undefined;
             this._vault.internalValue = undefined;
@@ -452,10 +600,26 @@ class ApiTokenSecretStoreOutputReference extends cdktf.ComplexObject {
         else {
             this.isEmptyObject = Object.keys(value).length === 0;
             this.resolvableValue = undefined;
+            this._command.internalValue = value.command;
             this._file.internalValue = value.file;
             this._googleSecretManager.internalValue = value.googleSecretManager;
             this._vault.internalValue = value.vault;
         }
+    }
+    // command - computed: false, optional: true, required: false
+    _command = new ApiTokenSecretStoreCommandOutputReference(this, "command");
+    get command() {
+        return this._command;
+    }
+    putCommand(value) {
+        this._command.internalValue = value;
+    }
+    resetCommand() {
+        this._command.internalValue = undefined;
+    }
+    // Temporarily expose input value. Use with caution.
+    get commandInput() {
+        return this._command.internalValue;
     }
     // file - computed: false, optional: true, required: false
     _file = new ApiTokenSecretStoreFileOutputReference(this, "file");

@@ -87,6 +87,16 @@ export interface OrgtokensProviderConfig {
     */
     readonly alias?: string;
 }
+export interface OrgtokensProviderSecretStoresCommand {
+    /**
+    * Path of the JSON file that says how each program is called; the guide on secret stores describes it. Or `ORGTOKENS_PROGRAMS_FILE`.
+    *
+    * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/orgtokens/orgtokens/latest/docs#programs_file OrgtokensProvider#programs_file}
+    */
+    readonly programsFile?: string;
+}
+export declare function orgtokensProviderSecretStoresCommandToTerraform(struct?: OrgtokensProviderSecretStoresCommand | cdktf.IResolvable): any;
+export declare function orgtokensProviderSecretStoresCommandToHclTerraform(struct?: OrgtokensProviderSecretStoresCommand | cdktf.IResolvable): any;
 export interface OrgtokensProviderSecretStoresGoogleSecretManager {
     /**
     * JSON text of a service account's key, or of a workload identity federation's configuration. Default: Google's application default credentials, such as `GOOGLE_APPLICATION_CREDENTIALS` names.
@@ -144,6 +154,12 @@ export interface OrgtokensProviderSecretStoresVault {
 export declare function orgtokensProviderSecretStoresVaultToTerraform(struct?: OrgtokensProviderSecretStoresVault | cdktf.IResolvable): any;
 export declare function orgtokensProviderSecretStoresVaultToHclTerraform(struct?: OrgtokensProviderSecretStoresVault | cdktf.IResolvable): any;
 export interface OrgtokensProviderSecretStores {
+    /**
+    * Programs that keep secrets.
+    *
+    * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/orgtokens/orgtokens/latest/docs#command OrgtokensProvider#command}
+    */
+    readonly command?: OrgtokensProviderSecretStoresCommand;
     /**
     * Google Secret Manager.
     *
