@@ -200,6 +200,52 @@ export declare class ApiTokenSecretStoreGoogleSecretManagerOutputReference exten
     set secret(value: string);
     get secretInput(): string;
 }
+export interface ApiTokenSecretStoreKubernetes {
+    /**
+    * The key inside the Secret; other keys are left alone. Default: `token`.
+    *
+    * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/orgtokens/orgtokens/latest/docs/resources/api_token#key ApiToken#key}
+    */
+    readonly key?: string;
+    /**
+    * Name of the Secret. It is created when it is missing.
+    *
+    * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/orgtokens/orgtokens/latest/docs/resources/api_token#name ApiToken#name}
+    */
+    readonly name: string;
+    /**
+    * The namespace. It must exist.
+    *
+    * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/orgtokens/orgtokens/latest/docs/resources/api_token#namespace ApiToken#namespace}
+    */
+    readonly namespace: string;
+}
+export declare function apiTokenSecretStoreKubernetesToTerraform(struct?: ApiTokenSecretStoreKubernetes | cdktf.IResolvable): any;
+export declare function apiTokenSecretStoreKubernetesToHclTerraform(struct?: ApiTokenSecretStoreKubernetes | cdktf.IResolvable): any;
+export declare class ApiTokenSecretStoreKubernetesOutputReference extends cdktf.ComplexObject {
+    private isEmptyObject;
+    private resolvableValue?;
+    /**
+    * @param terraformResource The parent resource
+    * @param terraformAttribute The attribute on the parent resource this class is referencing
+    */
+    constructor(terraformResource: cdktf.IInterpolatingParent, terraformAttribute: string);
+    get internalValue(): ApiTokenSecretStoreKubernetes | cdktf.IResolvable | undefined;
+    set internalValue(value: ApiTokenSecretStoreKubernetes | cdktf.IResolvable | undefined);
+    private _key?;
+    get key(): string;
+    set key(value: string);
+    resetKey(): void;
+    get keyInput(): string;
+    private _name?;
+    get name(): string;
+    set name(value: string);
+    get nameInput(): string;
+    private _namespace?;
+    get namespace(): string;
+    set namespace(value: string);
+    get namespaceInput(): string;
+}
 export interface ApiTokenSecretStoreVault {
     /**
     * The key inside the secret. Default: `token`.
@@ -266,6 +312,12 @@ export interface ApiTokenSecretStore {
     */
     readonly googleSecretManager?: ApiTokenSecretStoreGoogleSecretManager;
     /**
+    * A key of a Kubernetes Secret, written by server-side apply. How the cluster is reached comes from `secret_stores.kubernetes` of the provider.
+    *
+    * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/orgtokens/orgtokens/latest/docs/resources/api_token#kubernetes ApiToken#kubernetes}
+    */
+    readonly kubernetes?: ApiTokenSecretStoreKubernetes;
+    /**
     * A HashiCorp Vault or OpenBao KV version 2 secrets engine. Address and token come from `secret_stores.vault` of the provider.
     *
     * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/orgtokens/orgtokens/latest/docs/resources/api_token#vault ApiToken#vault}
@@ -299,6 +351,11 @@ export declare class ApiTokenSecretStoreOutputReference extends cdktf.ComplexObj
     putGoogleSecretManager(value: ApiTokenSecretStoreGoogleSecretManager): void;
     resetGoogleSecretManager(): void;
     get googleSecretManagerInput(): cdktf.IResolvable | ApiTokenSecretStoreGoogleSecretManager;
+    private _kubernetes;
+    get kubernetes(): ApiTokenSecretStoreKubernetesOutputReference;
+    putKubernetes(value: ApiTokenSecretStoreKubernetes): void;
+    resetKubernetes(): void;
+    get kubernetesInput(): cdktf.IResolvable | ApiTokenSecretStoreKubernetes;
     private _vault;
     get vault(): ApiTokenSecretStoreVaultOutputReference;
     putVault(value: ApiTokenSecretStoreVault): void;

@@ -3,13 +3,15 @@
 // https://registry.terraform.io/providers/orgtokens/orgtokens/latest/docs/resources/api_token
 // generated from terraform resource schema
 Object.defineProperty(exports, "__esModule", { value: true });
-exports.ApiToken = exports.ApiTokenTimeoutsOutputReference = exports.ApiTokenSecretStoreOutputReference = exports.ApiTokenSecretStoreVaultOutputReference = exports.ApiTokenSecretStoreGoogleSecretManagerOutputReference = exports.ApiTokenSecretStoreFileOutputReference = exports.ApiTokenSecretStoreCommandOutputReference = void 0;
+exports.ApiToken = exports.ApiTokenTimeoutsOutputReference = exports.ApiTokenSecretStoreOutputReference = exports.ApiTokenSecretStoreVaultOutputReference = exports.ApiTokenSecretStoreKubernetesOutputReference = exports.ApiTokenSecretStoreGoogleSecretManagerOutputReference = exports.ApiTokenSecretStoreFileOutputReference = exports.ApiTokenSecretStoreCommandOutputReference = void 0;
 exports.apiTokenSecretStoreCommandToTerraform = apiTokenSecretStoreCommandToTerraform;
 exports.apiTokenSecretStoreCommandToHclTerraform = apiTokenSecretStoreCommandToHclTerraform;
 exports.apiTokenSecretStoreFileToTerraform = apiTokenSecretStoreFileToTerraform;
 exports.apiTokenSecretStoreFileToHclTerraform = apiTokenSecretStoreFileToHclTerraform;
 exports.apiTokenSecretStoreGoogleSecretManagerToTerraform = apiTokenSecretStoreGoogleSecretManagerToTerraform;
 exports.apiTokenSecretStoreGoogleSecretManagerToHclTerraform = apiTokenSecretStoreGoogleSecretManagerToHclTerraform;
+exports.apiTokenSecretStoreKubernetesToTerraform = apiTokenSecretStoreKubernetesToTerraform;
+exports.apiTokenSecretStoreKubernetesToHclTerraform = apiTokenSecretStoreKubernetesToHclTerraform;
 exports.apiTokenSecretStoreVaultToTerraform = apiTokenSecretStoreVaultToTerraform;
 exports.apiTokenSecretStoreVaultToHclTerraform = apiTokenSecretStoreVaultToHclTerraform;
 exports.apiTokenSecretStoreToTerraform = apiTokenSecretStoreToTerraform;
@@ -366,6 +368,140 @@ class ApiTokenSecretStoreGoogleSecretManagerOutputReference extends cdktf.Comple
     }
 }
 exports.ApiTokenSecretStoreGoogleSecretManagerOutputReference = ApiTokenSecretStoreGoogleSecretManagerOutputReference;
+function apiTokenSecretStoreKubernetesToTerraform(struct) {
+    if (!cdktf.canInspect(struct) || cdktf.Tokenization.isResolvable(struct)) {
+        return struct;
+    }
+    if (cdktf.isComplexElement(struct)) {
+        throw new Error("A complex element was used as configuration, this is not supported: https://cdk.tf/complex-object-as-configuration");
+    }
+    return {
+        key: cdktf.stringToTerraform(struct.key),
+        name: cdktf.stringToTerraform(struct.name),
+        namespace: cdktf.stringToTerraform(struct.namespace),
+    };
+}
+function apiTokenSecretStoreKubernetesToHclTerraform(struct) {
+    if (!cdktf.canInspect(struct) || cdktf.Tokenization.isResolvable(struct)) {
+        return struct;
+    }
+    if (cdktf.isComplexElement(struct)) {
+        throw new Error("A complex element was used as configuration, this is not supported: https://cdk.tf/complex-object-as-configuration");
+    }
+    const attrs = {
+        key: {
+            value: cdktf.stringToHclTerraform(struct.key),
+            isBlock: false,
+            type: "simple",
+            storageClassType: "string",
+        },
+        name: {
+            value: cdktf.stringToHclTerraform(struct.name),
+            isBlock: false,
+            type: "simple",
+            storageClassType: "string",
+        },
+        namespace: {
+            value: cdktf.stringToHclTerraform(struct.namespace),
+            isBlock: false,
+            type: "simple",
+            storageClassType: "string",
+        },
+    };
+    // remove undefined attributes
+    return Object.fromEntries(Object.entries(attrs).filter(([_, value]) => value !== undefined && value.value !== undefined));
+}
+class ApiTokenSecretStoreKubernetesOutputReference extends cdktf.ComplexObject {
+    isEmptyObject = false;
+    resolvableValue;
+    /**
+    * @param terraformResource The parent resource
+    * @param terraformAttribute The attribute on the parent resource this class is referencing
+    */
+    constructor(terraformResource, terraformAttribute) {
+        super(terraformResource, terraformAttribute, false);
+    }
+    get internalValue() {
+        if (this.resolvableValue) {
+            return this.resolvableValue;
+        }
+        let hasAnyValues = this.isEmptyObject;
+        const internalValueResult = {};
+        if (this._key !== undefined) {
+            hasAnyValues = true;
+            internalValueResult.key = this._key;
+        }
+        if (this._name !== undefined) {
+            hasAnyValues = true;
+            internalValueResult.name = this._name;
+        }
+        if (this._namespace !== undefined) {
+            hasAnyValues = true;
+            internalValueResult.namespace = this._namespace;
+        }
+        return hasAnyValues ? internalValueResult : undefined;
+    }
+    set internalValue(value) {
+        if (value === undefined) {
+            this.isEmptyObject = false;
+            this.resolvableValue = undefined;
+            this._key = undefined;
+            this._name = undefined;
+            this._namespace = undefined;
+        }
+        else if (cdktf.Tokenization.isResolvable(value)) {
+            this.isEmptyObject = false;
+            this.resolvableValue = value;
+        }
+        else {
+            this.isEmptyObject = Object.keys(value).length === 0;
+            this.resolvableValue = undefined;
+            this._key = value.key;
+            this._name = value.name;
+            this._namespace = value.namespace;
+        }
+    }
+    // key - computed: true, optional: true, required: false
+    _key;
+    get key() {
+        return this.getStringAttribute('key');
+    }
+    set key(value) {
+        this._key = value;
+    }
+    resetKey() {
+        this._key = undefined;
+    }
+    // Temporarily expose input value. Use with caution.
+    get keyInput() {
+        return this._key;
+    }
+    // name - computed: false, optional: false, required: true
+    _name;
+    get name() {
+        return this.getStringAttribute('name');
+    }
+    set name(value) {
+        this._name = value;
+    }
+    // Temporarily expose input value. Use with caution.
+    get nameInput() {
+        return this._name;
+    }
+    // namespace - computed: false, optional: false, required: true
+    _namespace;
+    get namespace() {
+        return this.getStringAttribute('namespace');
+    }
+    set namespace(value) {
+        this._namespace = value;
+    }
+    // Temporarily expose input value. Use with caution.
+    get namespaceInput() {
+        return this._namespace;
+    }
+}
+exports.ApiTokenSecretStoreKubernetesOutputReference = ApiTokenSecretStoreKubernetesOutputReference;
 function apiTokenSecretStoreVaultToTerraform(struct) {
     if (!cdktf.canInspect(struct) || cdktf.Tokenization.isResolvable(struct)) {
         return struct;
@@ -511,6 +647,7 @@ function apiTokenSecretStoreToTerraform(struct) {
         command: apiTokenSecretStoreCommandToTerraform(struct.command),
         file: apiTokenSecretStoreFileToTerraform(struct.file),
         google_secret_manager: apiTokenSecretStoreGoogleSecretManagerToTerraform(struct.googleSecretManager),
+        kubernetes: apiTokenSecretStoreKubernetesToTerraform(struct.kubernetes),
         vault: apiTokenSecretStoreVaultToTerraform(struct.vault),
     };
 }
@@ -539,6 +676,12 @@ function apiTokenSecretStoreToHclTerraform(struct) {
             isBlock: true,
             type: "struct",
             storageClassType: "ApiTokenSecretStoreGoogleSecretManager",
+        },
+        kubernetes: {
+            value: apiTokenSecretStoreKubernetesToHclTerraform(struct.kubernetes),
+            isBlock: true,
+            type: "struct",
+            storageClassType: "ApiTokenSecretStoreKubernetes",
         },
         vault: {
             value: apiTokenSecretStoreVaultToHclTerraform(struct.vault),
@@ -578,6 +721,10 @@ class ApiTokenSecretStoreOutputReference extends cdktf.ComplexObject {
             hasAnyValues = true;
             internalValueResult.googleSecretManager = this._googleSecretManager?.internalValue;
         }
+        if (this._kubernetes?.internalValue !== undefined) {
+            hasAnyValues = true;
+            internalValueResult.kubernetes = this._kubernetes?.internalValue;
+        }
         if (this._vault?.internalValue !== undefined) {
             hasAnyValues = true;
             internalValueResult.vault = this._vault?.internalValue;
@@ -591,6 +738,7 @@ class ApiTokenSecretStoreOutputReference extends cdktf.ComplexObject {
             this._command.internalValue = undefined;
             this._file.internalValue = undefined;
             this._googleSecretManager.internalValue = undefined;
+            this._kubernetes.internalValue = undefined;
             this._vault.internalValue = undefined;
         }
         else if (cdktf.Tokenization.isResolvable(value)) {
@@ -603,6 +751,7 @@ class ApiTokenSecretStoreOutputReference extends cdktf.ComplexObject {
             this._command.internalValue = value.command;
             this._file.internalValue = value.file;
             this._googleSecretManager.internalValue = value.googleSecretManager;
+            this._kubernetes.internalValue = value.kubernetes;
             this._vault.internalValue = value.vault;
         }
     }
@@ -650,6 +799,21 @@ class ApiTokenSecretStoreOutputReference extends cdktf.ComplexObject {
     // Temporarily expose input value. Use with caution.
     get googleSecretManagerInput() {
         return this._googleSecretManager.internalValue;
+    }
+    // kubernetes - computed: false, optional: true, required: false
+    _kubernetes = new ApiTokenSecretStoreKubernetesOutputReference(this, "kubernetes");
+    get kubernetes() {
+        return this._kubernetes;
+    }
+    putKubernetes(value) {
+        this._kubernetes.internalValue = value;
+    }
+    resetKubernetes() {
+        this._kubernetes.internalValue = undefined;
+    }
+    // Temporarily expose input value. Use with caution.
+    get kubernetesInput() {
+        return this._kubernetes.internalValue;
     }
     // vault - computed: false, optional: true, required: false
     _vault = new ApiTokenSecretStoreVaultOutputReference(this, "vault");

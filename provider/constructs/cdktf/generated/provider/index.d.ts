@@ -131,6 +131,40 @@ export interface OrgtokensProviderSecretStoresGoogleSecretManager {
 }
 export declare function orgtokensProviderSecretStoresGoogleSecretManagerToTerraform(struct?: OrgtokensProviderSecretStoresGoogleSecretManager | cdktf.IResolvable): any;
 export declare function orgtokensProviderSecretStoresGoogleSecretManagerToHclTerraform(struct?: OrgtokensProviderSecretStoresGoogleSecretManager | cdktf.IResolvable): any;
+export interface OrgtokensProviderSecretStoresKubernetes {
+    /**
+    * The certificates that the API server's is trusted by, as PEM, with `host`. Or `KUBE_CLUSTER_CA_CERT_DATA`. Default: those of the platform.
+    *
+    * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/orgtokens/orgtokens/latest/docs#cluster_ca_certificate OrgtokensProvider#cluster_ca_certificate}
+    */
+    readonly clusterCaCertificate?: string;
+    /**
+    * The context of the kubeconfig. Or `KUBE_CTX`. Default: its current one.
+    *
+    * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/orgtokens/orgtokens/latest/docs#config_context OrgtokensProvider#config_context}
+    */
+    readonly configContext?: string;
+    /**
+    * Path of a kubeconfig file. Or `KUBE_CONFIG_PATH`, or `KUBECONFIG`, which may name several.
+    *
+    * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/orgtokens/orgtokens/latest/docs#config_path OrgtokensProvider#config_path}
+    */
+    readonly configPath?: string;
+    /**
+    * Address of the API server, such as `https://10.0.0.1:6443`. Or `KUBE_HOST`.
+    *
+    * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/orgtokens/orgtokens/latest/docs#host OrgtokensProvider#host}
+    */
+    readonly host?: string;
+    /**
+    * A bearer token, with `host`. Or `KUBE_TOKEN`.
+    *
+    * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/orgtokens/orgtokens/latest/docs#token OrgtokensProvider#token}
+    */
+    readonly token?: string;
+}
+export declare function orgtokensProviderSecretStoresKubernetesToTerraform(struct?: OrgtokensProviderSecretStoresKubernetes | cdktf.IResolvable): any;
+export declare function orgtokensProviderSecretStoresKubernetesToHclTerraform(struct?: OrgtokensProviderSecretStoresKubernetes | cdktf.IResolvable): any;
 export interface OrgtokensProviderSecretStoresVault {
     /**
     * Address, such as `https://vault:8200`. Or `VAULT_ADDR`.
@@ -166,6 +200,12 @@ export interface OrgtokensProviderSecretStores {
     * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/orgtokens/orgtokens/latest/docs#google_secret_manager OrgtokensProvider#google_secret_manager}
     */
     readonly googleSecretManager?: OrgtokensProviderSecretStoresGoogleSecretManager;
+    /**
+    * Kubernetes: `host` with `token`, or a kubeconfig. With neither it is `~/.kube/config`, and without that file the service account of the pod that Terraform runs in.
+    *
+    * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/orgtokens/orgtokens/latest/docs#kubernetes OrgtokensProvider#kubernetes}
+    */
+    readonly kubernetes?: OrgtokensProviderSecretStoresKubernetes;
     /**
     * HashiCorp Vault or OpenBao.
     *

@@ -8,6 +8,8 @@ exports.orgtokensProviderSecretStoresCommandToTerraform = orgtokensProviderSecre
 exports.orgtokensProviderSecretStoresCommandToHclTerraform = orgtokensProviderSecretStoresCommandToHclTerraform;
 exports.orgtokensProviderSecretStoresGoogleSecretManagerToTerraform = orgtokensProviderSecretStoresGoogleSecretManagerToTerraform;
 exports.orgtokensProviderSecretStoresGoogleSecretManagerToHclTerraform = orgtokensProviderSecretStoresGoogleSecretManagerToHclTerraform;
+exports.orgtokensProviderSecretStoresKubernetesToTerraform = orgtokensProviderSecretStoresKubernetesToTerraform;
+exports.orgtokensProviderSecretStoresKubernetesToHclTerraform = orgtokensProviderSecretStoresKubernetesToHclTerraform;
 exports.orgtokensProviderSecretStoresVaultToTerraform = orgtokensProviderSecretStoresVaultToTerraform;
 exports.orgtokensProviderSecretStoresVaultToHclTerraform = orgtokensProviderSecretStoresVaultToHclTerraform;
 exports.orgtokensProviderSecretStoresToTerraform = orgtokensProviderSecretStoresToTerraform;
@@ -99,6 +101,63 @@ function orgtokensProviderSecretStoresGoogleSecretManagerToHclTerraform(struct) 
     // remove undefined attributes
     return Object.fromEntries(Object.entries(attrs).filter(([_, value]) => value !== undefined && value.value !== undefined));
 }
+function orgtokensProviderSecretStoresKubernetesToTerraform(struct) {
+    if (!cdktf.canInspect(struct) || cdktf.Tokenization.isResolvable(struct)) {
+        return struct;
+    }
+    if (cdktf.isComplexElement(struct)) {
+        throw new Error("A complex element was used as configuration, this is not supported: https://cdk.tf/complex-object-as-configuration");
+    }
+    return {
+        cluster_ca_certificate: cdktf.stringToTerraform(struct.clusterCaCertificate),
+        config_context: cdktf.stringToTerraform(struct.configContext),
+        config_path: cdktf.stringToTerraform(struct.configPath),
+        host: cdktf.stringToTerraform(struct.host),
+        token: cdktf.stringToTerraform(struct.token),
+    };
+}
+function orgtokensProviderSecretStoresKubernetesToHclTerraform(struct) {
+    if (!cdktf.canInspect(struct) || cdktf.Tokenization.isResolvable(struct)) {
+        return struct;
+    }
+    if (cdktf.isComplexElement(struct)) {
+        throw new Error("A complex element was used as configuration, this is not supported: https://cdk.tf/complex-object-as-configuration");
+    }
+    const attrs = {
+        cluster_ca_certificate: {
+            value: cdktf.stringToHclTerraform(struct.clusterCaCertificate),
+            isBlock: false,
+            type: "simple",
+            storageClassType: "string",
+        },
+        config_context: {
+            value: cdktf.stringToHclTerraform(struct.configContext),
+            isBlock: false,
+            type: "simple",
+            storageClassType: "string",
+        },
+        config_path: {
+            value: cdktf.stringToHclTerraform(struct.configPath),
+            isBlock: false,
+            type: "simple",
+            storageClassType: "string",
+        },
+        host: {
+            value: cdktf.stringToHclTerraform(struct.host),
+            isBlock: false,
+            type: "simple",
+            storageClassType: "string",
+        },
+        token: {
+            value: cdktf.stringToHclTerraform(struct.token),
+            isBlock: false,
+            type: "simple",
+            storageClassType: "string",
+        },
+    };
+    // remove undefined attributes
+    return Object.fromEntries(Object.entries(attrs).filter(([_, value]) => value !== undefined && value.value !== undefined));
+}
 function orgtokensProviderSecretStoresVaultToTerraform(struct) {
     if (!cdktf.canInspect(struct) || cdktf.Tokenization.isResolvable(struct)) {
         return struct;
@@ -152,6 +211,7 @@ function orgtokensProviderSecretStoresToTerraform(struct) {
     return {
         command: orgtokensProviderSecretStoresCommandToTerraform(struct.command),
         google_secret_manager: orgtokensProviderSecretStoresGoogleSecretManagerToTerraform(struct.googleSecretManager),
+        kubernetes: orgtokensProviderSecretStoresKubernetesToTerraform(struct.kubernetes),
         vault: orgtokensProviderSecretStoresVaultToTerraform(struct.vault),
     };
 }
@@ -174,6 +234,12 @@ function orgtokensProviderSecretStoresToHclTerraform(struct) {
             isBlock: true,
             type: "struct",
             storageClassType: "OrgtokensProviderSecretStoresGoogleSecretManager",
+        },
+        kubernetes: {
+            value: orgtokensProviderSecretStoresKubernetesToHclTerraform(struct.kubernetes),
+            isBlock: true,
+            type: "struct",
+            storageClassType: "OrgtokensProviderSecretStoresKubernetes",
         },
         vault: {
             value: orgtokensProviderSecretStoresVaultToHclTerraform(struct.vault),
