@@ -181,7 +181,8 @@ describe("real Terraform", () => {
     await workspace.write(item("bad", 'misbehave = "throw"'));
     const { exitCode, output } = await workspace.run("apply");
     expect(exitCode).toBe(1);
-    expect(output).toContain("Plugin did not respond");
+    // Terraform notices the closed connection or the ended process, whichever it sees first.
+    expect(output).toMatch(/Plugin did not respond|Request cancelled/);
     expect(output).not.toMatch(/hunter2|tok_|Stack trace|panic/);
   });
 });
