@@ -1,12 +1,13 @@
 import { createClient, iterateApiTokens } from "@orgtokens/sdk";
 import { deliverApiToken, revokeAndDelete, rotateApiToken } from "@orgtokens/sdk/delivery";
-import { openFileSecretStore } from "@orgtokens/sdk/secret-stores";
+import { fileDestination, openDestination } from "@orgtokens/sdk/secret-stores";
 
 const client = createClient({
   endpoint: process.env["ORGTOKENS_ENDPOINT"] ?? "http://127.0.0.1:8080",
   apiToken: process.env["ORGTOKENS_API_TOKEN"] ?? "",
 });
-const store = openFileSecretStore({ path: "secrets/nightly" });
+// Any place by its URI: vault://kv/ci#token, kubernetes://ci/orgtokens#token, command://pass/ci, file:///run/secrets/ci ...
+const store = openDestination(fileDestination({ path: "secrets/nightly" }));
 
 // Create, store, activate: after a crash at any point, run it again.
 const { apiToken } = await deliverApiToken({

@@ -1,19 +1,12 @@
-import { openSecretStore, parseDestination, type SecretStore, type SecretStoreAccess } from "../secret-stores/index.ts";
+import { openDestination, type SecretStore, type SecretStoreAccess } from "../secret-stores/index.ts";
 import type { CommandContext } from "./command-context.ts";
-import { UsageError } from "./exit-code.ts";
 
 /**
  * Opens the place that a URI names, with what the environment says of its store.
- * @throws UsageError, SecretStoreError
+ * @throws SecretStoreError
  */
 export function openStore({ environment }: CommandContext, destination: string): SecretStore {
-  const place = parseDestination(destination);
-  if (place === undefined) {
-    throw new UsageError(
-      `${destination} names no place in a secret store. Write it as in vault://kv/ci#token, file:///run/secrets/ci or command://pass/ci.`,
-    );
-  }
-  return openSecretStore(place, readStoreAccess(environment));
+  return openDestination(destination, readStoreAccess(environment));
 }
 
 /** How the stores are reached, by the variables that their own tools read. What a store's client finds by itself is left to it. */

@@ -42,6 +42,7 @@ export {
 export { SecretStoreError, type SecretStoreErrorCode } from "./secret-store-error.ts";
 export {
   destinationOf,
+  openDestination,
   openSecretStore,
   parseDestination,
   type SecretStoreAccess,

@@ -88,6 +88,17 @@ export function openSecretStore(place: SecretStorePlace, access: SecretStoreAcce
   return openVaultSecretStore({ ...place.vault, ...access.vault });
 }
 
+/**
+ * Opens the place that a URI names.
+ * @throws SecretStoreError `secret_store_invalid_argument` also when no kind of store has such URIs.
+ */
+export function openDestination(destination: string, access: SecretStoreAccess = {}): SecretStore {
+  const place = parseDestination(destination);
+  if (place !== undefined) return openSecretStore(place, access);
+  const message = `${destination} names no place in a secret store. Write it as in vault://kv/ci#token, file:///run/secrets/ci or command://pass/ci.`;
+  throw new SecretStoreError("secret_store_invalid_argument", destination, message);
+}
+
 function missingAccess(place: SecretStorePlace, what: string): SecretStoreError {
   const destination = destinationOf(place);
   const message = `To open ${destination}, ${what} must be given.`;
