@@ -187,6 +187,15 @@ describe("a secret file", () => {
   });
 });
 
+test.skipIf(process.platform !== "linux")(
+  "a folder that cannot be made is an error, and no endless attempt",
+  async () => {
+    const store = openFileSecretStore({ path: "/proc/orgtokens/inside/secret" });
+    const about = { apiTokenId: "0199f3a1b2c40d5e6f708192", fingerprint: "0123456789abcdef" };
+    await expect(store.write("secret", about)).rejects.toMatchObject({ name: "SecretStoreError" });
+  },
+);
+
 test("a folder that anybody may write is refused before anything is created, at every step of the way", async () => {
   const root = await temporaryFolder();
   await mkdir(join(root, "open/inner"), { recursive: true });
