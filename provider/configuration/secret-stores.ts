@@ -1,7 +1,7 @@
 import { openSecretStore as openPlace, type SecretStore } from "@orgtokens/sdk/secret-stores";
 import { AttributeError, attributePath, type ConfigureRequest, isUnknown } from "../framework/index.ts";
 import { type AnySecretStore, namedPlace, storeKinds } from "../secret-stores/secret-store.ts";
-import type { Environment, Members } from "../secret-stores/store-kind.ts";
+import type { Environment, Members, StoreKind } from "../secret-stores/store-kind.ts";
 import type { providerSchema } from "./provider-schema.ts";
 
 /** `secret_stores` of the provider block. */
@@ -24,8 +24,8 @@ export function readStoreAccess(stores: StoresConfig, environment: Environment):
   return (settings) => {
     const named = namedPlace(settings);
     if (named === undefined) throw new TypeError("The secret store is not known yet.");
-    const { toPlace, readAccess, explainMissing } = storeKinds[named.kind];
-    const own = configured[named.kind] ?? {};
+    const { toPlace, readAccess, explainMissing, accessName = named.kind }: StoreKind = storeKinds[named.kind];
+    const own = configured[accessName] ?? {};
     const access = readAccess(own, environment);
     if (access !== undefined) return openPlace(toPlace(named.members), access);
     const { what, advice } = explainMissing(own, environment);

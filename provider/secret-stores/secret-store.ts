@@ -5,6 +5,8 @@ import {
   type SecretStorePlace,
 } from "@orgtokens/sdk/secret-stores";
 import { attribute, exactlyOneOf, isUnknown } from "../framework/index.ts";
+import { awsAccess } from "./aws.ts";
+import { awsSecretsManagerKind, awsSecretsManagerPlace } from "./aws-secrets-manager.ts";
 import { commandAccess, commandKind, commandPlace } from "./command.ts";
 import { fileKind, filePlace } from "./file.ts";
 import { googleAccess, googleKind, googlePlace } from "./google-secret-manager.ts";
@@ -14,6 +16,7 @@ import { vaultAccess, vaultKind, vaultPlace, vaultPlaceWithoutDefaults } from ".
 
 /** Every kind of secret store, by the name of its member. */
 export const storeKinds = {
+  aws_secrets_manager: awsSecretsManagerKind,
   command: commandKind,
   file: fileKind,
   google_secret_manager: googleKind,
@@ -30,6 +33,7 @@ export type StoreKindName = keyof typeof storeKinds;
 export const storeKindNames: readonly StoreKindName[] = Object.keys(storeKinds).filter(isStoreKindName);
 
 const places = {
+  aws_secrets_manager: awsSecretsManagerPlace,
   command: commandPlace,
   file: filePlace,
   google_secret_manager: googlePlace,
@@ -62,6 +66,7 @@ export const secretStoresAttribute = attribute.single({
   description:
     "How the secret stores are reached. What is left out comes from each store's usual environment variables.",
   attributes: {
+    aws: awsAccess,
     command: commandAccess,
     google_secret_manager: googleAccess,
     kubernetes: kubernetesAccess,
@@ -71,6 +76,7 @@ export const secretStoresAttribute = attribute.single({
 
 /** A place as a configuration names it. Exactly one member is set, as the schema's validators demand. */
 export type SecretStoreSettings = {
+  readonly aws_secrets_manager: { readonly region: string; readonly name: string; readonly key: string | null } | null;
   readonly command: { readonly program: string; readonly entry: string } | null;
   readonly file: { readonly path: string; readonly key: string | null } | null;
   readonly kubernetes: { readonly namespace: string; readonly name: string; readonly key: string } | null;
@@ -83,6 +89,7 @@ export type SecretStoreSettings = {
 };
 
 const noStore: SecretStoreSettings = {
+  aws_secrets_manager: null,
   command: null,
   file: null,
   google_secret_manager: null,
@@ -123,6 +130,8 @@ export function destinationOf(settings: AnySecretStore): string {
 export function settingsOf(destination: string): SecretStoreSettings | undefined {
   const place = parseDestination(destination);
   if (place === undefined) return undefined;
+  if ("awsSecretsManager" in place)
+    return { ...noStore, aws_secrets_manager: { key: null, ...place.awsSecretsManager } };
   if ("command" in place) return { ...noStore, command: place.command };
   if ("file" in place) return { ...noStore, file: { path: place.file.path, key: place.file.key ?? null } };
   if ("google_secret_manager" in place) {

@@ -9,6 +9,8 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** What the provider does for one kind of secret store, beside its attributes. */
 export type StoreKind = {
+  /** The member of `secret_stores` that says how it is reached. Default: the name of the kind. */
+  readonly accessName?: string;
   /** The attributes of a place without their defaults: what a function or an ephemeral resource checks by. */
   readonly placeAttributes: Attributes;
   /** The place in the words of the SDK. Members that have a default may be null. */

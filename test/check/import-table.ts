@@ -26,7 +26,14 @@ const sdkEntryPoints = [
   "@orgtokens/sdk/secret-stores",
 ];
 /** The official clients of the secret stores. */
-const storeClients = ["@google-cloud/secret-manager", "google-auth-library", "yaml"];
+const storeClients = [
+  "@aws-sdk/client-secrets-manager",
+  "@aws-sdk/client-ssm",
+  "@aws-sdk/credential-providers",
+  "@google-cloud/secret-manager",
+  "google-auth-library",
+  "yaml",
+];
 const providerEntryPoints = ["@orgtokens/provider", "@orgtokens/provider/serve", "@orgtokens/provider/testing"];
 const terraformType: Omit<Room, "room"> = { rooms: ["provider/framework"], packages: sdkEntryPoints, builtins: [] };
 /** What is read, opened or computed: stands on what the resources know of tokens, stores and members. Never the reverse. */

@@ -7,6 +7,7 @@ import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { listFiles } from "../check/tree.ts";
 import { type GoogleDouble, startGoogleDouble } from "../support/google-double.ts";
+import { type Moto, startMoto } from "../support/moto.ts";
 import { type OpenBao, startOpenBao } from "../support/openbao.ts";
 import { createPasswordStore, type PasswordStore } from "../support/password-store.ts";
 import { type ServerProcess, startServer } from "../support/server-process.ts";
@@ -26,20 +27,22 @@ const examples = (await listFiles(join(root, folder), (path) => path.endsWith("m
 
 let server: ServerProcess;
 let openBao: OpenBao;
+let moto: Moto;
 let passwordStore: PasswordStore | undefined;
 let google: GoogleDouble;
 
 beforeAll(async () => {
-  [server, openBao, passwordStore, google] = await Promise.all([
+  [server, openBao, passwordStore, google, moto] = await Promise.all([
     makeFolder().then(startServer),
     startOpenBao(),
     createPasswordStore(),
     startGoogleDouble(),
+    startMoto(),
   ]);
 });
 
 afterAll(async () => {
-  await Promise.all([server.close(), openBao.close(), passwordStore?.close(), google.close()]);
+  await Promise.all([server.close(), openBao.close(), passwordStore?.close(), moto.close(), google.close()]);
 });
 
 /** What an example's store needs of the machine; undefined when that cannot be had. */
@@ -127,6 +130,7 @@ test.for(examples)(
         ORGTOKENS_API_TOKEN: server.adminToken,
         VAULT_ADDR: openBao.address,
         VAULT_TOKEN: openBao.rootToken,
+        ...moto.environment,
         ...ofStore,
         ...(await google.environment()),
       },

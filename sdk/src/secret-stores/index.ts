@@ -1,4 +1,12 @@
 /** Places where secrets are kept, and what a backend for another kind of place is written with. */
+export type { AwsAccess } from "./aws-access.ts";
+export {
+  type AwsSecretsManagerPlace,
+  type AwsSecretsManagerSecretStoreOptions,
+  awsSecretsManagerDestination,
+  openAwsSecretsManagerSecretStore,
+  parseAwsSecretsManagerDestination,
+} from "./aws-secrets-manager.ts";
 export {
   type CommandPlace,
   type CommandSecretStoreOptions,

@@ -1,4 +1,11 @@
 /** Every kind of secret store in one table: how a place is named, found again by its URI, and opened. */
+import type { AwsAccess } from "./aws-access.ts";
+import {
+  type AwsSecretsManagerPlace,
+  awsSecretsManagerDestination,
+  openAwsSecretsManagerSecretStore,
+  parseAwsSecretsManagerDestination,
+} from "./aws-secrets-manager.ts";
 import { type CommandPlace, commandDestination, openCommandSecretStore, parseCommandDestination } from "./command.ts";
 import type { CommandAccess } from "./command-programs.ts";
 import { type FileSecretStoreOptions, fileDestination, openFileSecretStore, parseFileDestination } from "./file.ts";
@@ -23,6 +30,7 @@ import type { VaultAccess } from "./vault-connection.ts";
 
 /** A place in a secret store: exactly one member, named after the kind of the store. It is no secret itself. */
 export type SecretStorePlace =
+  | { readonly awsSecretsManager: AwsSecretsManagerPlace }
   | { readonly command: CommandPlace }
   | { readonly file: FileSecretStoreOptions }
   | { readonly google_secret_manager: GooglePlace }
@@ -38,6 +46,7 @@ export type SecretStoreKindName = SecretStorePlace extends infer Place
 
 /** How the stores are reached and as whom. What a store's own client finds in its usual ways may be left out. */
 export type SecretStoreAccess = {
+  readonly aws?: AwsAccess;
   readonly command?: CommandAccess;
   readonly kubernetes?: KubernetesAccess;
   readonly vault?: VaultAccess;
@@ -46,6 +55,7 @@ export type SecretStoreAccess = {
 
 /** The URI of a place, such as `vault://kv/ci/orgtokens#token`. Opens nothing. Two places with one URI are the same place. */
 export function destinationOf(place: SecretStorePlace): string {
+  if ("awsSecretsManager" in place) return awsSecretsManagerDestination(place.awsSecretsManager);
   if ("command" in place) return commandDestination(place.command);
   if ("file" in place) return fileDestination(place.file);
   if ("google_secret_manager" in place) return googleDestination(place.google_secret_manager);
@@ -63,6 +73,7 @@ export function parseDestination(destination: string): SecretStorePlace | undefi
 }
 
 const parsers: readonly ((destination: string) => SecretStorePlace | undefined)[] = [
+  (destination) => wrap(parseAwsSecretsManagerDestination(destination), (awsSecretsManager) => ({ awsSecretsManager })),
   (destination) => wrap(parseCommandDestination(destination), (command) => ({ command })),
   (destination) => wrap(parseFileDestination(destination), (file) => ({ file })),
   (destination) => wrap(parseKubernetesDestination(destination), (kubernetes) => ({ kubernetes })),
@@ -76,6 +87,8 @@ const parsers: readonly ((destination: string) => SecretStorePlace | undefined)[
  * @throws SecretStoreError `secret_store_invalid_argument` when the place or what reaches it cannot be used.
  */
 export function openSecretStore(place: SecretStorePlace, access: SecretStoreAccess = {}): SecretStore {
+  if ("awsSecretsManager" in place)
+    return openAwsSecretsManagerSecretStore({ ...access.aws, ...place.awsSecretsManager });
   if ("command" in place) {
     if (access.command === undefined) throw missingAccess(place, "the programs and their environment");
     return openCommandSecretStore({ ...place.command, ...access.command });

@@ -83,6 +83,52 @@ export interface ApiTokenConfig extends cdktf.TerraformMetaArguments {
     */
     readonly timeouts?: ApiTokenTimeouts;
 }
+export interface ApiTokenSecretStoreAwsSecretsManager {
+    /**
+    * Key of the JSON object that the secret holds. Other keys are kept, which takes the right to read the value. Without a key the whole secret belongs to the token, and nothing is read.
+    *
+    * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/orgtokens/orgtokens/latest/docs/resources/api_token#key ApiToken#key}
+    */
+    readonly key?: string;
+    /**
+    * Name of the secret, such as `ci/orgtokens`. It is created if there is none.
+    *
+    * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/orgtokens/orgtokens/latest/docs/resources/api_token#name ApiToken#name}
+    */
+    readonly name: string;
+    /**
+    * The region, such as `eu-central-1`. It is a part of the place, so no default of the environment counts.
+    *
+    * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/orgtokens/orgtokens/latest/docs/resources/api_token#region ApiToken#region}
+    */
+    readonly region: string;
+}
+export declare function apiTokenSecretStoreAwsSecretsManagerToTerraform(struct?: ApiTokenSecretStoreAwsSecretsManager | cdktf.IResolvable): any;
+export declare function apiTokenSecretStoreAwsSecretsManagerToHclTerraform(struct?: ApiTokenSecretStoreAwsSecretsManager | cdktf.IResolvable): any;
+export declare class ApiTokenSecretStoreAwsSecretsManagerOutputReference extends cdktf.ComplexObject {
+    private isEmptyObject;
+    private resolvableValue?;
+    /**
+    * @param terraformResource The parent resource
+    * @param terraformAttribute The attribute on the parent resource this class is referencing
+    */
+    constructor(terraformResource: cdktf.IInterpolatingParent, terraformAttribute: string);
+    get internalValue(): ApiTokenSecretStoreAwsSecretsManager | cdktf.IResolvable | undefined;
+    set internalValue(value: ApiTokenSecretStoreAwsSecretsManager | cdktf.IResolvable | undefined);
+    private _key?;
+    get key(): string;
+    set key(value: string);
+    resetKey(): void;
+    get keyInput(): string;
+    private _name?;
+    get name(): string;
+    set name(value: string);
+    get nameInput(): string;
+    private _region?;
+    get region(): string;
+    set region(value: string);
+    get regionInput(): string;
+}
 export interface ApiTokenSecretStoreCommand {
     /**
     * Name of the entry, such as `ci/orgtokens`: names separated by single slashes.
@@ -294,6 +340,12 @@ export declare class ApiTokenSecretStoreVaultOutputReference extends cdktf.Compl
 }
 export interface ApiTokenSecretStore {
     /**
+    * A secret of AWS Secrets Manager, or one key of it. Credentials come from `secret_stores.aws` of the provider, or from where every tool of AWS finds them.
+    *
+    * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/orgtokens/orgtokens/latest/docs/resources/api_token#aws_secrets_manager ApiToken#aws_secrets_manager}
+    */
+    readonly awsSecretsManager?: ApiTokenSecretStoreAwsSecretsManager;
+    /**
     * An entry of a program, such as `pass`, `gopass` or a script of your own, which gets the secret on its standard input and never among its arguments. How it is called is said in the programs file, `secret_stores.command` of the provider.
     *
     * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/orgtokens/orgtokens/latest/docs/resources/api_token#command ApiToken#command}
@@ -336,6 +388,11 @@ export declare class ApiTokenSecretStoreOutputReference extends cdktf.ComplexObj
     constructor(terraformResource: cdktf.IInterpolatingParent, terraformAttribute: string);
     get internalValue(): ApiTokenSecretStore | cdktf.IResolvable | undefined;
     set internalValue(value: ApiTokenSecretStore | cdktf.IResolvable | undefined);
+    private _awsSecretsManager;
+    get awsSecretsManager(): ApiTokenSecretStoreAwsSecretsManagerOutputReference;
+    putAwsSecretsManager(value: ApiTokenSecretStoreAwsSecretsManager): void;
+    resetAwsSecretsManager(): void;
+    get awsSecretsManagerInput(): cdktf.IResolvable | ApiTokenSecretStoreAwsSecretsManager;
     private _command;
     get command(): ApiTokenSecretStoreCommandOutputReference;
     putCommand(value: ApiTokenSecretStoreCommand): void;

@@ -3,7 +3,13 @@
 // https://registry.terraform.io/providers/orgtokens/orgtokens/latest/docs/resources/api_token
 // generated from terraform resource schema
 Object.defineProperty(exports, "__esModule", { value: true });
+<<<<<<< HEAD
 exports.ApiToken = exports.ApiTokenTimeoutsOutputReference = exports.ApiTokenSecretStoreOutputReference = exports.ApiTokenSecretStoreVaultOutputReference = exports.ApiTokenSecretStoreKubernetesOutputReference = exports.ApiTokenSecretStoreGoogleSecretManagerOutputReference = exports.ApiTokenSecretStoreFileOutputReference = exports.ApiTokenSecretStoreCommandOutputReference = void 0;
+=======
+exports.ApiToken = exports.ApiTokenTimeoutsOutputReference = exports.ApiTokenSecretStoreOutputReference = exports.ApiTokenSecretStoreVaultOutputReference = exports.ApiTokenSecretStoreKubernetesOutputReference = exports.ApiTokenSecretStoreFileOutputReference = exports.ApiTokenSecretStoreCommandOutputReference = exports.ApiTokenSecretStoreAwsSecretsManagerOutputReference = void 0;
+exports.apiTokenSecretStoreAwsSecretsManagerToTerraform = apiTokenSecretStoreAwsSecretsManagerToTerraform;
+exports.apiTokenSecretStoreAwsSecretsManagerToHclTerraform = apiTokenSecretStoreAwsSecretsManagerToHclTerraform;
+>>>>>>> 641a491 (Keep a token's secret in AWS Secrets Manager, whole or in one key of a JSON secret; deliver there from Terraform)
 exports.apiTokenSecretStoreCommandToTerraform = apiTokenSecretStoreCommandToTerraform;
 exports.apiTokenSecretStoreCommandToHclTerraform = apiTokenSecretStoreCommandToHclTerraform;
 exports.apiTokenSecretStoreFileToTerraform = apiTokenSecretStoreFileToTerraform;
@@ -19,6 +25,140 @@ exports.apiTokenSecretStoreToHclTerraform = apiTokenSecretStoreToHclTerraform;
 exports.apiTokenTimeoutsToTerraform = apiTokenTimeoutsToTerraform;
 exports.apiTokenTimeoutsToHclTerraform = apiTokenTimeoutsToHclTerraform;
 const cdktf = require("cdktf");
+function apiTokenSecretStoreAwsSecretsManagerToTerraform(struct) {
+    if (!cdktf.canInspect(struct) || cdktf.Tokenization.isResolvable(struct)) {
+        return struct;
+    }
+    if (cdktf.isComplexElement(struct)) {
+        throw new Error("A complex element was used as configuration, this is not supported: https://cdk.tf/complex-object-as-configuration");
+    }
+    return {
+        key: cdktf.stringToTerraform(struct.key),
+        name: cdktf.stringToTerraform(struct.name),
+        region: cdktf.stringToTerraform(struct.region),
+    };
+}
+function apiTokenSecretStoreAwsSecretsManagerToHclTerraform(struct) {
+    if (!cdktf.canInspect(struct) || cdktf.Tokenization.isResolvable(struct)) {
+        return struct;
+    }
+    if (cdktf.isComplexElement(struct)) {
+        throw new Error("A complex element was used as configuration, this is not supported: https://cdk.tf/complex-object-as-configuration");
+    }
+    const attrs = {
+        key: {
+            value: cdktf.stringToHclTerraform(struct.key),
+            isBlock: false,
+            type: "simple",
+            storageClassType: "string",
+        },
+        name: {
+            value: cdktf.stringToHclTerraform(struct.name),
+            isBlock: false,
+            type: "simple",
+            storageClassType: "string",
+        },
+        region: {
+            value: cdktf.stringToHclTerraform(struct.region),
+            isBlock: false,
+            type: "simple",
+            storageClassType: "string",
+        },
+    };
+    // remove undefined attributes
+    return Object.fromEntries(Object.entries(attrs).filter(([_, value]) => value !== undefined && value.value !== undefined));
+}
+class ApiTokenSecretStoreAwsSecretsManagerOutputReference extends cdktf.ComplexObject {
+    isEmptyObject = false;
+    resolvableValue;
+    /**
+    * @param terraformResource The parent resource
+    * @param terraformAttribute The attribute on the parent resource this class is referencing
+    */
+    constructor(terraformResource, terraformAttribute) {
+        super(terraformResource, terraformAttribute, false);
+    }
+    get internalValue() {
+        if (this.resolvableValue) {
+            return this.resolvableValue;
+        }
+        let hasAnyValues = this.isEmptyObject;
+        const internalValueResult = {};
+        if (this._key !== undefined) {
+            hasAnyValues = true;
+            internalValueResult.key = this._key;
+        }
+        if (this._name !== undefined) {
+            hasAnyValues = true;
+            internalValueResult.name = this._name;
+        }
+        if (this._region !== undefined) {
+            hasAnyValues = true;
+            internalValueResult.region = this._region;
+        }
+        return hasAnyValues ? internalValueResult : undefined;
+    }
+    set internalValue(value) {
+        if (value === undefined) {
+            this.isEmptyObject = false;
+            this.resolvableValue = undefined;
+            this._key = undefined;
+            this._name = undefined;
+            this._region = undefined;
+        }
+        else if (cdktf.Tokenization.isResolvable(value)) {
+            this.isEmptyObject = false;
+            this.resolvableValue = value;
+        }
+        else {
+            this.isEmptyObject = Object.keys(value).length === 0;
+            this.resolvableValue = undefined;
+            this._key = value.key;
+            this._name = value.name;
+            this._region = value.region;
+        }
+    }
+    // key - computed: false, optional: true, required: false
+    _key;
+    get key() {
+        return this.getStringAttribute('key');
+    }
+    set key(value) {
+        this._key = value;
+    }
+    resetKey() {
+        this._key = undefined;
+    }
+    // Temporarily expose input value. Use with caution.
+    get keyInput() {
+        return this._key;
+    }
+    // name - computed: false, optional: false, required: true
+    _name;
+    get name() {
+        return this.getStringAttribute('name');
+    }
+    set name(value) {
+        this._name = value;
+    }
+    // Temporarily expose input value. Use with caution.
+    get nameInput() {
+        return this._name;
+    }
+    // region - computed: false, optional: false, required: true
+    _region;
+    get region() {
+        return this.getStringAttribute('region');
+    }
+    set region(value) {
+        this._region = value;
+    }
+    // Temporarily expose input value. Use with caution.
+    get regionInput() {
+        return this._region;
+    }
+}
+exports.ApiTokenSecretStoreAwsSecretsManagerOutputReference = ApiTokenSecretStoreAwsSecretsManagerOutputReference;
 function apiTokenSecretStoreCommandToTerraform(struct) {
     if (!cdktf.canInspect(struct) || cdktf.Tokenization.isResolvable(struct)) {
         return struct;
@@ -644,6 +784,7 @@ function apiTokenSecretStoreToTerraform(struct) {
         throw new Error("A complex element was used as configuration, this is not supported: https://cdk.tf/complex-object-as-configuration");
     }
     return {
+        aws_secrets_manager: apiTokenSecretStoreAwsSecretsManagerToTerraform(struct.awsSecretsManager),
         command: apiTokenSecretStoreCommandToTerraform(struct.command),
         file: apiTokenSecretStoreFileToTerraform(struct.file),
         google_secret_manager: apiTokenSecretStoreGoogleSecretManagerToTerraform(struct.googleSecretManager),
@@ -659,6 +800,12 @@ function apiTokenSecretStoreToHclTerraform(struct) {
         throw new Error("A complex element was used as configuration, this is not supported: https://cdk.tf/complex-object-as-configuration");
     }
     const attrs = {
+        aws_secrets_manager: {
+            value: apiTokenSecretStoreAwsSecretsManagerToHclTerraform(struct.awsSecretsManager),
+            isBlock: true,
+            type: "struct",
+            storageClassType: "ApiTokenSecretStoreAwsSecretsManager",
+        },
         command: {
             value: apiTokenSecretStoreCommandToHclTerraform(struct.command),
             isBlock: true,
@@ -709,6 +856,10 @@ class ApiTokenSecretStoreOutputReference extends cdktf.ComplexObject {
         }
         let hasAnyValues = this.isEmptyObject;
         const internalValueResult = {};
+        if (this._awsSecretsManager?.internalValue !== undefined) {
+            hasAnyValues = true;
+            internalValueResult.awsSecretsManager = this._awsSecretsManager?.internalValue;
+        }
         if (this._command?.internalValue !== undefined) {
             hasAnyValues = true;
             internalValueResult.command = this._command?.internalValue;
@@ -735,6 +886,7 @@ class ApiTokenSecretStoreOutputReference extends cdktf.ComplexObject {
         if (value === undefined) {
             this.isEmptyObject = false;
             this.resolvableValue = undefined;
+            this._awsSecretsManager.internalValue = undefined;
             this._command.internalValue = undefined;
             this._file.internalValue = undefined;
             this._googleSecretManager.internalValue = undefined;
@@ -748,12 +900,28 @@ class ApiTokenSecretStoreOutputReference extends cdktf.ComplexObject {
         else {
             this.isEmptyObject = Object.keys(value).length === 0;
             this.resolvableValue = undefined;
+            this._awsSecretsManager.internalValue = value.awsSecretsManager;
             this._command.internalValue = value.command;
             this._file.internalValue = value.file;
             this._googleSecretManager.internalValue = value.googleSecretManager;
             this._kubernetes.internalValue = value.kubernetes;
             this._vault.internalValue = value.vault;
         }
+    }
+    // aws_secrets_manager - computed: false, optional: true, required: false
+    _awsSecretsManager = new ApiTokenSecretStoreAwsSecretsManagerOutputReference(this, "aws_secrets_manager");
+    get awsSecretsManager() {
+        return this._awsSecretsManager;
+    }
+    putAwsSecretsManager(value) {
+        this._awsSecretsManager.internalValue = value;
+    }
+    resetAwsSecretsManager() {
+        this._awsSecretsManager.internalValue = undefined;
+    }
+    // Temporarily expose input value. Use with caution.
+    get awsSecretsManagerInput() {
+        return this._awsSecretsManager.internalValue;
     }
     // command - computed: false, optional: true, required: false
     _command = new ApiTokenSecretStoreCommandOutputReference(this, "command");

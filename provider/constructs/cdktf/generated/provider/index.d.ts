@@ -87,6 +87,70 @@ export interface OrgtokensProviderConfig {
     */
     readonly alias?: string;
 }
+export interface OrgtokensProviderSecretStoresAws {
+    /**
+    * Id of an access key, together with `secret_access_key`. Or `AWS_ACCESS_KEY_ID`.
+    *
+    * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/orgtokens/orgtokens/latest/docs#access_key_id OrgtokensProvider#access_key_id}
+    */
+    readonly accessKeyId?: string;
+    /**
+    * Address of the service, such as that of a VPC endpoint. Or `AWS_ENDPOINT_URL`.
+    *
+    * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/orgtokens/orgtokens/latest/docs#endpoint OrgtokensProvider#endpoint}
+    */
+    readonly endpoint?: string;
+    /**
+    * The external id that the role's trust policy demands.
+    *
+    * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/orgtokens/orgtokens/latest/docs#external_id OrgtokensProvider#external_id}
+    */
+    readonly externalId?: string;
+    /**
+    * Id, ARN or alias of the KMS key that encrypts what is created. Default: the account's key for the service.
+    *
+    * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/orgtokens/orgtokens/latest/docs#kms_key_id OrgtokensProvider#kms_key_id}
+    */
+    readonly kmsKeyId?: string;
+    /**
+    * A profile of the shared configuration files. Or `AWS_PROFILE`.
+    *
+    * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/orgtokens/orgtokens/latest/docs#profile OrgtokensProvider#profile}
+    */
+    readonly profile?: string;
+    /**
+    * Days, `7` to `30`, in which a deleted secret of Secrets Manager can be restored; `0` deletes at once. Default: `30`.
+    *
+    * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/orgtokens/orgtokens/latest/docs#recovery_window_days OrgtokensProvider#recovery_window_days}
+    */
+    readonly recoveryWindowDays?: string;
+    /**
+    * A role to assume with the credentials above, or with those that are found.
+    *
+    * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/orgtokens/orgtokens/latest/docs#role_arn OrgtokensProvider#role_arn}
+    */
+    readonly roleArn?: string;
+    /**
+    * What the audit trail of AWS calls the assumed role's session. Default: `orgtokens`.
+    *
+    * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/orgtokens/orgtokens/latest/docs#role_session_name OrgtokensProvider#role_session_name}
+    */
+    readonly roleSessionName?: string;
+    /**
+    * The secret of the access key. Or `AWS_SECRET_ACCESS_KEY`.
+    *
+    * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/orgtokens/orgtokens/latest/docs#secret_access_key OrgtokensProvider#secret_access_key}
+    */
+    readonly secretAccessKey?: string;
+    /**
+    * The session token of a temporary access key. Or `AWS_SESSION_TOKEN`.
+    *
+    * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/orgtokens/orgtokens/latest/docs#session_token OrgtokensProvider#session_token}
+    */
+    readonly sessionToken?: string;
+}
+export declare function orgtokensProviderSecretStoresAwsToTerraform(struct?: OrgtokensProviderSecretStoresAws | cdktf.IResolvable): any;
+export declare function orgtokensProviderSecretStoresAwsToHclTerraform(struct?: OrgtokensProviderSecretStoresAws | cdktf.IResolvable): any;
 export interface OrgtokensProviderSecretStoresCommand {
     /**
     * Path of the JSON file that says how each program is called; the guide on secret stores describes it. Or `ORGTOKENS_PROGRAMS_FILE`.
@@ -188,6 +252,12 @@ export interface OrgtokensProviderSecretStoresVault {
 export declare function orgtokensProviderSecretStoresVaultToTerraform(struct?: OrgtokensProviderSecretStoresVault | cdktf.IResolvable): any;
 export declare function orgtokensProviderSecretStoresVaultToHclTerraform(struct?: OrgtokensProviderSecretStoresVault | cdktf.IResolvable): any;
 export interface OrgtokensProviderSecretStores {
+    /**
+    * AWS Secrets Manager and Parameter Store. What is left out is found as every tool of AWS finds it: environment, shared configuration files, web identity, metadata of the container or the instance.
+    *
+    * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/orgtokens/orgtokens/latest/docs#aws OrgtokensProvider#aws}
+    */
+    readonly aws?: OrgtokensProviderSecretStoresAws;
     /**
     * Programs that keep secrets.
     *

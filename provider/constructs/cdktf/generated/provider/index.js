@@ -4,6 +4,8 @@
 // generated from terraform resource schema
 Object.defineProperty(exports, "__esModule", { value: true });
 exports.OrgtokensProvider = void 0;
+exports.orgtokensProviderSecretStoresAwsToTerraform = orgtokensProviderSecretStoresAwsToTerraform;
+exports.orgtokensProviderSecretStoresAwsToHclTerraform = orgtokensProviderSecretStoresAwsToHclTerraform;
 exports.orgtokensProviderSecretStoresCommandToTerraform = orgtokensProviderSecretStoresCommandToTerraform;
 exports.orgtokensProviderSecretStoresCommandToHclTerraform = orgtokensProviderSecretStoresCommandToHclTerraform;
 exports.orgtokensProviderSecretStoresGoogleSecretManagerToTerraform = orgtokensProviderSecretStoresGoogleSecretManagerToTerraform;
@@ -15,6 +17,98 @@ exports.orgtokensProviderSecretStoresVaultToHclTerraform = orgtokensProviderSecr
 exports.orgtokensProviderSecretStoresToTerraform = orgtokensProviderSecretStoresToTerraform;
 exports.orgtokensProviderSecretStoresToHclTerraform = orgtokensProviderSecretStoresToHclTerraform;
 const cdktf = require("cdktf");
+function orgtokensProviderSecretStoresAwsToTerraform(struct) {
+    if (!cdktf.canInspect(struct) || cdktf.Tokenization.isResolvable(struct)) {
+        return struct;
+    }
+    if (cdktf.isComplexElement(struct)) {
+        throw new Error("A complex element was used as configuration, this is not supported: https://cdk.tf/complex-object-as-configuration");
+    }
+    return {
+        access_key_id: cdktf.stringToTerraform(struct.accessKeyId),
+        endpoint: cdktf.stringToTerraform(struct.endpoint),
+        external_id: cdktf.stringToTerraform(struct.externalId),
+        kms_key_id: cdktf.stringToTerraform(struct.kmsKeyId),
+        profile: cdktf.stringToTerraform(struct.profile),
+        recovery_window_days: cdktf.stringToTerraform(struct.recoveryWindowDays),
+        role_arn: cdktf.stringToTerraform(struct.roleArn),
+        role_session_name: cdktf.stringToTerraform(struct.roleSessionName),
+        secret_access_key: cdktf.stringToTerraform(struct.secretAccessKey),
+        session_token: cdktf.stringToTerraform(struct.sessionToken),
+    };
+}
+function orgtokensProviderSecretStoresAwsToHclTerraform(struct) {
+    if (!cdktf.canInspect(struct) || cdktf.Tokenization.isResolvable(struct)) {
+        return struct;
+    }
+    if (cdktf.isComplexElement(struct)) {
+        throw new Error("A complex element was used as configuration, this is not supported: https://cdk.tf/complex-object-as-configuration");
+    }
+    const attrs = {
+        access_key_id: {
+            value: cdktf.stringToHclTerraform(struct.accessKeyId),
+            isBlock: false,
+            type: "simple",
+            storageClassType: "string",
+        },
+        endpoint: {
+            value: cdktf.stringToHclTerraform(struct.endpoint),
+            isBlock: false,
+            type: "simple",
+            storageClassType: "string",
+        },
+        external_id: {
+            value: cdktf.stringToHclTerraform(struct.externalId),
+            isBlock: false,
+            type: "simple",
+            storageClassType: "string",
+        },
+        kms_key_id: {
+            value: cdktf.stringToHclTerraform(struct.kmsKeyId),
+            isBlock: false,
+            type: "simple",
+            storageClassType: "string",
+        },
+        profile: {
+            value: cdktf.stringToHclTerraform(struct.profile),
+            isBlock: false,
+            type: "simple",
+            storageClassType: "string",
+        },
+        recovery_window_days: {
+            value: cdktf.stringToHclTerraform(struct.recoveryWindowDays),
+            isBlock: false,
+            type: "simple",
+            storageClassType: "string",
+        },
+        role_arn: {
+            value: cdktf.stringToHclTerraform(struct.roleArn),
+            isBlock: false,
+            type: "simple",
+            storageClassType: "string",
+        },
+        role_session_name: {
+            value: cdktf.stringToHclTerraform(struct.roleSessionName),
+            isBlock: false,
+            type: "simple",
+            storageClassType: "string",
+        },
+        secret_access_key: {
+            value: cdktf.stringToHclTerraform(struct.secretAccessKey),
+            isBlock: false,
+            type: "simple",
+            storageClassType: "string",
+        },
+        session_token: {
+            value: cdktf.stringToHclTerraform(struct.sessionToken),
+            isBlock: false,
+            type: "simple",
+            storageClassType: "string",
+        },
+    };
+    // remove undefined attributes
+    return Object.fromEntries(Object.entries(attrs).filter(([_, value]) => value !== undefined && value.value !== undefined));
+}
 function orgtokensProviderSecretStoresCommandToTerraform(struct) {
     if (!cdktf.canInspect(struct) || cdktf.Tokenization.isResolvable(struct)) {
         return struct;
@@ -209,6 +303,7 @@ function orgtokensProviderSecretStoresToTerraform(struct) {
         throw new Error("A complex element was used as configuration, this is not supported: https://cdk.tf/complex-object-as-configuration");
     }
     return {
+        aws: orgtokensProviderSecretStoresAwsToTerraform(struct.aws),
         command: orgtokensProviderSecretStoresCommandToTerraform(struct.command),
         google_secret_manager: orgtokensProviderSecretStoresGoogleSecretManagerToTerraform(struct.googleSecretManager),
         kubernetes: orgtokensProviderSecretStoresKubernetesToTerraform(struct.kubernetes),
@@ -223,6 +318,12 @@ function orgtokensProviderSecretStoresToHclTerraform(struct) {
         throw new Error("A complex element was used as configuration, this is not supported: https://cdk.tf/complex-object-as-configuration");
     }
     const attrs = {
+        aws: {
+            value: orgtokensProviderSecretStoresAwsToHclTerraform(struct.aws),
+            isBlock: true,
+            type: "struct",
+            storageClassType: "OrgtokensProviderSecretStoresAws",
+        },
         command: {
             value: orgtokensProviderSecretStoresCommandToHclTerraform(struct.command),
             isBlock: true,
