@@ -3,13 +3,9 @@
 // https://registry.terraform.io/providers/orgtokens/orgtokens/latest/docs/resources/api_token
 // generated from terraform resource schema
 Object.defineProperty(exports, "__esModule", { value: true });
-<<<<<<< HEAD
-exports.ApiToken = exports.ApiTokenTimeoutsOutputReference = exports.ApiTokenSecretStoreOutputReference = exports.ApiTokenSecretStoreVaultOutputReference = exports.ApiTokenSecretStoreKubernetesOutputReference = exports.ApiTokenSecretStoreGoogleSecretManagerOutputReference = exports.ApiTokenSecretStoreFileOutputReference = exports.ApiTokenSecretStoreCommandOutputReference = void 0;
-=======
-exports.ApiToken = exports.ApiTokenTimeoutsOutputReference = exports.ApiTokenSecretStoreOutputReference = exports.ApiTokenSecretStoreVaultOutputReference = exports.ApiTokenSecretStoreKubernetesOutputReference = exports.ApiTokenSecretStoreFileOutputReference = exports.ApiTokenSecretStoreCommandOutputReference = exports.ApiTokenSecretStoreAwsSecretsManagerOutputReference = void 0;
+exports.ApiToken = exports.ApiTokenTimeoutsOutputReference = exports.ApiTokenSecretStoreOutputReference = exports.ApiTokenSecretStoreVaultOutputReference = exports.ApiTokenSecretStoreKubernetesOutputReference = exports.ApiTokenSecretStoreGoogleSecretManagerOutputReference = exports.ApiTokenSecretStoreFileOutputReference = exports.ApiTokenSecretStoreCommandOutputReference = exports.ApiTokenSecretStoreAwsSecretsManagerOutputReference = void 0;
 exports.apiTokenSecretStoreAwsSecretsManagerToTerraform = apiTokenSecretStoreAwsSecretsManagerToTerraform;
 exports.apiTokenSecretStoreAwsSecretsManagerToHclTerraform = apiTokenSecretStoreAwsSecretsManagerToHclTerraform;
->>>>>>> 641a491 (Keep a token's secret in AWS Secrets Manager, whole or in one key of a JSON secret; deliver there from Terraform)
 exports.apiTokenSecretStoreCommandToTerraform = apiTokenSecretStoreCommandToTerraform;
 exports.apiTokenSecretStoreCommandToHclTerraform = apiTokenSecretStoreCommandToHclTerraform;
 exports.apiTokenSecretStoreFileToTerraform = apiTokenSecretStoreFileToTerraform;
