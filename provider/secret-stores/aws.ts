@@ -70,6 +70,12 @@ export const awsAccess = attribute.single({
         "Id, ARN or alias of the KMS key that encrypts what is created. Default: the account's key for the service.",
       validators: text,
     }),
+    tier: attribute.string({
+      optional: true,
+      description:
+        "Tier of the parameters of Parameter Store. Default: the account's. A parameter never goes back to a lower one.",
+      validators: [oneOf("Standard", "Advanced", "Intelligent-Tiering")],
+    }),
     recovery_window_days: attribute.string({
       optional: true,
       description:
@@ -99,4 +105,5 @@ const names = {
   externalId: "external_id",
   endpoint: "endpoint",
   kmsKeyId: "kms_key_id",
+  tier: "tier",
 } as const satisfies { readonly [Name in keyof AwsAccess]?: string };

@@ -7,6 +7,7 @@ import {
 import { attribute, exactlyOneOf, isUnknown } from "../framework/index.ts";
 import { awsAccess } from "./aws.ts";
 import { awsSecretsManagerKind, awsSecretsManagerPlace } from "./aws-secrets-manager.ts";
+import { awsSsmKind, awsSsmPlace } from "./aws-ssm.ts";
 import { commandAccess, commandKind, commandPlace } from "./command.ts";
 import { fileKind, filePlace } from "./file.ts";
 import { googleAccess, googleKind, googlePlace } from "./google-secret-manager.ts";
@@ -17,6 +18,7 @@ import { vaultAccess, vaultKind, vaultPlace, vaultPlaceWithoutDefaults } from ".
 /** Every kind of secret store, by the name of its member. */
 export const storeKinds = {
   aws_secrets_manager: awsSecretsManagerKind,
+  aws_ssm: awsSsmKind,
   command: commandKind,
   file: fileKind,
   google_secret_manager: googleKind,
@@ -34,6 +36,7 @@ export const storeKindNames: readonly StoreKindName[] = Object.keys(storeKinds).
 
 const places = {
   aws_secrets_manager: awsSecretsManagerPlace,
+  aws_ssm: awsSsmPlace,
   command: commandPlace,
   file: filePlace,
   google_secret_manager: googlePlace,
@@ -77,6 +80,7 @@ export const secretStoresAttribute = attribute.single({
 /** A place as a configuration names it. Exactly one member is set, as the schema's validators demand. */
 export type SecretStoreSettings = {
   readonly aws_secrets_manager: { readonly region: string; readonly name: string; readonly key: string | null } | null;
+  readonly aws_ssm: { readonly region: string; readonly path: string } | null;
   readonly command: { readonly program: string; readonly entry: string } | null;
   readonly file: { readonly path: string; readonly key: string | null } | null;
   readonly kubernetes: { readonly namespace: string; readonly name: string; readonly key: string } | null;
@@ -90,6 +94,7 @@ export type SecretStoreSettings = {
 
 const noStore: SecretStoreSettings = {
   aws_secrets_manager: null,
+  aws_ssm: null,
   command: null,
   file: null,
   google_secret_manager: null,
@@ -132,6 +137,7 @@ export function settingsOf(destination: string): SecretStoreSettings | undefined
   if (place === undefined) return undefined;
   if ("awsSecretsManager" in place)
     return { ...noStore, aws_secrets_manager: { key: null, ...place.awsSecretsManager } };
+  if ("awsSsm" in place) return { ...noStore, aws_ssm: { ...place.awsSsm } };
   if ("command" in place) return { ...noStore, command: place.command };
   if ("file" in place) return { ...noStore, file: { path: place.file.path, key: place.file.key ?? null } };
   if ("google_secret_manager" in place) {

@@ -8,6 +8,13 @@ export {
   parseAwsSecretsManagerDestination,
 } from "./aws-secrets-manager.ts";
 export {
+  type AwsSsmPlace,
+  type AwsSsmSecretStoreOptions,
+  awsSsmDestination,
+  openAwsSsmSecretStore,
+  parseAwsSsmDestination,
+} from "./aws-ssm.ts";
+export {
   type CommandPlace,
   type CommandSecretStoreOptions,
   commandDestination,

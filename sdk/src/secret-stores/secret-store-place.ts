@@ -6,6 +6,7 @@ import {
   openAwsSecretsManagerSecretStore,
   parseAwsSecretsManagerDestination,
 } from "./aws-secrets-manager.ts";
+import { type AwsSsmPlace, awsSsmDestination, openAwsSsmSecretStore, parseAwsSsmDestination } from "./aws-ssm.ts";
 import { type CommandPlace, commandDestination, openCommandSecretStore, parseCommandDestination } from "./command.ts";
 import type { CommandAccess } from "./command-programs.ts";
 import { type FileSecretStoreOptions, fileDestination, openFileSecretStore, parseFileDestination } from "./file.ts";
@@ -31,6 +32,7 @@ import type { VaultAccess } from "./vault-connection.ts";
 /** A place in a secret store: exactly one member, named after the kind of the store. It is no secret itself. */
 export type SecretStorePlace =
   | { readonly awsSecretsManager: AwsSecretsManagerPlace }
+  | { readonly awsSsm: AwsSsmPlace }
   | { readonly command: CommandPlace }
   | { readonly file: FileSecretStoreOptions }
   | { readonly google_secret_manager: GooglePlace }
@@ -56,6 +58,7 @@ export type SecretStoreAccess = {
 /** The URI of a place, such as `vault://kv/ci/orgtokens#token`. Opens nothing. Two places with one URI are the same place. */
 export function destinationOf(place: SecretStorePlace): string {
   if ("awsSecretsManager" in place) return awsSecretsManagerDestination(place.awsSecretsManager);
+  if ("awsSsm" in place) return awsSsmDestination(place.awsSsm);
   if ("command" in place) return commandDestination(place.command);
   if ("file" in place) return fileDestination(place.file);
   if ("google_secret_manager" in place) return googleDestination(place.google_secret_manager);
@@ -73,6 +76,7 @@ export function parseDestination(destination: string): SecretStorePlace | undefi
 }
 
 const parsers: readonly ((destination: string) => SecretStorePlace | undefined)[] = [
+  (destination) => wrap(parseAwsSsmDestination(destination), (awsSsm) => ({ awsSsm })),
   (destination) => wrap(parseAwsSecretsManagerDestination(destination), (awsSecretsManager) => ({ awsSecretsManager })),
   (destination) => wrap(parseCommandDestination(destination), (command) => ({ command })),
   (destination) => wrap(parseFileDestination(destination), (file) => ({ file })),
@@ -89,6 +93,7 @@ const parsers: readonly ((destination: string) => SecretStorePlace | undefined)[
 export function openSecretStore(place: SecretStorePlace, access: SecretStoreAccess = {}): SecretStore {
   if ("awsSecretsManager" in place)
     return openAwsSecretsManagerSecretStore({ ...access.aws, ...place.awsSecretsManager });
+  if ("awsSsm" in place) return openAwsSsmSecretStore({ ...access.aws, ...place.awsSsm });
   if ("command" in place) {
     if (access.command === undefined) throw missingAccess(place, "the programs and their environment");
     return openCommandSecretStore({ ...place.command, ...access.command });

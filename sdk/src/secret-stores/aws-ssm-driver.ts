@@ -1,0 +1,80 @@
+import { type EntryMark, formatEntryMark, markTagOf, parseEntryMark } from "./aws-entry-mark.ts";
+import type { DescribedParameter, SsmConnection } from "./aws-ssm-connection.ts";
+import type { DriverWrite, SecretStoreDriver } from "./driver.ts";
+import { conflict, occupied, requireReplaceable, type StoredEntry } from "./secret-store.ts";
+
+const tag = markTagOf(undefined);
+
+/** One parameter of AWS Systems Manager. */
+export class SsmDriver implements SecretStoreDriver {
+  readonly destination: string;
+  readonly #connection: SsmConnection;
+
+  constructor(destination: string, connection: SsmConnection) {
+    this.destination = destination;
+    this.#connection = connection;
+  }
+
+  async describe(signal: AbortSignal): Promise<StoredEntry | undefined> {
+    return entryOf(await this.#connection.describe(signal));
+  }
+
+  /** Between looking and overwriting somebody else can write; the version tells, and then no metadata names what is there. */
+  async write(secret: string, { signal, ...write }: DriverWrite) {
+    const { apiTokenId, organizationId, fingerprint } = write;
+    const found = await this.#connection.describe(signal);
+    const entry = entryOf(found);
+    requireReplaceable(this.destination, entry, write);
+    const owner = { apiTokenId, organizationId, isGivenUp: false };
+    if (found === undefined) {
+      const mark = formatEntryMark({ ...owner, fingerprint, version: "1" });
+      if (!(await this.#connection.create(secret, { [tag]: mark }, signal))) throw conflict(this.destination);
+      return { version: "1" };
+    }
+    if (entry?.apiTokenId !== apiTokenId)
+      await this.#mark({ ...owner, fingerprint: undefined, version: undefined }, signal);
+    const written = await this.#connection.overwrite(secret, found, signal);
+    if (written !== found.version + 1) throw conflict(this.destination);
+    const version = String(written);
+    await this.#mark({ ...owner, fingerprint, version }, signal);
+    const after = await this.#connection.describe(signal);
+    if (after !== undefined && after.version > written) throw conflict(this.destination);
+    return { version };
+  }
+
+  async delete(apiTokenId: string, signal: AbortSignal) {
+    const entry = entryOf(await this.#connection.describe(signal));
+    if (entry === undefined) return "absent";
+    if (entry.apiTokenId !== apiTokenId) return "not_ours";
+    await this.#connection.delete(signal);
+    return "deleted";
+  }
+
+  read(signal: AbortSignal): Promise<string | undefined> {
+    return this.#connection.value(signal);
+  }
+
+  async checkWritable(signal: AbortSignal): Promise<void> {
+    const entry = await this.describe(signal);
+    if (entry !== undefined && entry.apiTokenId === undefined) throw occupied(this.destination, entry);
+  }
+
+  close(): Promise<void> {
+    return this.#connection.close();
+  }
+
+  async #mark(mark: EntryMark, signal: AbortSignal): Promise<void> {
+    await this.#connection.tag({ [tag]: formatEntryMark(mark) }, signal);
+  }
+}
+
+/** What the metadata says: the fingerprint only while the version is the one that it was written for. */
+function entryOf(found: DescribedParameter | undefined): StoredEntry | undefined {
+  if (found === undefined) return undefined;
+  const mark = parseEntryMark(found.tags.get(tag));
+  if (mark === undefined) return {};
+  const { apiTokenId, organizationId, fingerprint, version } = mark;
+  const owner = { apiTokenId, ...(organizationId === undefined ? {} : { organizationId }) };
+  const isThere = fingerprint !== undefined && version === String(found.version);
+  return isThere ? { ...owner, fingerprint, version } : owner;
+}
