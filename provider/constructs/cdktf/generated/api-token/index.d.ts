@@ -129,6 +129,41 @@ export declare class ApiTokenSecretStoreAwsSecretsManagerOutputReference extends
     set region(value: string);
     get regionInput(): string;
 }
+export interface ApiTokenSecretStoreAwsSsm {
+    /**
+    * Path of the parameter, such as `/ci/orgtokens`. The slash at its start may be left out.
+    *
+    * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/orgtokens/orgtokens/latest/docs/resources/api_token#path ApiToken#path}
+    */
+    readonly path: string;
+    /**
+    * The region, such as `eu-central-1`. It is a part of the place, so no default of the environment counts.
+    *
+    * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/orgtokens/orgtokens/latest/docs/resources/api_token#region ApiToken#region}
+    */
+    readonly region: string;
+}
+export declare function apiTokenSecretStoreAwsSsmToTerraform(struct?: ApiTokenSecretStoreAwsSsm | cdktf.IResolvable): any;
+export declare function apiTokenSecretStoreAwsSsmToHclTerraform(struct?: ApiTokenSecretStoreAwsSsm | cdktf.IResolvable): any;
+export declare class ApiTokenSecretStoreAwsSsmOutputReference extends cdktf.ComplexObject {
+    private isEmptyObject;
+    private resolvableValue?;
+    /**
+    * @param terraformResource The parent resource
+    * @param terraformAttribute The attribute on the parent resource this class is referencing
+    */
+    constructor(terraformResource: cdktf.IInterpolatingParent, terraformAttribute: string);
+    get internalValue(): ApiTokenSecretStoreAwsSsm | cdktf.IResolvable | undefined;
+    set internalValue(value: ApiTokenSecretStoreAwsSsm | cdktf.IResolvable | undefined);
+    private _path?;
+    get path(): string;
+    set path(value: string);
+    get pathInput(): string;
+    private _region?;
+    get region(): string;
+    set region(value: string);
+    get regionInput(): string;
+}
 export interface ApiTokenSecretStoreCommand {
     /**
     * Name of the entry, such as `ci/orgtokens`: names separated by single slashes.
@@ -346,6 +381,12 @@ export interface ApiTokenSecretStore {
     */
     readonly awsSecretsManager?: ApiTokenSecretStoreAwsSecretsManager;
     /**
+    * A parameter of AWS Systems Manager Parameter Store, encrypted (`SecureString`). Credentials come from `secret_stores.aws` of the provider, or from where every tool of AWS finds them.
+    *
+    * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/orgtokens/orgtokens/latest/docs/resources/api_token#aws_ssm ApiToken#aws_ssm}
+    */
+    readonly awsSsm?: ApiTokenSecretStoreAwsSsm;
+    /**
     * An entry of a program, such as `pass`, `gopass` or a script of your own, which gets the secret on its standard input and never among its arguments. How it is called is said in the programs file, `secret_stores.command` of the provider.
     *
     * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/orgtokens/orgtokens/latest/docs/resources/api_token#command ApiToken#command}
@@ -393,6 +434,11 @@ export declare class ApiTokenSecretStoreOutputReference extends cdktf.ComplexObj
     putAwsSecretsManager(value: ApiTokenSecretStoreAwsSecretsManager): void;
     resetAwsSecretsManager(): void;
     get awsSecretsManagerInput(): cdktf.IResolvable | ApiTokenSecretStoreAwsSecretsManager;
+    private _awsSsm;
+    get awsSsm(): ApiTokenSecretStoreAwsSsmOutputReference;
+    putAwsSsm(value: ApiTokenSecretStoreAwsSsm): void;
+    resetAwsSsm(): void;
+    get awsSsmInput(): cdktf.IResolvable | ApiTokenSecretStoreAwsSsm;
     private _command;
     get command(): ApiTokenSecretStoreCommandOutputReference;
     putCommand(value: ApiTokenSecretStoreCommand): void;

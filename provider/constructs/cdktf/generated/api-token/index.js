@@ -3,9 +3,11 @@
 // https://registry.terraform.io/providers/orgtokens/orgtokens/latest/docs/resources/api_token
 // generated from terraform resource schema
 Object.defineProperty(exports, "__esModule", { value: true });
-exports.ApiToken = exports.ApiTokenTimeoutsOutputReference = exports.ApiTokenSecretStoreOutputReference = exports.ApiTokenSecretStoreVaultOutputReference = exports.ApiTokenSecretStoreKubernetesOutputReference = exports.ApiTokenSecretStoreGoogleSecretManagerOutputReference = exports.ApiTokenSecretStoreFileOutputReference = exports.ApiTokenSecretStoreCommandOutputReference = exports.ApiTokenSecretStoreAwsSecretsManagerOutputReference = void 0;
+exports.ApiToken = exports.ApiTokenTimeoutsOutputReference = exports.ApiTokenSecretStoreOutputReference = exports.ApiTokenSecretStoreVaultOutputReference = exports.ApiTokenSecretStoreKubernetesOutputReference = exports.ApiTokenSecretStoreGoogleSecretManagerOutputReference = exports.ApiTokenSecretStoreFileOutputReference = exports.ApiTokenSecretStoreCommandOutputReference = exports.ApiTokenSecretStoreAwsSsmOutputReference = exports.ApiTokenSecretStoreAwsSecretsManagerOutputReference = void 0;
 exports.apiTokenSecretStoreAwsSecretsManagerToTerraform = apiTokenSecretStoreAwsSecretsManagerToTerraform;
 exports.apiTokenSecretStoreAwsSecretsManagerToHclTerraform = apiTokenSecretStoreAwsSecretsManagerToHclTerraform;
+exports.apiTokenSecretStoreAwsSsmToTerraform = apiTokenSecretStoreAwsSsmToTerraform;
+exports.apiTokenSecretStoreAwsSsmToHclTerraform = apiTokenSecretStoreAwsSsmToHclTerraform;
 exports.apiTokenSecretStoreCommandToTerraform = apiTokenSecretStoreCommandToTerraform;
 exports.apiTokenSecretStoreCommandToHclTerraform = apiTokenSecretStoreCommandToHclTerraform;
 exports.apiTokenSecretStoreFileToTerraform = apiTokenSecretStoreFileToTerraform;
@@ -155,6 +157,112 @@ class ApiTokenSecretStoreAwsSecretsManagerOutputReference extends cdktf.ComplexO
     }
 }
 exports.ApiTokenSecretStoreAwsSecretsManagerOutputReference = ApiTokenSecretStoreAwsSecretsManagerOutputReference;
+function apiTokenSecretStoreAwsSsmToTerraform(struct) {
+    if (!cdktf.canInspect(struct) || cdktf.Tokenization.isResolvable(struct)) {
+        return struct;
+    }
+    if (cdktf.isComplexElement(struct)) {
+        throw new Error("A complex element was used as configuration, this is not supported: https://cdk.tf/complex-object-as-configuration");
+    }
+    return {
+        path: cdktf.stringToTerraform(struct.path),
+        region: cdktf.stringToTerraform(struct.region),
+    };
+}
+function apiTokenSecretStoreAwsSsmToHclTerraform(struct) {
+    if (!cdktf.canInspect(struct) || cdktf.Tokenization.isResolvable(struct)) {
+        return struct;
+    }
+    if (cdktf.isComplexElement(struct)) {
+        throw new Error("A complex element was used as configuration, this is not supported: https://cdk.tf/complex-object-as-configuration");
+    }
+    const attrs = {
+        path: {
+            value: cdktf.stringToHclTerraform(struct.path),
+            isBlock: false,
+            type: "simple",
+            storageClassType: "string",
+        },
+        region: {
+            value: cdktf.stringToHclTerraform(struct.region),
+            isBlock: false,
+            type: "simple",
+            storageClassType: "string",
+        },
+    };
+    // remove undefined attributes
+    return Object.fromEntries(Object.entries(attrs).filter(([_, value]) => value !== undefined && value.value !== undefined));
+}
+class ApiTokenSecretStoreAwsSsmOutputReference extends cdktf.ComplexObject {
+    isEmptyObject = false;
+    resolvableValue;
+    /**
+    * @param terraformResource The parent resource
+    * @param terraformAttribute The attribute on the parent resource this class is referencing
+    */
+    constructor(terraformResource, terraformAttribute) {
+        super(terraformResource, terraformAttribute, false);
+    }
+    get internalValue() {
+        if (this.resolvableValue) {
+            return this.resolvableValue;
+        }
+        let hasAnyValues = this.isEmptyObject;
+        const internalValueResult = {};
+        if (this._path !== undefined) {
+            hasAnyValues = true;
+            internalValueResult.path = this._path;
+        }
+        if (this._region !== undefined) {
+            hasAnyValues = true;
+            internalValueResult.region = this._region;
+        }
+        return hasAnyValues ? internalValueResult : undefined;
+    }
+    set internalValue(value) {
+        if (value === undefined) {
+            this.isEmptyObject = false;
+            this.resolvableValue = undefined;
+            this._path = undefined;
+            this._region = undefined;
+        }
+        else if (cdktf.Tokenization.isResolvable(value)) {
+            this.isEmptyObject = false;
+            this.resolvableValue = value;
+        }
+        else {
+            this.isEmptyObject = Object.keys(value).length === 0;
+            this.resolvableValue = undefined;
+            this._path = value.path;
+            this._region = value.region;
+        }
+    }
+    // path - computed: false, optional: false, required: true
+    _path;
+    get path() {
+        return this.getStringAttribute('path');
+    }
+    set path(value) {
+        this._path = value;
+    }
+    // Temporarily expose input value. Use with caution.
+    get pathInput() {
+        return this._path;
+    }
+    // region - computed: false, optional: false, required: true
+    _region;
+    get region() {
+        return this.getStringAttribute('region');
+    }
+    set region(value) {
+        this._region = value;
+    }
+    // Temporarily expose input value. Use with caution.
+    get regionInput() {
+        return this._region;
+    }
+}
+exports.ApiTokenSecretStoreAwsSsmOutputReference = ApiTokenSecretStoreAwsSsmOutputReference;
 function apiTokenSecretStoreCommandToTerraform(struct) {
     if (!cdktf.canInspect(struct) || cdktf.Tokenization.isResolvable(struct)) {
         return struct;
@@ -781,6 +889,7 @@ function apiTokenSecretStoreToTerraform(struct) {
     }
     return {
         aws_secrets_manager: apiTokenSecretStoreAwsSecretsManagerToTerraform(struct.awsSecretsManager),
+        aws_ssm: apiTokenSecretStoreAwsSsmToTerraform(struct.awsSsm),
         command: apiTokenSecretStoreCommandToTerraform(struct.command),
         file: apiTokenSecretStoreFileToTerraform(struct.file),
         google_secret_manager: apiTokenSecretStoreGoogleSecretManagerToTerraform(struct.googleSecretManager),
@@ -801,6 +910,12 @@ function apiTokenSecretStoreToHclTerraform(struct) {
             isBlock: true,
             type: "struct",
             storageClassType: "ApiTokenSecretStoreAwsSecretsManager",
+        },
+        aws_ssm: {
+            value: apiTokenSecretStoreAwsSsmToHclTerraform(struct.awsSsm),
+            isBlock: true,
+            type: "struct",
+            storageClassType: "ApiTokenSecretStoreAwsSsm",
         },
         command: {
             value: apiTokenSecretStoreCommandToHclTerraform(struct.command),
@@ -856,6 +971,10 @@ class ApiTokenSecretStoreOutputReference extends cdktf.ComplexObject {
             hasAnyValues = true;
             internalValueResult.awsSecretsManager = this._awsSecretsManager?.internalValue;
         }
+        if (this._awsSsm?.internalValue !== undefined) {
+            hasAnyValues = true;
+            internalValueResult.awsSsm = this._awsSsm?.internalValue;
+        }
         if (this._command?.internalValue !== undefined) {
             hasAnyValues = true;
             internalValueResult.command = this._command?.internalValue;
@@ -883,6 +1002,7 @@ class ApiTokenSecretStoreOutputReference extends cdktf.ComplexObject {
             this.isEmptyObject = false;
             this.resolvableValue = undefined;
             this._awsSecretsManager.internalValue = undefined;
+            this._awsSsm.internalValue = undefined;
             this._command.internalValue = undefined;
             this._file.internalValue = undefined;
             this._googleSecretManager.internalValue = undefined;
@@ -897,6 +1017,7 @@ class ApiTokenSecretStoreOutputReference extends cdktf.ComplexObject {
             this.isEmptyObject = Object.keys(value).length === 0;
             this.resolvableValue = undefined;
             this._awsSecretsManager.internalValue = value.awsSecretsManager;
+            this._awsSsm.internalValue = value.awsSsm;
             this._command.internalValue = value.command;
             this._file.internalValue = value.file;
             this._googleSecretManager.internalValue = value.googleSecretManager;
@@ -918,6 +1039,21 @@ class ApiTokenSecretStoreOutputReference extends cdktf.ComplexObject {
     // Temporarily expose input value. Use with caution.
     get awsSecretsManagerInput() {
         return this._awsSecretsManager.internalValue;
+    }
+    // aws_ssm - computed: false, optional: true, required: false
+    _awsSsm = new ApiTokenSecretStoreAwsSsmOutputReference(this, "aws_ssm");
+    get awsSsm() {
+        return this._awsSsm;
+    }
+    putAwsSsm(value) {
+        this._awsSsm.internalValue = value;
+    }
+    resetAwsSsm() {
+        this._awsSsm.internalValue = undefined;
+    }
+    // Temporarily expose input value. Use with caution.
+    get awsSsmInput() {
+        return this._awsSsm.internalValue;
     }
     // command - computed: false, optional: true, required: false
     _command = new ApiTokenSecretStoreCommandOutputReference(this, "command");

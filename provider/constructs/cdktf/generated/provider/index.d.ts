@@ -148,6 +148,12 @@ export interface OrgtokensProviderSecretStoresAws {
     * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/orgtokens/orgtokens/latest/docs#session_token OrgtokensProvider#session_token}
     */
     readonly sessionToken?: string;
+    /**
+    * Tier of the parameters of Parameter Store. Default: the account's. A parameter never goes back to a lower one.
+    *
+    * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/orgtokens/orgtokens/latest/docs#tier OrgtokensProvider#tier}
+    */
+    readonly tier?: string;
 }
 export declare function orgtokensProviderSecretStoresAwsToTerraform(struct?: OrgtokensProviderSecretStoresAws | cdktf.IResolvable): any;
 export declare function orgtokensProviderSecretStoresAwsToHclTerraform(struct?: OrgtokensProviderSecretStoresAws | cdktf.IResolvable): any;

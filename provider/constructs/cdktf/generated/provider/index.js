@@ -35,6 +35,7 @@ function orgtokensProviderSecretStoresAwsToTerraform(struct) {
         role_session_name: cdktf.stringToTerraform(struct.roleSessionName),
         secret_access_key: cdktf.stringToTerraform(struct.secretAccessKey),
         session_token: cdktf.stringToTerraform(struct.sessionToken),
+        tier: cdktf.stringToTerraform(struct.tier),
     };
 }
 function orgtokensProviderSecretStoresAwsToHclTerraform(struct) {
@@ -101,6 +102,12 @@ function orgtokensProviderSecretStoresAwsToHclTerraform(struct) {
         },
         session_token: {
             value: cdktf.stringToHclTerraform(struct.sessionToken),
+            isBlock: false,
+            type: "simple",
+            storageClassType: "string",
+        },
+        tier: {
+            value: cdktf.stringToHclTerraform(struct.tier),
             isBlock: false,
             type: "simple",
             storageClassType: "string",
