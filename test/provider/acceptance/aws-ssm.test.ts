@@ -65,7 +65,7 @@ test("a secret moves from a file into a parameter, is rotated there, and moves b
   await it.workspace.write(declare(it));
   await it.workspace.apply();
   const id = (await it.workspace.attributes(address))?.["id"];
-  await it.workspace.write(declare(it, "", { store: it.store }));
+  await it.workspace.write(declare(it, 'rotate_when_changed = { n = "1" }', { store: it.store }));
   await it.workspace.apply();
   const first = await it.stored();
   expect(await server.answer(first)).toBe("accepted");
