@@ -3,7 +3,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import { type EntryMark, formatEntryMark, markTagOf, parseEntryMark } from "./aws-entry-mark.ts";
 import type { DescribedSecret, SecretsManagerConnection } from "./aws-secrets-manager-connection.ts";
 import type { DriverWrite, SecretStoreDriver } from "./driver.ts";
-import { jsonText, parseJsonObject } from "./json-object.ts";
+import { hasInexactNumbers, jsonText, parseJsonObject } from "./json-object.ts";
 import { conflict, occupied, requireReplaceable, type StoredEntry } from "./secret-store.ts";
 import { SecretStoreError } from "./secret-store-error.ts";
 
@@ -166,8 +166,12 @@ export class SecretsManagerDriver implements SecretStoreDriver {
 
   #parse(text: string | undefined): Readonly<Record<string, unknown>> {
     const held = parseJsonObject(text ?? "");
-    if (held !== undefined) return held;
-    const message = `The secret of ${this.destination} is no JSON object, so it has no keys. Choose another one, or leave the key out.`;
+    if (held !== undefined && !hasInexactNumbers(text ?? "")) return held;
+    const why =
+      held === undefined
+        ? "is no JSON object, so it has no keys. Choose another one, or leave the key out."
+        : "holds numbers of more than 15 digits, which could not be kept as they are. Choose another one.";
+    const message = `The secret of ${this.destination} ${why}`;
     throw new SecretStoreError("secret_store_occupied", this.destination, message);
   }
 

@@ -1,5 +1,6 @@
 /** What a secret file holds: the secret and nothing else, or a JSON object with the secret at a key. */
 import { describeOwned, describePair, formatOwner, parseMembers, parseOwner } from "./entry-metadata.ts";
+import { hasInexactNumbers } from "./json-object.ts";
 import type { EntryOwner, StoredEntry } from "./secret-store.ts";
 import { SecretStoreError } from "./secret-store-error.ts";
 
@@ -96,7 +97,6 @@ function requireKeepable(file: string, destination: string): void {
   };
   if (parseObject(file) === undefined)
     refuse("does not hold a JSON object, or is larger than a megabyte. Choose another file, or correct it.");
-  const numbers = file.replaceAll(/"(?:[^"\\]|\\.)*"/g, "").match(/-?\d[\d.eE+-]*/g) ?? [];
-  if (numbers.some((number) => number.replaceAll(/\D/g, "").length > 15))
+  if (hasInexactNumbers(file))
     refuse("holds numbers of more than 15 digits, which could not be kept as they are. Choose another file.");
 }

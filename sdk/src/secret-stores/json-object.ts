@@ -8,6 +8,12 @@ export function parseJsonObject(text: string): Readonly<Record<string, unknown>>
   }
 }
 
+/** Whether a text of JSON has numbers that may not come back as they are: a double has 15 digits for sure. */
+export function hasInexactNumbers(text: string): boolean {
+  const numbers = text.replaceAll(/"(?:[^"\\]|\\.)*"/g, "").match(/-?\d[\d.eE+-]*/g) ?? [];
+  return numbers.some((number) => number.replaceAll(/\D/g, "").length > 15);
+}
+
 /** An object as the text of a JSON object. */
 export function jsonText(value: Readonly<Record<string, unknown>>): string {
   return JSON.stringify(value);

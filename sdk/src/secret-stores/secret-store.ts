@@ -65,6 +65,8 @@ export interface SecretStore {
 
 /** How long one call may take, in milliseconds. */
 const deadlineMs = 20_000;
+/** How long a driver may take to end once its signal was aborted, in milliseconds. */
+const graceMs = 5000;
 /** The longest secret, in UTF-8 bytes. */
 const maxSecretBytes = 4096;
 /** The longest URI, as the contract's `Destination`. */
@@ -93,7 +95,7 @@ export function createSecretStore(driver: SecretStoreDriver): SecretStore {
     const signal = options?.signal === undefined ? deadline : AbortSignal.any([options.signal, deadline]);
     signal.throwIfAborted();
     try {
-      return await run(signal);
+      return await orGivenUp(run(signal), signal);
     } catch (error) {
       options?.signal?.throwIfAborted();
       throw wrap(error, destination, deadline);
@@ -180,13 +182,43 @@ export function occupied(destination: string, entry: StoredEntry | undefined): S
   );
 }
 
+/**
+ * What a driver answers, or the signal's reason when it has not ended {@link graceMs} after the signal: nobody waits for ever for
+ * a file system, or a library, that does not listen.
+ */
+async function orGivenUp<T>(answer: Promise<T>, signal: AbortSignal): Promise<T> {
+  const given = Promise.withResolvers<never>();
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const giveUp = (): void => {
+    timer = setTimeout(() => given.reject(signal.reason), graceMs);
+  };
+  signal.addEventListener("abort", giveUp, { once: true });
+  try {
+    return await Promise.race([answer, given.promise]);
+  } finally {
+    signal.removeEventListener("abort", giveUp);
+    clearTimeout(timer);
+  }
+}
+
+/** The system's code of an error, such as ` (ENOTDIR)`: it says why, and quotes nothing. */
+function codeOf(error: unknown): string {
+  const isCode = error instanceof Error && "code" in error && /^[A-Z][A-Z0-9_]{2,40}$/.test(String(error.code));
+  return isCode ? ` (${String(error.code)})` : "";
+}
+
 function wrap(error: unknown, destination: string, deadline: AbortSignal): SecretStoreError {
   if (error instanceof SecretStoreError) return error;
   if (deadline.aborted) {
     const message = `The store of ${destination} did not answer within ${deadlineMs / 1000} s.`;
     return new SecretStoreError("secret_store_unreachable", destination, message, { cause: error });
   }
-  return new SecretStoreError("secret_store_failed", destination, `The store of ${destination} failed.`, {
-    cause: error,
-  });
+  return new SecretStoreError(
+    "secret_store_failed",
+    destination,
+    `The store of ${destination} failed${codeOf(error)}.`,
+    {
+      cause: error,
+    },
+  );
 }

@@ -265,8 +265,8 @@ describe("a key of a secret of AWS", () => {
     expect(await open(name, { key: last }).describe()).toBeUndefined();
   });
 
-  test("cannot be in a secret that is no JSON object, nor make it longer than AWS keeps", async () => {
-    for (const text of ["plain", "[1]", '"text"', "null"]) {
+  test("cannot be in a secret that is no JSON object, nor where numbers would be rounded, nor make it longer than AWS keeps", async () => {
+    for (const text of ["plain", "[1]", '"text"', "null", '{"big":12345678901234567890}']) {
       const name = buildName();
       await overwrite(name, text);
       for (const act of [
