@@ -26,15 +26,15 @@ export type GooglePlace = {
 /** Which secret, and how it is reached. */
 export type GoogleSecretStoreOptions = GoogleAccess & GooglePlace;
 
-/** URI of a place: `googlesecretmanager://my-project/ci-token`, or `.../my-project/europe-west1/ci-token` when it is regional. */
+/** URI of a place: `google-secret-manager://my-project/ci-token`, or `.../my-project/europe-west1/ci-token` when it is regional. */
 export function googleDestination({ project, location, secret }: GooglePlace): string {
   const segments = location === undefined ? [project, secret] : [project, location, secret];
-  return `googlesecretmanager://${segments.map((segment) => encodeURIComponent(segment.toWellFormed())).join("/")}`;
+  return `google-secret-manager://${segments.map((segment) => encodeURIComponent(segment.toWellFormed())).join("/")}`;
 }
 
 /** The place a URI names; undefined when it names none. */
 export function parseGoogleDestination(destination: string): GooglePlace | undefined {
-  const match = /^googlesecretmanager:\/\/([\w.-]+(?:%3A[\w.-]+)?)\/(?:([\w-]+)\/)?([\w-]+)$/.exec(destination);
+  const match = /^google-secret-manager:\/\/([\w.-]+(?:%3A[\w.-]+)?)\/(?:([\w-]+)\/)?([\w-]+)$/.exec(destination);
   const [, project, location, secret] = match ?? [];
   if (project === undefined || secret === undefined) return undefined;
   const place = { project: project.replaceAll("%3A", ":"), secret };

@@ -61,7 +61,7 @@ test("a secret is rotated, moves from a file into Google and back, and is gone w
   const first = google.secrets.text(it.name);
   expect(await server.answer(first)).toBe("accepted");
   expect(existsSync(join(it.folder, "secret"))).toBe(false);
-  const destination = `googlesecretmanager://my-project/${it.secretName}`;
+  const destination = `google-secret-manager://my-project/${it.secretName}`;
   expect(await it.workspace.attributes(address)).toMatchObject({ destination });
   await it.workspace.write(declare(it, two, { store: it.store }));
   await it.workspace.apply();

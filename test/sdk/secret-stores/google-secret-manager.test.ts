@@ -316,9 +316,9 @@ test("a destination leads back to its place; other URIs lead nowhere", () => {
   ];
   for (const place of places) expect(parseGoogleDestination(googleDestination(place))).toEqual(place);
   for (const other of [
-    "googlesecretmanager://a",
-    "googlesecretmanager://a/b/c/d",
-    "googlesecretmanager://a/b#c",
+    "google-secret-manager://a",
+    "google-secret-manager://a/b/c/d",
+    "google-secret-manager://a/b#c",
     "vault://a/b#c",
   ]) {
     expect(parseGoogleDestination(other), other).toBeUndefined();
