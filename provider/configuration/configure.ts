@@ -43,7 +43,10 @@ export async function configure(
     server,
     organizationId,
     // A server of the base operations keeps no owner to filter by.
-    tokens: createApiTokenReader({ api, managedBy: server === "base" ? undefined : owner }),
+    tokens: createApiTokenReader({
+      api,
+      ...(server === "base" ? { managedBy: undefined, filtersIds: "client" } : { managedBy: owner }),
+    }),
     now: clock.now,
     managedBy: owner,
     run: createRunRecord(),

@@ -19,6 +19,8 @@ export type ApiTokenReaderOptions = {
   readonly api: Pick<Client, "listApiTokens">;
   /** Whose tokens are looked for first; undefined looks at all. */
   readonly managedBy: string | undefined;
+  /** Who picks tokens by their ids: the server, or the client by walking the whole list, which then is read first. Default: server. */
+  readonly filtersIds?: "server" | "client";
   /** Milliseconds that only ever grow. Default: the process's. */
   readonly elapsedMs?: () => number;
 };
@@ -46,6 +48,7 @@ type Reading = {
 class CoalescingReader {
   readonly #api: ApiTokenReaderOptions["api"];
   readonly #managedBy: string | undefined;
+  readonly #filtersIds: "server" | "client";
   readonly #elapsedMs: () => number;
   readonly #waiting = new Set<Reading>();
   readonly #written = new Set<string>();
@@ -54,9 +57,10 @@ class CoalescingReader {
   #isRunning = false;
   #request = new AbortController();
 
-  constructor({ api, managedBy, elapsedMs = () => performance.now() }: ApiTokenReaderOptions) {
+  constructor({ api, managedBy, filtersIds = "server", elapsedMs = () => performance.now() }: ApiTokenReaderOptions) {
     this.#api = api;
     this.#managedBy = managedBy;
+    this.#filtersIds = filtersIds;
     this.#elapsedMs = elapsedMs;
   }
 
@@ -102,7 +106,8 @@ class CoalescingReader {
   async #run(): Promise<void> {
     this.#dropOldListings();
     for (let listing = this.#answerKnown(); this.#waiting.size > 0; listing = this.#answerKnown()) {
-      if (listing?.isWorthwhile === true) await this.#readListing(listing);
+      if (listing !== undefined && (this.#filtersIds === "client" || listing.isWorthwhile))
+        await this.#readListing(listing);
       else await this.#readByIds(listing);
       this.#dropOldListings();
     }

@@ -30,7 +30,7 @@ test.each([
     'secret_store = { file = { path = "a" }, vault = { mount = "kv", path = "a" } }',
     /Conflicting attributes[\s\S]*secret_store/,
   ],
-  ["no store", "secret_store = {}", /Missing attribute[\s\S]*"file", "vault"/],
+  ["no store", "secret_store = {}", /Missing attribute[\s\S]*"file"[\s\S]*"vault"/],
   ["a bad duration", 'expires_in = "soon"', /expires_in[\s\S]*is not a duration[\s\S]*90d/],
   ["a duration that is too long", 'rotation_grace_period = "31d"', /rotation_grace_period[\s\S]*from 0s to 30d/],
   ["an unknown role", 'role = "owner"', /role[\s\S]*"developer", "admin"/],

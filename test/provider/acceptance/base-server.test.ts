@@ -159,5 +159,5 @@ test("tokens of a page that is not the first are read with as many requests as t
   const before = it.server.requests.length;
   expect(await it.workspace.isSettled()).toBe(true);
   // Two to find out what the server is, two pages of the list.
-  expect(it.server.requests.slice(before).length).toBeLessThanOrEqual(5);
+  expect(it.server.requests.slice(before).length).toBeLessThanOrEqual(4);
 });
