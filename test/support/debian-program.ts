@@ -1,7 +1,10 @@
 import { existsSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import process from "node:process";
 import { runCommand } from "./commands.ts";
+
+const lockFile = join(tmpdir(), "orgtokens-apt-get.lock");
 
 /**
  * The path of a program that Debian packages, installed where that is possible.
@@ -28,7 +31,8 @@ async function install(name: string): Promise<boolean> {
   const environment = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
   for (const words of [["update"], ["install", "-y", "--no-install-recommends", name]]) {
     const options = { cwd: "/", environment, timeoutMs: 300_000 };
-    const result = await runCommand("apt-get", words, options).catch(() => undefined);
+    // Two tests may need a program at once, and apt-get does not wait for another one.
+    const result = await runCommand("flock", [lockFile, "apt-get", ...words], options).catch(() => undefined);
     if (result?.exitCode !== 0) return false;
   }
   return true;
