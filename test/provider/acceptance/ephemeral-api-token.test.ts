@@ -61,7 +61,8 @@ test("a plan has one token, an apply one for its plan and one for itself: used, 
   const it = await createRunBench({ TF_LOG: "trace", TF_LOG_PATH: "trace.log" });
   await it.workspace.write(declareUse('description = "From HCL."\n allowed_networks = ["127.0.0.0/8"]'));
   await it.workspace.run("plan", "-out=plan.tfplan");
-  expect(await it.generated()).toHaveLength(1);
+  // Nothing uses the provider that the token is for: OpenTofu then opens it not at all.
+  expect(await it.generated()).toHaveLength(testedEngine().name === "tofu" ? 0 : 1);
   await it.workspace.apply("plan.tfplan");
   expect(await it.generated()).toHaveLength(2);
   await it.workspace.expectEmptyPlan();
@@ -155,7 +156,8 @@ test("while an argument is not known yet, none is generated; in the apply that m
   await it.workspace.run("plan", "-out=plan.tfplan");
   expect(await it.generated()).toEqual([]);
   await it.workspace.apply("plan.tfplan");
-  expect((await it.generated()).length).toBeLessThanOrEqual(1);
+  // Nothing uses the provider that the token is for: OpenTofu then opens it not at all.
+  expect(await it.generated()).toHaveLength(testedEngine().name === "tofu" ? 0 : 1);
 });
 
 test("where a policy demands labels and short lives, the token is revoked all the same, and too long a life is explained", async () => {
