@@ -74,11 +74,10 @@ export const googleKind: StoreKind = {
   toPlace: (members) => {
     const location = members["location"] ?? null;
     const place = { project: memberOf(members, "project"), secret: memberOf(members, "secret") };
-    return { google_secret_manager: location === null ? place : { ...place, location } };
+    return { googleSecretManager: location === null ? place : { ...place, location } };
   },
-  toMembers: (place) =>
-    "google_secret_manager" in place ? { location: null, ...place.google_secret_manager } : undefined,
-  readAccess: (configured, environment) => ({ google_secret_manager: readGoogleAccess(configured, environment) }),
+  toMembers: (place) => ("googleSecretManager" in place ? { location: null, ...place.googleSecretManager } : undefined),
+  readAccess: (configured, environment) => ({ googleSecretManager: readGoogleAccess(configured, environment) }),
   explainMissing: () => ({ what: "nothing", advice: "" }),
 };
 

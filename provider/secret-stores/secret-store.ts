@@ -140,8 +140,8 @@ export function settingsOf(destination: string): SecretStoreSettings | undefined
   if ("awsSsm" in place) return { ...noStore, aws_ssm: { ...place.awsSsm } };
   if ("command" in place) return { ...noStore, command: place.command };
   if ("file" in place) return { ...noStore, file: { path: place.file.path, key: place.file.key ?? null } };
-  if ("google_secret_manager" in place) {
-    const { location = null, ...rest } = place.google_secret_manager;
+  if ("googleSecretManager" in place) {
+    const { location = null, ...rest } = place.googleSecretManager;
     return { ...noStore, google_secret_manager: { ...rest, location } };
   }
   if ("kubernetes" in place) return { ...noStore, kubernetes: { ...place.kubernetes } };

@@ -25,8 +25,8 @@ test("an entry file may read the environment, and a table may be exported", () =
 
 test("what runs a credential plugin may hand the environment on, and nothing beside it may", () => {
   const text = "run({ env: { ...process.env, A: b } });";
-  expect(findHiddenWiring({ path: "sdk/src/secret-stores/exec-credential.ts", text })).toEqual([]);
-  expect(findHiddenWiring({ path: "sdk/src/secret-stores/kubeconfig.ts", text })).toHaveLength(1);
+  expect(findHiddenWiring({ path: "sdk/src/secret-stores/kubernetes/exec-credential.ts", text })).toEqual([]);
+  expect(findHiddenWiring({ path: "sdk/src/secret-stores/kubernetes/kubeconfig.ts", text })).toHaveLength(1);
 });
 
 test("a tree is read", async () => {

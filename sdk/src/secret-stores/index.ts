@@ -1,45 +1,50 @@
 /** Places where secrets are kept, and what a backend for another kind of place is written with. */
-export type { AwsAccess } from "./aws-access.ts";
+export type { AwsAccess } from "./aws/aws-access.ts";
 export {
   type AwsSecretsManagerPlace,
   type AwsSecretsManagerSecretStoreOptions,
   awsSecretsManagerDestination,
   openAwsSecretsManagerSecretStore,
   parseAwsSecretsManagerDestination,
-} from "./aws-secrets-manager.ts";
+} from "./aws/aws-secrets-manager.ts";
 export {
   type AwsSsmPlace,
   type AwsSsmSecretStoreOptions,
   awsSsmDestination,
   openAwsSsmSecretStore,
   parseAwsSsmDestination,
-} from "./aws-ssm.ts";
+} from "./aws/aws-ssm.ts";
 export {
   type CommandPlace,
   type CommandSecretStoreOptions,
   commandDestination,
   openCommandSecretStore,
   parseCommandDestination,
-} from "./command.ts";
-export type { CommandAccess, CommandProgram, CommandPrograms } from "./command-programs.ts";
+} from "./command/command.ts";
+export type { CommandAccess, CommandProgram, CommandPrograms } from "./command/command-programs.ts";
 export type { DriverWrite, SecretStoreDriver } from "./driver.ts";
-export { type FileSecretStoreOptions, fileDestination, openFileSecretStore, parseFileDestination } from "./file.ts";
-export type { GoogleAccess } from "./google-connection.ts";
+export {
+  type FileSecretStoreOptions,
+  fileDestination,
+  openFileSecretStore,
+  parseFileDestination,
+} from "./file/file.ts";
+export type { GoogleAccess } from "./google/google-connection.ts";
 export {
   type GooglePlace,
   type GoogleSecretStoreOptions,
   googleDestination,
   openGoogleSecretStore,
   parseGoogleDestination,
-} from "./google-secret-manager.ts";
+} from "./google/google-secret-manager.ts";
 export {
   type KubernetesPlace,
   type KubernetesSecretStoreOptions,
   kubernetesDestination,
   openKubernetesSecretStore,
   parseKubernetesDestination,
-} from "./kubernetes.ts";
-export type { KubernetesAccess, UsualPlaces } from "./kubernetes-access.ts";
+} from "./kubernetes/kubernetes.ts";
+export type { KubernetesAccess, UsualPlaces } from "./kubernetes/kubernetes-access.ts";
 export {
   conflict,
   createSecretStore,
@@ -70,5 +75,5 @@ export {
   type VaultPlace,
   type VaultSecretStoreOptions,
   vaultDestination,
-} from "./vault.ts";
-export type { VaultAccess } from "./vault-connection.ts";
+} from "./vault/vault.ts";
+export type { VaultAccess } from "./vault/vault-connection.ts";

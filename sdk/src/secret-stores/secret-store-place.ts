@@ -1,33 +1,43 @@
 /** Every kind of secret store in one table: how a place is named, found again by its URI, and opened. */
-import type { AwsAccess } from "./aws-access.ts";
+import type { AwsAccess } from "./aws/aws-access.ts";
 import {
   type AwsSecretsManagerPlace,
   awsSecretsManagerDestination,
   openAwsSecretsManagerSecretStore,
   parseAwsSecretsManagerDestination,
-} from "./aws-secrets-manager.ts";
-import { type AwsSsmPlace, awsSsmDestination, openAwsSsmSecretStore, parseAwsSsmDestination } from "./aws-ssm.ts";
-import { type CommandPlace, commandDestination, openCommandSecretStore, parseCommandDestination } from "./command.ts";
-import type { CommandAccess } from "./command-programs.ts";
-import { type FileSecretStoreOptions, fileDestination, openFileSecretStore, parseFileDestination } from "./file.ts";
-import type { GoogleAccess } from "./google-connection.ts";
+} from "./aws/aws-secrets-manager.ts";
+import { type AwsSsmPlace, awsSsmDestination, openAwsSsmSecretStore, parseAwsSsmDestination } from "./aws/aws-ssm.ts";
+import {
+  type CommandPlace,
+  commandDestination,
+  openCommandSecretStore,
+  parseCommandDestination,
+} from "./command/command.ts";
+import type { CommandAccess } from "./command/command-programs.ts";
+import {
+  type FileSecretStoreOptions,
+  fileDestination,
+  openFileSecretStore,
+  parseFileDestination,
+} from "./file/file.ts";
+import type { GoogleAccess } from "./google/google-connection.ts";
 import {
   type GooglePlace,
   googleDestination,
   openGoogleSecretStore,
   parseGoogleDestination,
-} from "./google-secret-manager.ts";
+} from "./google/google-secret-manager.ts";
 import {
   type KubernetesPlace,
   kubernetesDestination,
   openKubernetesSecretStore,
   parseKubernetesDestination,
-} from "./kubernetes.ts";
-import type { KubernetesAccess } from "./kubernetes-access.ts";
+} from "./kubernetes/kubernetes.ts";
+import type { KubernetesAccess } from "./kubernetes/kubernetes-access.ts";
 import type { SecretStore } from "./secret-store.ts";
 import { SecretStoreError } from "./secret-store-error.ts";
-import { openVaultSecretStore, parseVaultDestination, type VaultPlace, vaultDestination } from "./vault.ts";
-import type { VaultAccess } from "./vault-connection.ts";
+import { openVaultSecretStore, parseVaultDestination, type VaultPlace, vaultDestination } from "./vault/vault.ts";
+import type { VaultAccess } from "./vault/vault-connection.ts";
 
 /** A place in a secret store: exactly one member, named after the kind of the store. It is no secret itself. */
 export type SecretStorePlace =
@@ -35,7 +45,7 @@ export type SecretStorePlace =
   | { readonly awsSsm: AwsSsmPlace }
   | { readonly command: CommandPlace }
   | { readonly file: FileSecretStoreOptions }
-  | { readonly google_secret_manager: GooglePlace }
+  | { readonly googleSecretManager: GooglePlace }
   | { readonly kubernetes: KubernetesPlace }
   | { readonly vault: VaultPlace };
 
@@ -52,7 +62,7 @@ export type SecretStoreAccess = {
   readonly command?: CommandAccess;
   readonly kubernetes?: KubernetesAccess;
   readonly vault?: VaultAccess;
-  readonly google_secret_manager?: GoogleAccess;
+  readonly googleSecretManager?: GoogleAccess;
 };
 
 /** The URI of a place, such as `vault://kv/ci/orgtokens#token`. Opens nothing. Two places with one URI are the same place. */
@@ -61,7 +71,7 @@ export function destinationOf(place: SecretStorePlace): string {
   if ("awsSsm" in place) return awsSsmDestination(place.awsSsm);
   if ("command" in place) return commandDestination(place.command);
   if ("file" in place) return fileDestination(place.file);
-  if ("google_secret_manager" in place) return googleDestination(place.google_secret_manager);
+  if ("googleSecretManager" in place) return googleDestination(place.googleSecretManager);
   if ("kubernetes" in place) return kubernetesDestination(place.kubernetes);
   return vaultDestination(place.vault);
 }
@@ -82,7 +92,7 @@ const parsers: readonly ((destination: string) => SecretStorePlace | undefined)[
   (destination) => wrap(parseFileDestination(destination), (file) => ({ file })),
   (destination) => wrap(parseKubernetesDestination(destination), (kubernetes) => ({ kubernetes })),
   (destination) => wrap(parseVaultDestination(destination), (vault) => ({ vault })),
-  (destination) => wrap(parseGoogleDestination(destination), (place) => ({ google_secret_manager: place })),
+  (destination) => wrap(parseGoogleDestination(destination), (place) => ({ googleSecretManager: place })),
 ];
 
 /**
@@ -99,8 +109,8 @@ export function openSecretStore(place: SecretStorePlace, access: SecretStoreAcce
     return openCommandSecretStore({ ...place.command, ...access.command });
   }
   if ("file" in place) return openFileSecretStore(place.file);
-  if ("google_secret_manager" in place)
-    return openGoogleSecretStore({ ...place.google_secret_manager, ...access.google_secret_manager });
+  if ("googleSecretManager" in place)
+    return openGoogleSecretStore({ ...place.googleSecretManager, ...access.googleSecretManager });
   if ("kubernetes" in place) return openKubernetesSecretStore({ ...place.kubernetes, ...access.kubernetes });
   if (access.vault === undefined) throw missingAccess(place, "the address and the token of Vault");
   return openVaultSecretStore({ ...place.vault, ...access.vault });

@@ -1,4 +1,4 @@
-import { isFingerprint, isId, type StoredEntry } from "./secret-store.ts";
+import { isFingerprint, isId, type StoredEntry } from "../secret-store.ts";
 
 /** What we keep in the annotations of a secret. */
 export const googleNames = {

@@ -1,7 +1,7 @@
+import type { DriverWrite, SecretStoreDriver } from "../driver.ts";
+import { conflict, occupied, requireReplaceable, type StoredEntry } from "../secret-store.ts";
 import { type EntryMark, formatEntryMark, markTagOf, parseEntryMark } from "./aws-entry-mark.ts";
 import type { DescribedParameter, SsmConnection } from "./aws-ssm-connection.ts";
-import type { DriverWrite, SecretStoreDriver } from "./driver.ts";
-import { conflict, occupied, requireReplaceable, type StoredEntry } from "./secret-store.ts";
 
 const tag = markTagOf(undefined);
 

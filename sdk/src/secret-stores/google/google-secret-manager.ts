@@ -1,8 +1,5 @@
 import { randomBytes } from "node:crypto";
-import type { DriverWrite, SecretStoreDriver } from "./driver.ts";
-import { type GoogleAccess, GoogleConnection } from "./google-connection.ts";
-import { describeGoogleEntry, type GoogleEntry, googleNames, parseVersions, withoutOurs } from "./google-entry.ts";
-import { GoogleSecret } from "./google-secret.ts";
+import type { DriverWrite, SecretStoreDriver } from "../driver.ts";
 import {
   conflict,
   createSecretStore,
@@ -10,8 +7,11 @@ import {
   requireReplaceable,
   type SecretStore,
   type StoredEntry,
-} from "./secret-store.ts";
-import { SecretStoreError } from "./secret-store-error.ts";
+} from "../secret-store.ts";
+import { SecretStoreError } from "../secret-store-error.ts";
+import { type GoogleAccess, GoogleConnection } from "./google-connection.ts";
+import { describeGoogleEntry, type GoogleEntry, googleNames, parseVersions, withoutOurs } from "./google-entry.ts";
+import { GoogleSecret } from "./google-secret.ts";
 
 /** A secret of Google Secret Manager. */
 export type GooglePlace = {

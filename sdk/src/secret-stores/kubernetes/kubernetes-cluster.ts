@@ -2,8 +2,8 @@ import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { delimiter, join } from "node:path";
+import { SecretStoreError } from "../secret-store-error.ts";
 import type { KubernetesAccess, KubernetesCluster, UsualPlaces } from "./kubernetes-access.ts";
-import { SecretStoreError } from "./secret-store-error.ts";
 
 /**
  * Finds out which cluster is meant and with which credentials. Reads files, and runs the credential plugin that a kubeconfig names.

@@ -1,5 +1,5 @@
+import { SecretStoreError } from "../secret-store-error.ts";
 import { AwsUnreachableError } from "./aws-request-handler.ts";
-import { SecretStoreError } from "./secret-store-error.ts";
 
 /** A call of AWS: what it needs, and what it is about. */
 export type AwsCall = {

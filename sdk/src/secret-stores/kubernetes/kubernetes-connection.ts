@@ -1,8 +1,8 @@
 import type { Agent } from "node:https";
+import { SecretStoreError } from "../secret-store-error.ts";
 import type { KubernetesAccess, KubernetesCluster } from "./kubernetes-access.ts";
 import { member } from "./kubernetes-entry.ts";
 import type { HttpsAnswer } from "./kubernetes-request.ts";
-import { SecretStoreError } from "./secret-store-error.ts";
 
 /** The Secret that a connection is about. */
 export type KubernetesSecretName = { readonly namespace: string; readonly name: string; readonly destination: string };

@@ -1,5 +1,5 @@
 import type { AuthClient, ExternalAccountClientOptions } from "google-auth-library";
-import { SecretStoreError } from "./secret-store-error.ts";
+import { SecretStoreError } from "../secret-store-error.ts";
 
 /** What a credentials file says. Google advises against taking files of any type from outside; these two are taken. */
 export type GoogleCredentials =

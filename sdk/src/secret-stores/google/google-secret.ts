@@ -1,4 +1,6 @@
 import type { SecretManagerServiceClient } from "@google-cloud/secret-manager";
+import { conflict } from "../secret-store.ts";
+import { SecretStoreError } from "../secret-store-error.ts";
 import {
   type GoogleAccess,
   GoogleCallFailure,
@@ -7,8 +9,6 @@ import {
 } from "./google-connection.ts";
 import type { GoogleEntry, GoogleVersion } from "./google-entry.ts";
 import type { GooglePlace } from "./google-secret-manager.ts";
-import { conflict } from "./secret-store.ts";
-import { SecretStoreError } from "./secret-store-error.ts";
 
 type Client = SecretManagerServiceClient;
 type Call<T> = (client: Client) => Promise<readonly [T, ...unknown[]]>;

@@ -1,6 +1,14 @@
 import { basename, dirname, join, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import type { DriverWrite, SecretStoreDriver } from "./driver.ts";
+import type { DriverWrite, SecretStoreDriver } from "../driver.ts";
+import {
+  createSecretStore,
+  occupied,
+  requireReplaceable,
+  type SecretStore,
+  type StoredEntry,
+} from "../secret-store.ts";
+import { SecretStoreError, type SecretStoreErrorCode } from "../secret-store-error.ts";
 import { type FileContent, jsonContent, rawContent } from "./file-content.ts";
 import { withFileLock } from "./file-lock.ts";
 import {
@@ -12,8 +20,6 @@ import {
   replaceFile,
   requireClosedFolders,
 } from "./regular-file.ts";
-import { createSecretStore, occupied, requireReplaceable, type SecretStore, type StoredEntry } from "./secret-store.ts";
-import { SecretStoreError, type SecretStoreErrorCode } from "./secret-store-error.ts";
 
 /** Where a secret file is. */
 export type FileSecretStoreOptions = {

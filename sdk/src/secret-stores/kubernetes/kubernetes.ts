@@ -1,8 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { DriverWrite, SecretStoreDriver } from "./driver.ts";
-import type { KubernetesAccess } from "./kubernetes-access.ts";
-import { type ApplyOptions, KubernetesConnection } from "./kubernetes-connection.ts";
-import { annotationOf, formatOwner, type KubernetesEntry, managerOf, member, parseEntry } from "./kubernetes-entry.ts";
+import type { DriverWrite, SecretStoreDriver } from "../driver.ts";
 import {
   conflict,
   createSecretStore,
@@ -10,8 +7,11 @@ import {
   requireReplaceable,
   type SecretStore,
   type StoredEntry,
-} from "./secret-store.ts";
-import { SecretStoreError } from "./secret-store-error.ts";
+} from "../secret-store.ts";
+import { SecretStoreError } from "../secret-store-error.ts";
+import type { KubernetesAccess } from "./kubernetes-access.ts";
+import { type ApplyOptions, KubernetesConnection } from "./kubernetes-connection.ts";
+import { annotationOf, formatOwner, type KubernetesEntry, managerOf, member, parseEntry } from "./kubernetes-entry.ts";
 
 /** A key of a Secret in a Kubernetes cluster. */
 export type KubernetesPlace = {

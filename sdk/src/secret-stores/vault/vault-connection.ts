@@ -1,5 +1,5 @@
-import { readBody } from "../read-body.ts";
-import { SecretStoreError } from "./secret-store-error.ts";
+import { readBody } from "../../read-body.ts";
+import { SecretStoreError } from "../secret-store-error.ts";
 
 /** How Vault is reached. */
 export type VaultAccess = {

@@ -1,8 +1,8 @@
+import { createSecretStore, type SecretStore } from "../secret-store.ts";
+import { SecretStoreError } from "../secret-store-error.ts";
 import { type AwsAccess, requireUsableAccess } from "./aws-access.ts";
 import { SsmConnection } from "./aws-ssm-connection.ts";
 import { SsmDriver } from "./aws-ssm-driver.ts";
-import { createSecretStore, type SecretStore } from "./secret-store.ts";
-import { SecretStoreError } from "./secret-store-error.ts";
 
 /** A parameter of AWS Systems Manager Parameter Store. */
 export type AwsSsmPlace = {

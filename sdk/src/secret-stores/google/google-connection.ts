@@ -1,6 +1,6 @@
 import type { SecretManagerServiceClient } from "@google-cloud/secret-manager";
+import { SecretStoreError } from "../secret-store-error.ts";
 import { createGoogleCredentials, type GoogleCredentials, parseGoogleCredentials } from "./google-credentials.ts";
-import { SecretStoreError } from "./secret-store-error.ts";
 
 /** How Google Secret Manager is reached, and what new secrets get. */
 export type GoogleAccess = {

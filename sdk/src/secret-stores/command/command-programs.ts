@@ -1,6 +1,6 @@
 import { lstat, readFile } from "node:fs/promises";
 import process from "node:process";
-import { parseMembers } from "./entry-metadata.ts";
+import { parseMembers } from "../entry-metadata.ts";
 
 /**
  * How a program is called. Each call is a list of the program and its arguments, without a shell; `{entry}` in it stands for the

@@ -1,8 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
+import { SecretStoreError } from "../secret-store-error.ts";
 import type { KubernetesCluster } from "./kubernetes-access.ts";
 import { member } from "./kubernetes-entry.ts";
-import { SecretStoreError } from "./secret-store-error.ts";
 
 /** Which context of which files. Of two files that name the same thing, the first counts. */
 export type KubeconfigChoice = {

@@ -1,7 +1,7 @@
 import { request as sendPlain } from "node:http";
 import { type Agent, request as sendSecure } from "node:https";
+import { SecretStoreError } from "../secret-store-error.ts";
 import type { KubernetesCluster } from "./kubernetes-access.ts";
-import { SecretStoreError } from "./secret-store-error.ts";
 
 /** One request to an API server. `path` is already encoded. */
 export type HttpsCall = {

@@ -1,5 +1,5 @@
+import { SecretStoreError } from "../secret-store-error.ts";
 import { AwsRequestHandler } from "./aws-request-handler.ts";
-import { SecretStoreError } from "./secret-store-error.ts";
 
 /**
  * How AWS is reached and as whom. What is left out, the AWS SDK finds in its usual ways: environment variables, shared

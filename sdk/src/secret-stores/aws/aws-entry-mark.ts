@@ -1,4 +1,4 @@
-import { isFingerprint, isId } from "./secret-store.ts";
+import { isFingerprint, isId } from "../secret-store.ts";
 
 /** What a tag of AWS says of a place: whose secret it is, and in which version it was written. */
 export type EntryMark = {

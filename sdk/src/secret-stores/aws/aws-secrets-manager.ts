@@ -1,9 +1,9 @@
+import { createSecretStore, type SecretStore } from "../secret-store.ts";
+import { SecretStoreError } from "../secret-store-error.ts";
 import { type AwsAccess, requireUsableAccess } from "./aws-access.ts";
 import { markTagOf } from "./aws-entry-mark.ts";
 import { SecretsManagerConnection } from "./aws-secrets-manager-connection.ts";
 import { SecretsManagerDriver } from "./aws-secrets-manager-driver.ts";
-import { createSecretStore, type SecretStore } from "./secret-store.ts";
-import { SecretStoreError } from "./secret-store-error.ts";
 
 /** A secret of AWS Secrets Manager, or one key of it. */
 export type AwsSecretsManagerPlace = {

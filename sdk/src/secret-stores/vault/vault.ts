@@ -1,4 +1,4 @@
-import type { DriverWrite, SecretStoreDriver } from "./driver.ts";
+import type { DriverWrite, SecretStoreDriver } from "../driver.ts";
 import {
   conflict,
   createSecretStore,
@@ -8,8 +8,8 @@ import {
   requireReplaceable,
   type SecretStore,
   type StoredEntry,
-} from "./secret-store.ts";
-import { SecretStoreError } from "./secret-store-error.ts";
+} from "../secret-store.ts";
+import { SecretStoreError } from "../secret-store-error.ts";
 import { type VaultAccess, VaultConnection } from "./vault-connection.ts";
 
 /** A key of a secret in a KV version 2 secrets engine. */

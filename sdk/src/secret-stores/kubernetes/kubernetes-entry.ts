@@ -1,4 +1,4 @@
-import { isFingerprint, isId, type StoredEntry } from "./secret-store.ts";
+import { isFingerprint, isId, type StoredEntry } from "../secret-store.ts";
 
 /** What the metadata of a Secret says of one of its keys. */
 export type KubernetesEntry = {

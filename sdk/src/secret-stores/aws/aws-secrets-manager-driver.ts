@@ -1,11 +1,11 @@
 import { createHash, randomInt } from "node:crypto";
 import { setTimeout as wait } from "node:timers/promises";
+import type { DriverWrite, SecretStoreDriver } from "../driver.ts";
+import { hasInexactNumbers, jsonText, parseJsonObject } from "../json-object.ts";
+import { conflict, occupied, requireReplaceable, type StoredEntry } from "../secret-store.ts";
+import { SecretStoreError } from "../secret-store-error.ts";
 import { type EntryMark, formatEntryMark, markTagOf, parseEntryMark } from "./aws-entry-mark.ts";
 import type { DescribedSecret, SecretsManagerConnection } from "./aws-secrets-manager-connection.ts";
-import type { DriverWrite, SecretStoreDriver } from "./driver.ts";
-import { hasInexactNumbers, jsonText, parseJsonObject } from "./json-object.ts";
-import { conflict, occupied, requireReplaceable, type StoredEntry } from "./secret-store.ts";
-import { SecretStoreError } from "./secret-store-error.ts";
 
 /** Says that we made the secret, so that it may go with the last of its keys. */
 const createdTag = "orgtokens.created";

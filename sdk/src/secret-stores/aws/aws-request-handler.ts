@@ -1,4 +1,4 @@
-import { readBody } from "../read-body.ts";
+import { readBody } from "../../read-body.ts";
 
 /** A request as the AWS SDK hands it on: signed, its path encoded. */
 type SdkRequest = {

@@ -3,19 +3,11 @@ import { lstat, mkdir } from "node:fs/promises";
 import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
-import {
-  type CommandAccess,
-  type CommandProgram,
-  type CommandPrograms,
-  ProgramsError,
-  parseProgram,
-  readPrograms,
-} from "./command-programs.ts";
-import type { DriverWrite, SecretStoreDriver } from "./driver.ts";
-import { describePair, formatOwner, parseMembers } from "./entry-metadata.ts";
-import { withFileLock } from "./file-lock.ts";
-import { makeFolderOf, readRegular, removeFile, replaceFile } from "./regular-file.ts";
-import { ProgramError, type ProgramResult, runProgram } from "./run-program.ts";
+import type { DriverWrite, SecretStoreDriver } from "../driver.ts";
+import { describePair, formatOwner, parseMembers } from "../entry-metadata.ts";
+import { withFileLock } from "../file/file-lock.ts";
+import { makeFolderOf, readRegular, removeFile, replaceFile } from "../file/regular-file.ts";
+import { ProgramError, type ProgramResult, runProgram } from "../run-program.ts";
 import {
   createSecretStore,
   isFingerprint,
@@ -24,8 +16,16 @@ import {
   requireReplaceable,
   type SecretStore,
   type StoredEntry,
-} from "./secret-store.ts";
-import { SecretStoreError, type SecretStoreErrorCode } from "./secret-store-error.ts";
+} from "../secret-store.ts";
+import { SecretStoreError, type SecretStoreErrorCode } from "../secret-store-error.ts";
+import {
+  type CommandAccess,
+  type CommandProgram,
+  type CommandPrograms,
+  ProgramsError,
+  parseProgram,
+  readPrograms,
+} from "./command-programs.ts";
 
 /** An entry that a program keeps. */
 export type CommandPlace = {
