@@ -72,29 +72,23 @@ export {
   defineAction,
   type InvokeRequest,
   type PlanActionHandlerRequest,
-} from "./action.ts";
-export type * from "./action-server.ts";
-export { attribute } from "./attribute.ts";
-export { type AttributePath, type AttributePathStep, attributePath, formatPath, rootPath } from "./attribute-path.ts";
-export type { Attribute, Attributes, Validator } from "./attribute-types.ts";
-export { createProviderServer, type ProviderServerOptions } from "./create-provider-server.ts";
-export type { CtyType } from "./cty-type.ts";
+} from "./action/action.ts";
+export type * from "./action/action-server.ts";
 export {
   type DataSource,
   type DataSourceDefinition,
   defineDataSource,
   type ReadDataSourceHandlerRequest,
-} from "./data-source.ts";
-export type * from "./data-source-server.ts";
+} from "./data-source/data-source.ts";
+export type * from "./data-source/data-source-server.ts";
 export {
   AttributeError,
   type Diagnostic,
   type Diagnostics,
   errorDiagnostic,
   warningDiagnostic,
-} from "./diagnostic.ts";
-export { parseDurationMs } from "./duration.ts";
-export { dynamic, type Json } from "./dynamic.ts";
+} from "./diagnostics/diagnostic.ts";
+export type { Log, LogFields, LogLevel } from "./diagnostics/log.ts";
 export {
   type CloseRequest,
   defineEphemeralResource,
@@ -104,9 +98,8 @@ export {
   type OpenRequest,
   type Renewed,
   type RenewRequest,
-} from "./ephemeral-resource.ts";
-export type * from "./ephemeral-resource-server.ts";
-export { sameDuration, sameInstant, sameUrl } from "./equal.ts";
+} from "./ephemeral-resource/ephemeral-resource.ts";
+export type * from "./ephemeral-resource/ephemeral-resource-server.ts";
 export {
   type ArgumentsOf,
   defineFunction,
@@ -114,47 +107,27 @@ export {
   FunctionError,
   type ProviderFunction,
   type ResultOf,
-} from "./function.ts";
-export type * from "./function-server.ts";
-export {
-  defineIdentity,
-  type Identity,
-  type IdentityAttribute,
-  type IdentityAttributes,
-  type IdentityOf,
-  type IdentityOptions,
-  type IdentityType,
-  type IdentityUpgrader,
-} from "./identity.ts";
-export { parseInstantMs } from "./instant.ts";
+} from "./function/function.ts";
+export type * from "./function/function-server.ts";
+export { type Parameter, type ParameterOptions, parameter } from "./function/parameter.ts";
 export {
   defineListResource,
   type Listed,
   type ListRequest,
   type ListResource,
   type ListResourceDefinition,
-} from "./list-resource.ts";
-export type * from "./list-resource-server.ts";
-export type { Log, LogFields, LogLevel } from "./log.ts";
-export { type Parameter, type ParameterOptions, parameter } from "./parameter.ts";
-export {
-  type PlanModifier,
-  type PlanModifierRequest,
-  type PlanModifierResult,
-  requiresReplace,
-  requiresReplaceIf,
-  requiresReplaceIfConfigured,
-  useNonNullStateForUnknown,
-  useStateForUnknown,
-} from "./plan-modifiers.ts";
+} from "./list-resource/list-resource.ts";
+export type * from "./list-resource/list-resource-server.ts";
+export { createProviderServer, type ProviderServerOptions } from "./provider/create-provider-server.ts";
 export {
   type ConfigureRequest,
   defineProvider,
   type ErrorExplanation,
   type Provider,
   type ProviderDefinition,
-} from "./provider.ts";
-export type * from "./provider-server.ts";
+} from "./provider/provider.ts";
+export type * from "./provider/provider-server.ts";
+export type { WireAttribute, WireBlock, WireSchema } from "./provider/wire-schema.ts";
 export {
   type CreateRequest,
   type DeleteRequest,
@@ -172,8 +145,30 @@ export {
   type StateUpgrader,
   type UpdateRequest,
   type ValidateRequest,
-} from "./resource.ts";
-export type * from "./resource-server.ts";
+} from "./resource/resource.ts";
+export type * from "./resource/resource-server.ts";
+export { attribute } from "./schema/attribute.ts";
+export type { Attribute, Attributes, Validator } from "./schema/attribute-types.ts";
+export {
+  defineIdentity,
+  type Identity,
+  type IdentityAttribute,
+  type IdentityAttributes,
+  type IdentityOf,
+  type IdentityOptions,
+  type IdentityType,
+  type IdentityUpgrader,
+} from "./schema/identity.ts";
+export {
+  type PlanModifier,
+  type PlanModifierRequest,
+  type PlanModifierResult,
+  requiresReplace,
+  requiresReplaceIf,
+  requiresReplaceIfConfigured,
+  useNonNullStateForUnknown,
+  useStateForUnknown,
+} from "./schema/plan-modifiers.ts";
 export {
   type ConfigOf,
   defineSchema,
@@ -183,8 +178,8 @@ export {
   type Schema,
   type SchemaOptions,
   type StateOf,
-} from "./schema.ts";
-export type { TimedOperation, TimeoutDefaults } from "./timeouts.ts";
+} from "./schema/schema.ts";
+export type { TimedOperation, TimeoutDefaults } from "./schema/timeouts.ts";
 export {
   alsoRequires,
   atLeastOneOf,
@@ -202,7 +197,19 @@ export {
   sizeBetween,
   uniqueElements,
   urlOf,
-} from "./validators.ts";
+} from "./schema/validators.ts";
+export {
+  type AttributePath,
+  type AttributePathStep,
+  attributePath,
+  formatPath,
+  rootPath,
+} from "./values/attribute-path.ts";
+export type { CtyType } from "./values/cty-type.ts";
+export { parseDurationMs } from "./values/duration.ts";
+export { dynamic, type Json } from "./values/dynamic.ts";
+export { sameDuration, sameInstant, sameUrl } from "./values/equal.ts";
+export { parseInstantMs } from "./values/instant.ts";
 export {
   Dynamic,
   isDynamic,
@@ -213,5 +220,4 @@ export {
   UnknownValue,
   unknown,
   type Value,
-} from "./value.ts";
-export type { WireAttribute, WireBlock, WireSchema } from "./wire-schema.ts";
+} from "./values/value.ts";

@@ -1,4 +1,4 @@
-import type { LogFields } from "../framework/log.ts";
+import type { LogFields } from "../framework/diagnostics/log.ts";
 
 /**
  * What a log may say about an unexpected error: its kind, its code and where it happened. Not its message, which may quote a value.

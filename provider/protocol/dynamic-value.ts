@@ -1,7 +1,7 @@
 /** {@link Value} as the bytes Terraform exchanges: msgpack, with JSON understood as well. */
 import { Decoder, Encoder, ExtData } from "@msgpack/msgpack";
-import { type CtyType, parseCtyType } from "../framework/cty-type.ts";
-import { Dynamic, isDynamic, isUnknown, unknown, type Value } from "../framework/value.ts";
+import { type CtyType, parseCtyType } from "../framework/values/cty-type.ts";
+import { Dynamic, isDynamic, isUnknown, unknown, type Value } from "../framework/values/value.ts";
 import type { tfplugin6 } from "./messages.ts";
 import type { Message } from "./protobuf.ts";
 

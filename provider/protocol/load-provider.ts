@@ -1,5 +1,5 @@
-import type { Log } from "../framework/log.ts";
-import type { ProviderServer } from "../framework/provider-server.ts";
+import type { Log } from "../framework/diagnostics/log.ts";
+import type { ProviderServer } from "../framework/provider/provider-server.ts";
 import { describeError } from "./describe-error.ts";
 import type { GrpcMethod } from "./grpc-server.ts";
 import { GrpcError, grpcStatus } from "./grpc-status.ts";

@@ -6,7 +6,7 @@
  *
  * @see https://github.com/hashicorp/go-hclog
  */
-import type { Log, LogFields, LogLevel } from "../framework/log.ts";
+import type { Log, LogFields, LogLevel } from "../framework/diagnostics/log.ts";
 import type { Environment } from "./handshake.ts";
 
 export interface LogOptions {

@@ -2,7 +2,7 @@
  * The other end of the wire: calls the service `tfplugin6.Provider` as a host does. Messages are plain objects with the proto's own
  * names, and dynamic values in them are {@link Value}s.
  */
-import type { Value } from "../framework/value.ts";
+import type { Value } from "../framework/values/value.ts";
 import { decodeDynamicValue, encodeDynamicValue } from "./dynamic-value.ts";
 import { tfplugin6 } from "./messages.ts";
 import { decodeMessage, encodeMessage, type Field, type Fields, type Message, type Scalar } from "./protobuf.ts";

@@ -1,6 +1,6 @@
 /** The service `tfplugin6.Provider` over a {@link ProviderServer}: protobuf and msgpack on one side, plain objects on the other. */
-import type { Log } from "../framework/log.ts";
-import type { ProviderServer } from "../framework/provider-server.ts";
+import type { Log } from "../framework/diagnostics/log.ts";
+import type { ProviderServer } from "../framework/provider/provider-server.ts";
 import type { GrpcMethod } from "./grpc-server.ts";
 import { actionMethods } from "./service/action-methods.ts";
 import { changeMethods } from "./service/change-methods.ts";

@@ -1,7 +1,8 @@
 /** What the framework says in plain objects, as messages of `tfplugin6.proto`. */
-import type { AttributePath } from "../framework/attribute-path.ts";
-import type { Diagnostic } from "../framework/diagnostic.ts";
-import type { WireAttribute, WireSchema } from "../framework/wire-schema.ts";
+
+import type { Diagnostic } from "../framework/diagnostics/diagnostic.ts";
+import type { WireAttribute, WireSchema } from "../framework/provider/wire-schema.ts";
+import type { AttributePath } from "../framework/values/attribute-path.ts";
 import { type tfplugin6, tfplugin6Enums } from "./messages.ts";
 import type { Input } from "./protobuf.ts";
 

@@ -2,8 +2,8 @@
  * A provider that a person started, with a debugger perhaps, and that Terraform is told of by TF_REATTACH_PROVIDERS. It outlives the
  * commands it serves.
  */
-import type { Log } from "../framework/log.ts";
-import type { ProviderServer } from "../framework/provider-server.ts";
+import type { Log } from "../framework/diagnostics/log.ts";
+import type { ProviderServer } from "../framework/provider/provider-server.ts";
 import { describeError } from "./describe-error.ts";
 import { GrpcServer } from "./grpc-server.ts";
 import { type Environment, HandshakeError } from "./handshake.ts";

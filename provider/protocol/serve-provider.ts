@@ -4,8 +4,8 @@
  * Terraform starts a provider several times per command, so the order matters: the handshake comes before the provider's own
  * modules are loaded, which happens while Terraform connects.
  */
-import type { Log } from "../framework/log.ts";
-import type { ProviderServer } from "../framework/provider-server.ts";
+import type { Log } from "../framework/diagnostics/log.ts";
+import type { ProviderServer } from "../framework/provider/provider-server.ts";
 import { createServerCertificate } from "./certificate.ts";
 import { describeError } from "./describe-error.ts";
 import { GrpcServer } from "./grpc-server.ts";

@@ -1,4 +1,4 @@
-import type { Log } from "../framework/log.ts";
+import type { Log } from "../framework/diagnostics/log.ts";
 
 /** Longest text kept while waiting for its line feed. */
 const maxPendingLength = 8192;

@@ -1,5 +1,5 @@
-import { silentLog } from "../framework/log.ts";
-import type { ProviderServer } from "../framework/provider-server.ts";
+import { silentLog } from "../framework/diagnostics/log.ts";
+import type { ProviderServer } from "../framework/provider/provider-server.ts";
 import { type GrpcMethod, GrpcServer } from "../protocol/grpc-server.ts";
 import { listen } from "../protocol/listen.ts";
 import { pluginServices } from "../protocol/plugin-services.ts";

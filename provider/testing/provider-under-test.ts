@@ -1,7 +1,7 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { ProviderServer } from "../framework/provider-server.ts";
+import type { ProviderServer } from "../framework/provider/provider-server.ts";
 import { serveInProcess } from "./in-process.ts";
 import type { Command } from "./plugin-process.ts";
 import { isRunning } from "./running.ts";

@@ -1,4 +1,4 @@
-import type { ActionServer } from "../../framework/action-server.ts";
+import type { ActionServer } from "../../framework/action/action-server.ts";
 import { decodeDynamicValue } from "../dynamic-value.ts";
 import { diagnosticMessage } from "../schema-messages.ts";
 import { clientCapabilities } from "./client-capabilities.ts";

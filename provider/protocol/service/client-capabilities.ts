@@ -1,4 +1,4 @@
-import type { ClientCapabilities } from "../../framework/provider-server.ts";
+import type { ClientCapabilities } from "../../framework/provider/provider-server.ts";
 import type { Message } from "../protobuf.ts";
 import type { Tables } from "./define-method.ts";
 

@@ -1,4 +1,4 @@
-import type { DataSourceServer } from "../../framework/data-source-server.ts";
+import type { DataSourceServer } from "../../framework/data-source/data-source-server.ts";
 import { decodeDynamicValue, encodeDynamicValue } from "../dynamic-value.ts";
 import { diagnosticMessage } from "../schema-messages.ts";
 import { clientCapabilities } from "./client-capabilities.ts";

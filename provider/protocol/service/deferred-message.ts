@@ -1,4 +1,4 @@
-import type { DeferralReason } from "../../framework/provider-server.ts";
+import type { DeferralReason } from "../../framework/provider/provider-server.ts";
 import { tfplugin6Enums } from "../messages.ts";
 import type { Input } from "../protobuf.ts";
 import type { Tables } from "./define-method.ts";

@@ -1,6 +1,6 @@
 /** One method of `tfplugin6.Provider`: bytes on one side, messages on the other. */
 
-import type { Log, LogFields } from "../../framework/log.ts";
+import type { Log, LogFields } from "../../framework/diagnostics/log.ts";
 import { ValueError } from "../dynamic-value.ts";
 import type { GrpcMethod } from "../grpc-server.ts";
 import { GrpcError, grpcStatus } from "../grpc-status.ts";

@@ -1,4 +1,4 @@
-import type { EphemeralResourceServer } from "../../framework/ephemeral-resource-server.ts";
+import type { EphemeralResourceServer } from "../../framework/ephemeral-resource/ephemeral-resource-server.ts";
 import { decodeDynamicValue, encodeDynamicValue } from "../dynamic-value.ts";
 import type { timestamp } from "../messages/ephemeral-resources.ts";
 import type { Input } from "../protobuf.ts";

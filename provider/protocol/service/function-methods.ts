@@ -1,5 +1,5 @@
-import type { CtyType } from "../../framework/cty-type.ts";
-import type { FunctionServer, WireFunction, WireParameter } from "../../framework/function-server.ts";
+import type { FunctionServer, WireFunction, WireParameter } from "../../framework/function/function-server.ts";
+import type { CtyType } from "../../framework/values/cty-type.ts";
 import { decodeDynamicValue, encodeDynamicValue } from "../dynamic-value.ts";
 import { tfplugin6Enums } from "../messages.ts";
 import type { Input } from "../protobuf.ts";

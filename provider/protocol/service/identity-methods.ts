@@ -1,5 +1,5 @@
-import type { ResourceServer, WireIdentity } from "../../framework/resource-server.ts";
-import type { Value } from "../../framework/value.ts";
+import type { ResourceServer, WireIdentity } from "../../framework/resource/resource-server.ts";
+import type { Value } from "../../framework/values/value.ts";
 import { decodeDynamicValue, encodeDynamicValue } from "../dynamic-value.ts";
 import type { Input, Message } from "../protobuf.ts";
 import { diagnosticMessage } from "../schema-messages.ts";

@@ -1,4 +1,4 @@
-import type { ListResourceServer } from "../../framework/list-resource-server.ts";
+import type { ListResourceServer } from "../../framework/list-resource/list-resource-server.ts";
 import { decodeDynamicValue, encodeDynamicValue } from "../dynamic-value.ts";
 import { diagnosticMessage } from "../schema-messages.ts";
 import type { DefineMethod, DefineStream, NamedMethod } from "./define-method.ts";

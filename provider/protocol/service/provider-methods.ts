@@ -1,4 +1,4 @@
-import type { ProviderServer, ServerCapabilities, WireSchemas } from "../../framework/provider-server.ts";
+import type { ProviderServer, ServerCapabilities, WireSchemas } from "../../framework/provider/provider-server.ts";
 import { decodeDynamicValue } from "../dynamic-value.ts";
 import type { Input } from "../protobuf.ts";
 import { diagnosticMessage, schemaMessage } from "../schema-messages.ts";

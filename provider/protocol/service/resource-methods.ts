@@ -1,4 +1,4 @@
-import type { ResourceServer } from "../../framework/resource-server.ts";
+import type { ResourceServer } from "../../framework/resource/resource-server.ts";
 import { decodeDynamicValue, encodeDynamicValue } from "../dynamic-value.ts";
 import { diagnosticMessage } from "../schema-messages.ts";
 import { clientCapabilities } from "./client-capabilities.ts";

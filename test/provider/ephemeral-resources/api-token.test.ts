@@ -2,7 +2,7 @@
 import { rm } from "node:fs/promises";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { createProviderServer, type ProviderServer, type Value } from "../../../provider/framework/index.ts";
-import { isObjectValue } from "../../../provider/framework/value.ts";
+import { isObjectValue } from "../../../provider/framework/values/value.ts";
 import { createProvider } from "../../../provider/provider.ts";
 import { type ServerProcess, startServer } from "../../support/server-process.ts";
 import { makeFolder } from "../../support/temporary-folder.ts";

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { brokenPromise, equalValues } from "../../../provider/framework/compare.ts";
-import { conform } from "../../../provider/framework/conform.ts";
-import { conformNumber } from "../../../provider/framework/conform-number.ts";
 import { type CtyType, formatPath, unknown, type Value } from "../../../provider/framework/index.ts";
+import { brokenPromise, equalValues } from "../../../provider/framework/values/compare.ts";
+import { conform } from "../../../provider/framework/values/conform.ts";
+import { conformNumber } from "../../../provider/framework/values/conform-number.ts";
 
 const person: CtyType = ["object", { name: "string", age: "number", tags: ["map", ["list", "string"]] }];
 

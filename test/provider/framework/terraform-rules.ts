@@ -11,7 +11,7 @@ import {
   unknown,
   type Value,
 } from "../../../provider/framework/index.ts";
-import type { Schema } from "../../../provider/framework/schema.ts";
+import type { Schema } from "../../../provider/framework/schema/schema.ts";
 import { acme, emptyWorld, type ServerDefinition, serverResource, serverSchema, type World } from "./acme.ts";
 
 type Attributes = Schema["attributes"];

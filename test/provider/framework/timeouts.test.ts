@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { describe, expect, test } from "vitest";
-import { formatDurationMs, parseDurationMs } from "../../../provider/framework/duration.ts";
 import type { Value } from "../../../provider/framework/index.ts";
+import { formatDurationMs, parseDurationMs } from "../../../provider/framework/values/duration.ts";
 import { emptyWorld, settle } from "./acme.ts";
 import { capabilities, errorsOf, noBytes, serverConfig, startWith, tryApply } from "./terraform-rules.ts";
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { Dynamic, unknown, type Value } from "../../../provider/framework/value.ts";
+import { Dynamic, unknown, type Value } from "../../../provider/framework/values/value.ts";
 import { decodeDynamicValue, encodeDynamicValue, ValueError } from "../../../provider/protocol/dynamic-value.ts";
 
 const none = new Uint8Array(0);

@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
-import type { Value } from "../../../provider/framework/value.ts";
+import type { Value } from "../../../provider/framework/values/value.ts";
 import { startPlugin } from "../../../provider/testing/index.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { LogLevel } from "../../../provider/framework/log.ts";
+import type { LogLevel } from "../../../provider/framework/diagnostics/log.ts";
 import { describeError } from "../../../provider/protocol/describe-error.ts";
 import { createLog, logLevel } from "../../../provider/protocol/log.ts";
 
