@@ -100,8 +100,7 @@ export class GrpcServer {
   async close(limitMs: number): Promise<void> {
     this.listener.close();
     this.#closing.abort();
-    const closed = [...this.#sessions].map((session) => new Promise<void>((resolve) => session.close(resolve)));
-    await within(limitMs, Promise.all(closed));
+    await within(limitMs, Promise.all([...this.#sessions].map(closeSession)));
     for (const session of this.#sessions) session.destroy();
   }
 
@@ -159,6 +158,13 @@ export class GrpcServer {
     this.#running.add(running);
     await running.finally(() => this.#running.delete(running));
   }
+}
+
+/** A session whose client has said goodbye is closing already, and calls nobody back that `close` is given. */
+function closeSession(session: ServerHttp2Session): Promise<void> {
+  return new Promise((resolve) => {
+    session.once("close", resolve).close();
+  });
 }
 
 /** OpenSSL's code for it, such as `ERR_SSL_PEER_DID_NOT_RETURN_A_CERTIFICATE`. */

@@ -4,7 +4,7 @@ import { createServerCertificate } from "../../../provider/protocol/certificate.
 import { type GrpcMethod, GrpcServer } from "../../../provider/protocol/grpc-server.ts";
 import { GrpcError, grpcStatus } from "../../../provider/protocol/grpc-status.ts";
 import { createHostCertificate } from "../../../provider/testing/host-certificate.ts";
-import { PluginConnection } from "../../../provider/testing/plugin-connection.ts";
+import { type PluginAddress, PluginConnection } from "../../../provider/testing/plugin-connection.ts";
 import { until } from "./plugin-host.ts";
 
 const certificate = createServerCertificate(new Date());
@@ -13,6 +13,7 @@ const errors: unknown[] = [];
 const refusals: string[] = [];
 const aborted: unknown[] = [];
 let open = 0;
+let staying = 0;
 
 const unary = (call: (request: Buffer, signal: AbortSignal) => Promise<Uint8Array>): GrpcMethod => ({
   kind: "unary",
@@ -39,6 +40,18 @@ const methods = new Map<string, GrpcMethod>([
   ],
   ["/test/Wait", unary((_, signal) => untilAborted(signal))],
   [
+    "/test/Stay",
+    {
+      kind: "stream",
+      isLasting: true,
+      async *call(_, signal) {
+        staying += 1;
+        await once(signal, "abort");
+        yield* [];
+      },
+    },
+  ],
+  [
     "/test/Count",
     {
       kind: "stream",
@@ -48,24 +61,30 @@ const methods = new Map<string, GrpcMethod>([
     },
   ],
 ]);
-const server = new GrpcServer({
-  findMethod: async (path) => methods.get(path),
-  tls: { ...certificate, clientCertificatePem: host.certificatePem },
-  onMethodError: (_, error) => errors.push(error),
-  onRefused: (reason) => refusals.push(reason),
-  onConnections: (count) => {
-    open = count;
-  },
-});
-let handshake: { network: string; address: string; certificatePem: string };
+const createTestServer = () =>
+  new GrpcServer({
+    findMethod: async (path) => methods.get(path),
+    tls: { ...certificate, clientCertificatePem: host.certificatePem },
+    onMethodError: (_, error) => errors.push(error),
+    onRefused: (reason) => refusals.push(reason),
+    onConnections: (count) => {
+      open = count;
+    },
+  });
+const server = createTestServer();
+let handshake: PluginAddress;
 let connection: PluginConnection;
 
-beforeAll(async () => {
-  server.listener.listen(0, "127.0.0.1");
-  await once(server.listener, "listening");
-  const address = server.listener.address();
+async function listen({ listener }: GrpcServer): Promise<PluginAddress> {
+  listener.listen(0, "127.0.0.1");
+  await once(listener, "listening");
+  const address = listener.address();
   const port = typeof address === "object" ? address?.port : undefined;
-  handshake = { network: "tcp", address: `127.0.0.1:${port}`, certificatePem: certificate.certificatePem };
+  return { network: "tcp", address: `127.0.0.1:${port}`, certificatePem: certificate.certificatePem };
+}
+
+beforeAll(async () => {
+  handshake = await listen(server);
   connection = await PluginConnection.open(handshake, host);
 });
 afterAll(async () => {
@@ -175,4 +194,16 @@ describe("mutual TLS", () => {
     expect((await other.call("/test/Echo", Buffer.of(7))).body).toEqual(Buffer.of(7));
     other.close();
   });
+});
+
+test("a server ends as soon as the streams of a client do that has said goodbye", async () => {
+  const ending = createTestServer();
+  const leaving = await PluginConnection.open(await listen(ending), host);
+  const stay = leaving.call("/test/Stay");
+  await until(() => staying > 0);
+  leaving.session.goaway();
+  await new Promise((resolve) => leaving.session.ping(resolve));
+  // Longer than the test may take: Terraform waits for this after each of its commands.
+  await ending.close(60_000);
+  expect((await stay).status).toBe(grpcStatus.ok);
 });
