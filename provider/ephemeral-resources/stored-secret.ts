@@ -82,6 +82,7 @@ function placeOf({ config }: Request): { readonly settings: AnySecretStore; read
 
 async function readSecret(request: Request, store: SecretStore, at: PlaceAttribute): Promise<Opened<Schema>> {
   const { config, client, signal, diagnostics } = request;
+  if (!store.isReadable) throw unreadable(store, at);
   const entry = await store.describe({ signal });
   const { apiTokenId, fingerprint, version } = entry ?? {};
   if (apiTokenId === undefined || fingerprint === undefined) throw unusable(store, at, entry);
@@ -122,6 +123,11 @@ function requireOwn(
 }
 
 type Entry = Awaited<ReturnType<SecretStore["describe"]>>;
+
+function unreadable(store: SecretStore, at: PlaceAttribute): AttributeError {
+  const detail = `${store.destination} is in a store that takes secrets and gives none back: only who it is kept for gets to see it, such as the workflows of a repository. Deliver a token of its own to a store that can be read.`;
+  return new AttributeError(attributePath(at), "The store gives no secret back", detail);
+}
 
 function unusable(store: SecretStore, at: PlaceAttribute, entry: Entry): AttributeError {
   const path = attributePath(at);

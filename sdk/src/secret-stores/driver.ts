@@ -25,7 +25,8 @@ export interface SecretStoreDriver {
   /** Refuses what `requireReplaceable` refuses, atomically: nobody's write comes between looking and writing. */
   write(secret: string, write: DriverWrite): Promise<{ readonly version: string | undefined }>;
   delete(apiTokenId: string, signal: AbortSignal): Promise<"deleted" | "absent" | "not_ours">;
-  read(signal: AbortSignal): Promise<string | undefined>;
+  /** The secret; undefined when there is none. Left out by a store that gives no secret back. */
+  read?(signal: AbortSignal): Promise<string | undefined>;
   /** Finds out, changing nothing, whether a write would be refused. */
   checkWritable(signal: AbortSignal): Promise<void>;
   close(): Promise<void>;

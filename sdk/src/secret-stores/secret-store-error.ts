@@ -7,6 +7,7 @@
  * - `secret_store_occupied`: the place holds something that is not this token's
  * - `secret_store_conflict`: somebody else wrote at the same time
  * - `secret_store_invalid_argument`: the place or the value cannot be used
+ * - `secret_store_unreadable`: the store gives no secret back to anybody
  * - `secret_store_closed`: the handle was closed
  * - `secret_store_failed`: anything else
  */
@@ -17,6 +18,7 @@ export type SecretStoreErrorCode =
   | "secret_store_occupied"
   | "secret_store_conflict"
   | "secret_store_invalid_argument"
+  | "secret_store_unreadable"
   | "secret_store_closed"
   | "secret_store_failed";
 

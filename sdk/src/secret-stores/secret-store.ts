@@ -55,6 +55,8 @@ export interface SecretStore {
   write(secret: string, owner: EntryOwner, options?: StoreWriteOptions): Promise<StoredReceipt>;
   /** Deletes the entry with its metadata if it names the token. Repeating it is harmless. */
   delete(apiTokenId: string, options?: StoreCallOptions): Promise<"deleted" | "absent" | "not_ours">;
+  /** Whether the store gives a secret back. Of one that does not, `read` throws `secret_store_unreadable`. */
+  readonly isReadable: boolean;
   /** The secret; undefined when there is none. */
   read(options?: StoreCallOptions): Promise<string | undefined>;
   /** Finds out, changing nothing, whether a write would be refused. What it accepts can still fail. */
@@ -119,7 +121,12 @@ export function createSecretStore(driver: SecretStoreDriver): SecretStore {
       return { fingerprint, version };
     },
     delete: (apiTokenId, options) => call(options, (signal) => driver.delete(apiTokenId, signal)),
-    read: (options) => call(options, (signal) => driver.read(signal)),
+    isReadable: driver.read !== undefined,
+    read: (options) =>
+      call(options, (signal) => {
+        if (driver.read === undefined) throw unreadable(destination);
+        return driver.read(signal);
+      }),
     checkWritable: (options) => call(options, (signal) => driver.checkWritable(signal)),
     async close() {
       if (isClosed) return;
@@ -167,6 +174,12 @@ function isSameEntry(one: StoredEntry | undefined, other: StoredEntry | undefine
 export function conflict(destination: string): SecretStoreError {
   const message = `Somebody else wrote ${destination} at the same time. Repeat the delivery.`;
   return new SecretStoreError("secret_store_conflict", destination, message);
+}
+
+/** The error of a store that gives no secret back. */
+function unreadable(destination: string): SecretStoreError {
+  const message = `${destination} is in a store that gives no secret back. What it holds is known from its metadata only.`;
+  return new SecretStoreError("secret_store_unreadable", destination, message);
 }
 
 /** The error of a place that is not the writer's. */
