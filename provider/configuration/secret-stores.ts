@@ -1,7 +1,12 @@
-import { openSecretStore as openPlace, type SecretStore } from "@orgtokens/sdk/secret-stores";
+import {
+  type Environment,
+  MissingSettingError,
+  openSecretStore as openPlace,
+  type SecretStore,
+} from "@orgtokens/sdk/secret-stores";
 import { AttributeError, attributePath, type ConfigureRequest, isUnknown } from "../framework/index.ts";
 import { type AnySecretStore, namedPlace, storeKinds } from "../secret-stores/secret-store.ts";
-import type { Environment, Members, StoreKind } from "../secret-stores/store-kind.ts";
+import type { Members, StoreKind } from "../secret-stores/store-kind.ts";
 import type { providerSchema } from "./provider-schema.ts";
 
 /** `secret_stores` of the provider block. */
@@ -24,13 +29,21 @@ export function readStoreAccess(stores: StoresConfig, environment: Environment):
   return (settings) => {
     const named = namedPlace(settings);
     if (named === undefined) throw new TypeError("The secret store is not known yet.");
-    const { toPlace, readAccess, explainMissing, accessName = named.kind }: StoreKind = storeKinds[named.kind];
-    const own = configured[accessName] ?? {};
-    const access = readAccess(own, environment);
-    if (access !== undefined) return openPlace(toPlace(named.members), access);
-    const { what, advice } = explainMissing(own, environment);
-    throw new AttributeError(attributePath("secret_store"), `Missing ${what}`, advice);
+    const { toPlace, toAccess, accessName = named.kind }: StoreKind = storeKinds[named.kind];
+    try {
+      return openPlace(toPlace(named.members), { ...toAccess(configured[accessName] ?? {}), environment });
+    } catch (error) {
+      throw error instanceof MissingSettingError ? explainMissing(error, accessName) : error;
+    }
   };
+}
+
+/** What is missing, in the words of a configuration. */
+function explainMissing({ missing }: MissingSettingError, accessName: string): AttributeError {
+  const { what, setting, variable } = missing;
+  const name = setting.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+  const advice = `Set "secret_stores.${accessName}.${name}" in the provider block, or the environment variable ${variable}.`;
+  return new AttributeError(attributePath("secret_store"), `Missing ${what}`, advice);
 }
 
 function readSettings(stores: StoresConfig): StoresSettings | undefined {

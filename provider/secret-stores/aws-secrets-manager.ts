@@ -1,5 +1,5 @@
 import { attribute, lengthBetween, pattern } from "../framework/index.ts";
-import { awsAccessName, awsRegion, readAwsAccess } from "./aws.ts";
+import { awsAccessName, awsRegion, toAwsAccess } from "./aws.ts";
 import { memberOf, type StoreKind } from "./store-kind.ts";
 import { noControlCharacters } from "./texts.ts";
 
@@ -44,6 +44,5 @@ export const awsSecretsManagerKind: StoreKind = {
     };
   },
   toMembers: (place) => ("awsSecretsManager" in place ? { key: null, ...place.awsSecretsManager } : undefined),
-  readAccess: (configured) => ({ aws: readAwsAccess(configured) }),
-  explainMissing: () => ({ what: "nothing", advice: "" }),
+  toAccess: toAwsAccess,
 };

@@ -1,5 +1,5 @@
 import { attribute, lengthBetween, pattern } from "../framework/index.ts";
-import { awsAccessName, awsRegion, readAwsAccess } from "./aws.ts";
+import { awsAccessName, awsRegion, toAwsAccess } from "./aws.ts";
 import { memberOf, type StoreKind } from "./store-kind.ts";
 
 /** Where a parameter of AWS Systems Manager is. */
@@ -31,6 +31,5 @@ export const awsSsmKind: StoreKind = {
   placeAttributes: awsSsmAttributes,
   toPlace: (members) => ({ awsSsm: { region: memberOf(members, "region"), path: memberOf(members, "path") } }),
   toMembers: (place) => ("awsSsm" in place ? { ...place.awsSsm } : undefined),
-  readAccess: (configured) => ({ aws: readAwsAccess(configured) }),
-  explainMissing: () => ({ what: "nothing", advice: "" }),
+  toAccess: toAwsAccess,
 };

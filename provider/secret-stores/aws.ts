@@ -1,6 +1,6 @@
-import type { AwsAccess } from "@orgtokens/sdk/secret-stores";
+import type { AwsAccess, SecretStoreAccess } from "@orgtokens/sdk/secret-stores";
 import { attribute, lengthBetween, oneOf, pattern } from "../framework/index.ts";
-import type { Members } from "./store-kind.ts";
+import { type Members, textsOf } from "./store-kind.ts";
 import { isUrl, noControlCharacters } from "./texts.ts";
 
 /** The member of `secret_stores` that both stores of AWS are reached by. */
@@ -67,32 +67,28 @@ export const awsAccess = attribute.single({
     kms_key_id: attribute.string({
       optional: true,
       description:
-        "Id, ARN or alias of the KMS key that encrypts what is created. Default: the account's key for the service.",
+        "Id, ARN or alias of the KMS key that encrypts what is created. Or `ORGTOKENS_AWS_KMS_KEY_ID`. Default: the account's key for the service.",
       validators: text,
     }),
     tier: attribute.string({
       optional: true,
       description:
-        "Tier of the parameters of Parameter Store. Default: the account's. A parameter never goes back to a lower one.",
+        "Tier of the parameters of Parameter Store. Or `ORGTOKENS_AWS_SSM_TIER`. Default: the account's. A parameter never goes back to a lower one.",
       validators: [oneOf("Standard", "Advanced", "Intelligent-Tiering")],
     }),
     recovery_window_days: attribute.string({
       optional: true,
       description:
-        "Days, `7` to `30`, in which a deleted secret of Secrets Manager can be restored; `0` deletes at once. Default: `30`.",
+        "Days, `7` to `30`, in which a deleted secret of Secrets Manager can be restored; `0` deletes at once. Or `ORGTOKENS_AWS_RECOVERY_WINDOW_DAYS`. Default: `30`.",
       validators: [oneOf("0", ...Array.from({ length: 24 }, (_, index) => String(index + 7)))],
     }),
   },
 });
 
-/** The access to AWS in the words of the SDK: what is configured, and nothing else. The client finds the rest. */
-export function readAwsAccess(configured: Members): AwsAccess {
+/** The access to AWS in the words of the SDK: what is configured, and nothing else. */
+export function toAwsAccess(configured: Members): SecretStoreAccess {
   const days = configured["recovery_window_days"] ?? null;
-  const texts = Object.entries(names).flatMap(([name, own]) => {
-    const value = configured[own] ?? null;
-    return value === null ? [] : [[name, value] as const];
-  });
-  return { ...Object.fromEntries(texts), ...(days === null ? {} : { recoveryWindowDays: Number(days) }) };
+  return { aws: { ...textsOf(configured, names), ...(days === null ? {} : { recoveryWindowDays: Number(days) }) } };
 }
 
 const names = {

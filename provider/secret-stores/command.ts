@@ -1,5 +1,5 @@
 import { attribute, lengthBetween, pattern } from "../framework/index.ts";
-import { memberOf, type StoreKind } from "./store-kind.ts";
+import { memberOf, type StoreKind, textsOf } from "./store-kind.ts";
 import { noControlCharacters } from "./texts.ts";
 
 /** Where an entry of a program is. */
@@ -40,24 +40,11 @@ export const commandAccess = attribute.single({
   },
 });
 
-/** What no program is told: the credentials of orgtokens itself. */
-const ownVariables = new Set(["ORGTOKENS_API_TOKEN"]);
-
 export const commandKind: StoreKind = {
   placeAttributes: commandAttributes,
   toPlace: (members) => ({
     command: { program: memberOf(members, "program"), entry: memberOf(members, "entry") },
   }),
   toMembers: (place) => ("command" in place ? { ...place.command } : undefined),
-  readAccess: (configured, environment) => {
-    const programsFile = (configured["programs_file"] ?? environment["ORGTOKENS_PROGRAMS_FILE"]) || undefined;
-    if (programsFile === undefined) return undefined;
-    const rest = Object.entries(environment).filter(([name]) => !ownVariables.has(name));
-    return { command: { programsFile, environment: Object.fromEntries(rest) } };
-  },
-  explainMissing: () => ({
-    what: "programs file",
-    advice:
-      'Set "secret_stores.command.programs_file" in the provider block, or the environment variable ORGTOKENS_PROGRAMS_FILE.',
-  }),
+  toAccess: (configured) => ({ command: textsOf(configured, { programsFile: "programs_file" }) }),
 };

@@ -32,6 +32,5 @@ export const fileKind: StoreKind = {
     return { file: { path: memberOf(members, "path"), ...(key === undefined ? {} : { key }) } };
   },
   toMembers: (place) => ("file" in place ? { path: place.file.path, key: place.file.key ?? null } : undefined),
-  readAccess: () => ({}),
-  explainMissing: () => ({ what: "nothing", advice: "" }),
+  toAccess: () => ({}),
 };

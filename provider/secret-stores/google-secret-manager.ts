@@ -1,6 +1,6 @@
 import type { GoogleAccess } from "@orgtokens/sdk/secret-stores";
 import { attribute, durationBetween, lengthBetween, parseDurationMs, pattern } from "../framework/index.ts";
-import { type Environment, type Members, memberOf, type StoreKind } from "./store-kind.ts";
+import { type Members, memberOf, type StoreKind, textsOf } from "./store-kind.ts";
 import { noControlCharacters } from "./texts.ts";
 
 /** Where a secret of Google Secret Manager is. */
@@ -51,19 +51,20 @@ export const googleAccess = attribute.single({
     }),
     replica_locations: attribute.string({
       optional: true,
-      description: "Locations that new secrets are replicated to, with commas between. Default: where Google chooses.",
+      description:
+        "Locations that new secrets are replicated to, with commas between. Or `ORGTOKENS_GOOGLE_REPLICA_LOCATIONS`. Default: where Google chooses.",
       validators: [pattern(/^[a-z0-9-]+(,[a-z0-9-]+)*$/, "be names of locations with commas between")],
     }),
     kms_key_name: attribute.string({
       optional: true,
       description:
-        "Key of Cloud KMS that encrypts new secrets. `{location}` in it stands for the location of each replica. Default: Google's own key.",
+        "Key of Cloud KMS that encrypts new secrets. `{location}` in it stands for the location of each replica. Or `ORGTOKENS_GOOGLE_KMS_KEY_NAME`. Default: Google's own key.",
       validators: [lengthBetween(1, 400), noControlCharacters],
     }),
     destroy_old_versions_after: attribute.string({
       optional: true,
       description:
-        "How long a version that was replaced is kept, such as `48h`: no shorter than `rotation_grace_period`. The next rotation after that disables it, the one after destroys it. Default: it is kept.",
+        "How long a version that was replaced is kept, such as `48h`: no shorter than `rotation_grace_period`. The next rotation after that disables it, the one after destroys it. Or `ORGTOKENS_GOOGLE_DESTROY_OLD_VERSIONS_AFTER_HOURS`, a number. Default: it is kept.",
       validators: [durationBetween("1h", "8760h")],
     }),
   },
@@ -77,24 +78,21 @@ export const googleKind: StoreKind = {
     return { googleSecretManager: location === null ? place : { ...place, location } };
   },
   toMembers: (place) => ("googleSecretManager" in place ? { location: null, ...place.googleSecretManager } : undefined),
-  readAccess: (configured, environment) => ({ googleSecretManager: readGoogleAccess(configured, environment) }),
-  explainMissing: () => ({ what: "nothing", advice: "" }),
+  toAccess: (configured) => ({ googleSecretManager: toGoogleAccess(configured) }),
 };
 
-function readGoogleAccess(configured: Members, environment: Environment): GoogleAccess {
-  const { credentials, replica_locations, kms_key_name, destroy_old_versions_after } = configured;
-  const endpoint = configured["endpoint"] ?? hostOf(environment["GOOGLE_SECRET_MANAGER_CUSTOM_ENDPOINT"]);
-  const keptMs = parseDurationMs(destroy_old_versions_after ?? "");
+function toGoogleAccess(configured: Members): GoogleAccess {
+  const locations = configured["replica_locations"] ?? null;
+  const keptMs = parseDurationMs(configured["destroy_old_versions_after"] ?? "");
   return {
-    ...(credentials ? { credentials } : {}),
-    ...(endpoint ? { endpoint } : {}),
-    ...(replica_locations ? { replicaLocations: replica_locations.split(",") } : {}),
-    ...(kms_key_name ? { kmsKeyName: kms_key_name } : {}),
+    ...textsOf(configured, names),
+    ...(locations === null ? {} : { replicaLocations: locations.split(",") }),
     ...(keptMs === undefined ? {} : { destroyOldVersionsAfterMs: keptMs }),
   };
 }
 
-/** Of a URL, as Google's own Terraform provider has it, or of what is a host already. */
-function hostOf(endpoint: string | undefined): string | undefined {
-  return endpoint?.replace(/^https:\/\//, "").replace(/\/.*$/, "") || undefined;
-}
+const names = {
+  credentials: "credentials",
+  endpoint: "endpoint",
+  kmsKeyName: "kms_key_name",
+} as const satisfies { readonly [Name in keyof GoogleAccess]?: string };

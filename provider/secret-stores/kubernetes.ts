@@ -1,5 +1,6 @@
+import type { KubernetesAccess } from "@orgtokens/sdk/secret-stores";
 import { attribute, lengthBetween, pattern } from "../framework/index.ts";
-import { type Environment, type Members, memberOf, type StoreKind } from "./store-kind.ts";
+import { memberOf, type StoreKind, textsOf } from "./store-kind.ts";
 import { isUrl, noControlCharacters } from "./texts.ts";
 
 const defaultKey = "token";
@@ -105,26 +106,13 @@ export const kubernetesKind: StoreKind = {
     },
   }),
   toMembers: (place) => ("kubernetes" in place ? { ...place.kubernetes } : undefined),
-  readAccess: (configured, environment) => ({ kubernetes: accessOf(configured, environment) }),
-  explainMissing: () => ({ what: "nothing", advice: "" }),
+  toAccess: (configured) => ({ kubernetes: textsOf(configured, names) }),
 };
 
-/** The provider block wins: an address in the environment does not override a kubeconfig that is written there. */
-function accessOf(configured: Members, environment: Environment) {
-  const setting = (name: string, ...variables: readonly string[]) =>
-    [configured[name], ...variables.map((variable) => environment[variable])].find(Boolean) ?? undefined;
-  const isKubeconfig = Boolean(configured["config_path"] ?? configured["config_context"]);
-  const host = isKubeconfig ? (configured["host"] ?? undefined) : setting("host", "KUBE_HOST");
-  if (host !== undefined) {
-    const token = setting("token", "KUBE_TOKEN");
-    const caCertificate = setting("cluster_ca_certificate", "KUBE_CLUSTER_CA_CERT_DATA");
-    return {
-      host,
-      ...(token === undefined ? {} : { token }),
-      ...(caCertificate === undefined ? {} : { caCertificate }),
-    };
-  }
-  const kubeconfig = setting("config_path", "KUBE_CONFIG_PATH", "KUBECONFIG");
-  const context = setting("config_context", "KUBE_CTX");
-  return { ...(kubeconfig === undefined ? {} : { kubeconfig }), ...(context === undefined ? {} : { context }) };
-}
+const names = {
+  host: "host",
+  token: "token",
+  caCertificate: "cluster_ca_certificate",
+  kubeconfig: "config_path",
+  context: "config_context",
+} as const satisfies { readonly [Name in keyof KubernetesAccess]?: string };

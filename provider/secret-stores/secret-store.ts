@@ -4,7 +4,7 @@ import {
   parseDestination,
   type SecretStorePlace,
 } from "@orgtokens/sdk/secret-stores";
-import { attribute, exactlyOneOf, isUnknown } from "../framework/index.ts";
+import { attribute, exactlyOneOf, isUnknown, type Schema, type StateOf } from "../framework/index.ts";
 import { awsAccess } from "./aws.ts";
 import { awsSecretsManagerKind, awsSecretsManagerPlace } from "./aws-secrets-manager.ts";
 import { awsSsmKind, awsSsmPlace } from "./aws-ssm.ts";
@@ -78,29 +78,7 @@ export const secretStoresAttribute = attribute.single({
 });
 
 /** A place as a configuration names it. Exactly one member is set, as the schema's validators demand. */
-export type SecretStoreSettings = {
-  readonly aws_secrets_manager: { readonly region: string; readonly name: string; readonly key: string | null } | null;
-  readonly aws_ssm: { readonly region: string; readonly path: string } | null;
-  readonly command: { readonly program: string; readonly entry: string } | null;
-  readonly file: { readonly path: string; readonly key: string | null } | null;
-  readonly kubernetes: { readonly namespace: string; readonly name: string; readonly key: string } | null;
-  readonly vault: { readonly mount: string; readonly path: string; readonly key: string } | null;
-  readonly google_secret_manager: {
-    readonly project: string;
-    readonly secret: string;
-    readonly location: string | null;
-  } | null;
-};
-
-const noStore: SecretStoreSettings = {
-  aws_secrets_manager: null,
-  aws_ssm: null,
-  command: null,
-  file: null,
-  google_secret_manager: null,
-  kubernetes: null,
-  vault: null,
-};
+export type SecretStoreSettings = StateOf<Schema<typeof places>>;
 
 /** A place at any stage: parts of it may be unknown, and members that have a default may be null. */
 export type AnySecretStore = { readonly [Name in StoreKindName]: unknown };
@@ -131,21 +109,12 @@ export function destinationOf(settings: AnySecretStore): string {
   return destinationOfPlace(placeOf(settings));
 }
 
-/** The settings of the place that a URI names; undefined when no store has such URIs. */
+/** Parses a URI: the settings of the place that it names; undefined when no store has such URIs. */
 export function settingsOf(destination: string): SecretStoreSettings | undefined {
   const place = parseDestination(destination);
   if (place === undefined) return undefined;
-  if ("awsSecretsManager" in place)
-    return { ...noStore, aws_secrets_manager: { key: null, ...place.awsSecretsManager } };
-  if ("awsSsm" in place) return { ...noStore, aws_ssm: { ...place.awsSsm } };
-  if ("command" in place) return { ...noStore, command: place.command };
-  if ("file" in place) return { ...noStore, file: { path: place.file.path, key: place.file.key ?? null } };
-  if ("googleSecretManager" in place) {
-    const { location = null, ...rest } = place.googleSecretManager;
-    return { ...noStore, google_secret_manager: { ...rest, location } };
-  }
-  if ("kubernetes" in place) return { ...noStore, kubernetes: { ...place.kubernetes } };
-  return { ...noStore, vault: { ...place.vault } };
+  const members = storeKindNames.map((name) => [name, storeKinds[name].toMembers(place) ?? null] as const);
+  return Object.fromEntries(members) as SecretStoreSettings;
 }
 
 /** Whether a text is the name of a kind. */

@@ -4,9 +4,6 @@ import type { Attributes } from "../framework/index.ts";
 /** The members of an object of texts, as the schema has checked it. */
 export type Members = { readonly [name: string]: string | null };
 
-/** The environment variables of the process. */
-export type Environment = Readonly<Record<string, string | undefined>>;
-
 /** What the provider does for one kind of secret store, beside its attributes. */
 export type StoreKind = {
   /** The member of `secret_stores` that says how it is reached. Default: the name of the kind. */
@@ -17,17 +14,21 @@ export type StoreKind = {
   readonly toPlace: (members: Members) => SecretStorePlace;
   /** The members of a place of this kind, defaults included; undefined when the place is of another kind. */
   readonly toMembers: (place: SecretStorePlace) => Members | undefined;
-  /**
-   * How the store is reached: what `secret_stores` of the provider block says, and the environment for what it leaves out.
-   * Undefined when something is missing that the store's own client does not find either.
-   */
-  readonly readAccess: (configured: Members, environment: Environment) => SecretStoreAccess | undefined;
-  /** What is missing when {@link readAccess} gives nothing, such as "address of Vault", and a sentence on how to set it. */
-  readonly explainMissing: (configured: Members, environment: Environment) => MissingAccess;
+  /** What `secret_stores` of the provider block says, in the words of the SDK, which reads the rest from the environment. */
+  readonly toAccess: (configured: Members) => SecretStoreAccess;
 };
 
-/** What a store needs and does not have. */
-export type MissingAccess = { readonly what: string; readonly advice: string };
+/** The members that are set, by the names that the SDK has for them. */
+export function textsOf(
+  members: Members,
+  names: { readonly [name: string]: string },
+): { readonly [name: string]: string } {
+  const texts = Object.entries(names).flatMap(([name, own]) => {
+    const value = members[own] ?? null;
+    return value === null ? [] : [[name, value] as const];
+  });
+  return Object.fromEntries(texts);
+}
 
 /** A member that the schema requires. */
 export function memberOf(members: Members, name: string): string {

@@ -1,5 +1,6 @@
+import type { VaultAccess } from "@orgtokens/sdk/secret-stores";
 import { attribute, lengthBetween } from "../framework/index.ts";
-import { type Environment, type Members, memberOf, type StoreKind } from "./store-kind.ts";
+import { memberOf, type StoreKind, textsOf } from "./store-kind.ts";
 import { isUrl, noControlCharacters } from "./texts.ts";
 
 const defaultKey = "token";
@@ -68,23 +69,9 @@ export const vaultKind: StoreKind = {
     vault: { mount: memberOf(members, "mount"), path: memberOf(members, "path"), key: members["key"] ?? defaultKey },
   }),
   toMembers: (place) => ("vault" in place ? { ...place.vault } : undefined),
-  readAccess: (configured, environment) => {
-    const { address, token, namespace } = settingsOf(configured, environment);
-    if (address === undefined || token === undefined) return undefined;
-    return { vault: { address, token, ...(namespace === undefined ? {} : { namespace }) } };
-  },
-  explainMissing: (configured, environment) => {
-    const isAddress = settingsOf(configured, environment).address === undefined;
-    const [name, variable] = isAddress ? ["address", "VAULT_ADDR"] : ["token", "VAULT_TOKEN"];
-    const advice = `Set "secret_stores.vault.${name}" in the provider block, or the environment variable ${variable}.`;
-    return { what: `${name} of Vault`, advice };
-  },
+  toAccess: (configured) => ({ vault: textsOf(configured, names) }),
 };
 
-function settingsOf(configured: Members, environment: Environment) {
-  return {
-    address: (configured["address"] ?? environment["VAULT_ADDR"]) || undefined,
-    token: (configured["token"] ?? environment["VAULT_TOKEN"]) || undefined,
-    namespace: (configured["namespace"] ?? environment["VAULT_NAMESPACE"]) || undefined,
-  };
-}
+const names = { address: "address", token: "token", namespace: "namespace" } as const satisfies {
+  readonly [Name in keyof VaultAccess]?: string;
+};

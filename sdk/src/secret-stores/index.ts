@@ -45,6 +45,7 @@ export {
   parseKubernetesDestination,
 } from "./kubernetes/kubernetes.ts";
 export type { KubernetesAccess, UsualPlaces } from "./kubernetes/kubernetes-access.ts";
+export { MissingSettingError } from "./missing-setting-error.ts";
 export {
   conflict,
   createSecretStore,
@@ -60,6 +61,7 @@ export {
   type StoreWriteOptions,
 } from "./secret-store.ts";
 export { SecretStoreError, type SecretStoreErrorCode } from "./secret-store-error.ts";
+export type { Environment, MissingSetting } from "./secret-store-kind.ts";
 export {
   destinationOf,
   openDestination,

@@ -1,124 +1,77 @@
 /** Every kind of secret store in one table: how a place is named, found again by its URI, and opened. */
 import type { AwsAccess } from "./aws/aws-access.ts";
-import {
-  type AwsSecretsManagerPlace,
-  awsSecretsManagerDestination,
-  openAwsSecretsManagerSecretStore,
-  parseAwsSecretsManagerDestination,
-} from "./aws/aws-secrets-manager.ts";
-import { type AwsSsmPlace, awsSsmDestination, openAwsSsmSecretStore, parseAwsSsmDestination } from "./aws/aws-ssm.ts";
-import {
-  type CommandPlace,
-  commandDestination,
-  openCommandSecretStore,
-  parseCommandDestination,
-} from "./command/command.ts";
-import type { CommandAccess } from "./command/command-programs.ts";
-import {
-  type FileSecretStoreOptions,
-  fileDestination,
-  openFileSecretStore,
-  parseFileDestination,
-} from "./file/file.ts";
-import type { GoogleAccess } from "./google/google-connection.ts";
-import {
-  type GooglePlace,
-  googleDestination,
-  openGoogleSecretStore,
-  parseGoogleDestination,
-} from "./google/google-secret-manager.ts";
-import {
-  type KubernetesPlace,
-  kubernetesDestination,
-  openKubernetesSecretStore,
-  parseKubernetesDestination,
-} from "./kubernetes/kubernetes.ts";
-import type { KubernetesAccess } from "./kubernetes/kubernetes-access.ts";
+import { awsSecretsManagerKind, awsSsmKind } from "./aws/aws-kinds.ts";
+import { commandKind } from "./command/command-kind.ts";
+import { fileKind } from "./file/file-kind.ts";
+import { googleKind } from "./google/google-kind.ts";
+import { kubernetesKind } from "./kubernetes/kubernetes-kind.ts";
+import { MissingSettingError } from "./missing-setting-error.ts";
 import type { SecretStore } from "./secret-store.ts";
 import { SecretStoreError } from "./secret-store-error.ts";
-import { openVaultSecretStore, parseVaultDestination, type VaultPlace, vaultDestination } from "./vault/vault.ts";
-import type { VaultAccess } from "./vault/vault-connection.ts";
+import type { Environment, SecretStoreKind } from "./secret-store-kind.ts";
+import { vaultKind } from "./vault/vault-kind.ts";
 
-/** A place in a secret store: exactly one member, named after the kind of the store. It is no secret itself. */
-export type SecretStorePlace =
-  | { readonly awsSecretsManager: AwsSecretsManagerPlace }
-  | { readonly awsSsm: AwsSsmPlace }
-  | { readonly command: CommandPlace }
-  | { readonly file: FileSecretStoreOptions }
-  | { readonly googleSecretManager: GooglePlace }
-  | { readonly kubernetes: KubernetesPlace }
-  | { readonly vault: VaultPlace };
+/** The table: a kind that is added is one line here, and its types follow. */
+const kinds = {
+  awsSecretsManager: awsSecretsManagerKind,
+  awsSsm: awsSsmKind,
+  command: commandKind,
+  file: fileKind,
+  googleSecretManager: googleKind,
+  kubernetes: kubernetesKind,
+  vault: vaultKind,
+} as const;
 
 /** The name of a kind of secret store. */
-export type SecretStoreKindName = SecretStorePlace extends infer Place
-  ? Place extends unknown
-    ? keyof Place
-    : never
-  : never;
+export type SecretStoreKindName = keyof typeof kinds;
+
+type Places = { readonly [Name in SecretStoreKindName]: Parameters<(typeof kinds)[Name]["destinationOf"]>[0] };
+type Accesses = { readonly [Name in SecretStoreKindName]: Parameters<(typeof kinds)[Name]["open"]>[1] };
+type Settings = { readonly [Name in SecretStoreKindName]?: Partial<Accesses[Name]> };
+
+/** A place in a secret store: exactly one member, named after the kind of the store. It is no secret itself. */
+export type SecretStorePlace = {
+  [Name in SecretStoreKindName]: { readonly [Own in Name]: Places[Own] };
+}[SecretStoreKindName];
 
 /** How the stores are reached and as whom. What a store's own client finds in its usual ways may be left out. */
-export type SecretStoreAccess = {
+export type SecretStoreAccess = Omit<Settings, "awsSecretsManager" | "awsSsm" | "file"> & {
+  /** Both stores of AWS. */
   readonly aws?: AwsAccess;
-  readonly command?: CommandAccess;
-  readonly kubernetes?: KubernetesAccess;
-  readonly vault?: VaultAccess;
-  readonly googleSecretManager?: GoogleAccess;
+  /**
+   * Where settings come from that are left out, such as `process.env`: mostly the variables that each store's own tools read.
+   * Default: none.
+   */
+  readonly environment?: Environment;
 };
 
 /** The URI of a place, such as `vault://kv/ci/orgtokens#token`. Opens nothing. Two places with one URI are the same place. */
 export function destinationOf(place: SecretStorePlace): string {
-  if ("awsSecretsManager" in place) return awsSecretsManagerDestination(place.awsSecretsManager);
-  if ("awsSsm" in place) return awsSsmDestination(place.awsSsm);
-  if ("command" in place) return commandDestination(place.command);
-  if ("file" in place) return fileDestination(place.file);
-  if ("googleSecretManager" in place) return googleDestination(place.googleSecretManager);
-  if ("kubernetes" in place) return kubernetesDestination(place.kubernetes);
-  return vaultDestination(place.vault);
+  return ofItsKind(place, destinationOfKind);
 }
 
 /** The place that a URI names; undefined when no kind of store has such URIs. */
 export function parseDestination(destination: string): SecretStorePlace | undefined {
-  for (const parse of parsers) {
-    const place = parse(destination);
-    if (place !== undefined) return place;
+  for (const name of names) {
+    const place = table[name].parseDestination(destination);
+    if (place !== undefined) return { [name]: place } as SecretStorePlace;
   }
   return undefined;
 }
 
-const parsers: readonly ((destination: string) => SecretStorePlace | undefined)[] = [
-  (destination) => wrap(parseAwsSsmDestination(destination), (awsSsm) => ({ awsSsm })),
-  (destination) => wrap(parseAwsSecretsManagerDestination(destination), (awsSecretsManager) => ({ awsSecretsManager })),
-  (destination) => wrap(parseCommandDestination(destination), (command) => ({ command })),
-  (destination) => wrap(parseFileDestination(destination), (file) => ({ file })),
-  (destination) => wrap(parseKubernetesDestination(destination), (kubernetes) => ({ kubernetes })),
-  (destination) => wrap(parseVaultDestination(destination), (vault) => ({ vault })),
-  (destination) => wrap(parseGoogleDestination(destination), (place) => ({ googleSecretManager: place })),
-];
-
 /**
  * Opens a place. Connects to nothing yet; the client of the store is loaded when it is first used.
  *
- * @throws SecretStoreError `secret_store_invalid_argument` when the place or what reaches it cannot be used.
+ * @throws SecretStoreError `secret_store_invalid_argument` when the place or what reaches it cannot be used; MissingSettingError
+ *   when something that it takes to reach the store is neither set nor in the environment.
  */
 export function openSecretStore(place: SecretStorePlace, access: SecretStoreAccess = {}): SecretStore {
-  if ("awsSecretsManager" in place)
-    return openAwsSecretsManagerSecretStore({ ...access.aws, ...place.awsSecretsManager });
-  if ("awsSsm" in place) return openAwsSsmSecretStore({ ...access.aws, ...place.awsSsm });
-  if ("command" in place) {
-    if (access.command === undefined) throw missingAccess(place, "the programs and their environment");
-    return openCommandSecretStore({ ...place.command, ...access.command });
-  }
-  if ("file" in place) return openFileSecretStore(place.file);
-  if ("googleSecretManager" in place)
-    return openGoogleSecretStore({ ...place.googleSecretManager, ...access.googleSecretManager });
-  if ("kubernetes" in place) return openKubernetesSecretStore({ ...place.kubernetes, ...access.kubernetes });
-  if (access.vault === undefined) throw missingAccess(place, "the address and the token of Vault");
-  return openVaultSecretStore({ ...place.vault, ...access.vault });
+  return ofItsKind(place, (name, places) => openKind(name, places, access));
 }
 
 /**
  * Opens the place that a URI names.
- * @throws SecretStoreError `secret_store_invalid_argument` also when no kind of store has such URIs.
+ * @throws SecretStoreError `secret_store_invalid_argument` also when no kind of store has such URIs; MissingSettingError
  */
 export function openDestination(destination: string, access: SecretStoreAccess = {}): SecretStore {
   const place = parseDestination(destination);
@@ -127,15 +80,46 @@ export function openDestination(destination: string, access: SecretStoreAccess =
   throw new SecretStoreError("secret_store_invalid_argument", destination, message);
 }
 
-function missingAccess(place: SecretStorePlace, what: string): SecretStoreError {
-  const destination = destinationOf(place);
-  const message = `To open ${destination}, ${what} must be given.`;
-  return new SecretStoreError("secret_store_invalid_argument", destination, message);
+/** The same table, as it is read by a name that is not known before. */
+const table: { readonly [Name in SecretStoreKindName]: SecretStoreKind<Places[Name], Accesses[Name]> } = kinds;
+
+const names: readonly SecretStoreKindName[] = Object.keys(kinds).filter(isKindName);
+
+function isKindName(name: string): name is SecretStoreKindName {
+  return Object.hasOwn(kinds, name);
 }
 
-function wrap<Place>(
-  place: Place | undefined,
-  named: (place: Place) => SecretStorePlace,
-): SecretStorePlace | undefined {
-  return place === undefined ? undefined : named(place);
+/** A place as one member of all that can be. */
+type AnyPlace = Partial<Places>;
+
+/** What `act` gives for the kind that the place is of; it gives undefined for each other. */
+function ofItsKind<T>(place: SecretStorePlace, act: (name: SecretStoreKindName, place: AnyPlace) => T | undefined): T {
+  for (const name of names) {
+    const outcome = act(name, place);
+    if (outcome !== undefined) return outcome;
+  }
+  throw new TypeError("A place must have one member, named after a kind of secret store.");
+}
+
+function destinationOfKind<Name extends SecretStoreKindName>(name: Name, place: AnyPlace): string | undefined {
+  const own = place[name];
+  return own === undefined ? undefined : table[name].destinationOf(own);
+}
+
+function openKind<Name extends SecretStoreKindName>(
+  name: Name,
+  place: AnyPlace,
+  access: SecretStoreAccess,
+): SecretStore | undefined {
+  const own = place[name];
+  if (own === undefined) return undefined;
+  const kind = table[name];
+  const read = kind.readAccess(settingsOf(access)[name] ?? {}, access.environment ?? {});
+  if ("missing" in read) throw new MissingSettingError(kind.destinationOf(own), read.missing);
+  return kind.open(own, read.access);
+}
+
+/** The settings by the names of the kinds: stores of one vendor have them together. */
+function settingsOf({ aws, environment: _, ...access }: SecretStoreAccess): Settings {
+  return { ...access, ...(aws === undefined ? {} : { awsSecretsManager: aws, awsSsm: aws }) };
 }

@@ -58,10 +58,10 @@ function placesOf(kind: StoreKindName): readonly Members[] {
 /** Whether the store itself refuses the place, whatever reaches it: such a place needs no URI. */
 function isRefused(kind: StoreKindName, members: Members): boolean {
   try {
-    openSecretStore(storeKinds[kind].toPlace(members), storeKinds[kind].readAccess({}, environment) ?? {});
+    openSecretStore(storeKinds[kind].toPlace(members), { environment });
     return false;
   } catch (error) {
-    return error instanceof SecretStoreError && !error.message.startsWith("To open ");
+    return error instanceof SecretStoreError;
   }
 }
 

@@ -107,7 +107,7 @@ export interface OrgtokensProviderSecretStoresAws {
     */
     readonly externalId?: string;
     /**
-    * Id, ARN or alias of the KMS key that encrypts what is created. Default: the account's key for the service.
+    * Id, ARN or alias of the KMS key that encrypts what is created. Or `ORGTOKENS_AWS_KMS_KEY_ID`. Default: the account's key for the service.
     *
     * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/orgtokens/orgtokens/latest/docs#kms_key_id OrgtokensProvider#kms_key_id}
     */
@@ -119,7 +119,7 @@ export interface OrgtokensProviderSecretStoresAws {
     */
     readonly profile?: string;
     /**
-    * Days, `7` to `30`, in which a deleted secret of Secrets Manager can be restored; `0` deletes at once. Default: `30`.
+    * Days, `7` to `30`, in which a deleted secret of Secrets Manager can be restored; `0` deletes at once. Or `ORGTOKENS_AWS_RECOVERY_WINDOW_DAYS`. Default: `30`.
     *
     * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/orgtokens/orgtokens/latest/docs#recovery_window_days OrgtokensProvider#recovery_window_days}
     */
@@ -149,7 +149,7 @@ export interface OrgtokensProviderSecretStoresAws {
     */
     readonly sessionToken?: string;
     /**
-    * Tier of the parameters of Parameter Store. Default: the account's. A parameter never goes back to a lower one.
+    * Tier of the parameters of Parameter Store. Or `ORGTOKENS_AWS_SSM_TIER`. Default: the account's. A parameter never goes back to a lower one.
     *
     * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/orgtokens/orgtokens/latest/docs#tier OrgtokensProvider#tier}
     */
@@ -175,7 +175,7 @@ export interface OrgtokensProviderSecretStoresGoogleSecretManager {
     */
     readonly credentials?: string;
     /**
-    * How long a version that was replaced is kept, such as `48h`: no shorter than `rotation_grace_period`. The next rotation after that disables it, the one after destroys it. Default: it is kept.
+    * How long a version that was replaced is kept, such as `48h`: no shorter than `rotation_grace_period`. The next rotation after that disables it, the one after destroys it. Or `ORGTOKENS_GOOGLE_DESTROY_OLD_VERSIONS_AFTER_HOURS`, a number. Default: it is kept.
     *
     * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/orgtokens/orgtokens/latest/docs#destroy_old_versions_after OrgtokensProvider#destroy_old_versions_after}
     */
@@ -187,13 +187,13 @@ export interface OrgtokensProviderSecretStoresGoogleSecretManager {
     */
     readonly endpoint?: string;
     /**
-    * Key of Cloud KMS that encrypts new secrets. `{location}` in it stands for the location of each replica. Default: Google's own key.
+    * Key of Cloud KMS that encrypts new secrets. `{location}` in it stands for the location of each replica. Or `ORGTOKENS_GOOGLE_KMS_KEY_NAME`. Default: Google's own key.
     *
     * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/orgtokens/orgtokens/latest/docs#kms_key_name OrgtokensProvider#kms_key_name}
     */
     readonly kmsKeyName?: string;
     /**
-    * Locations that new secrets are replicated to, with commas between. Default: where Google chooses.
+    * Locations that new secrets are replicated to, with commas between. Or `ORGTOKENS_GOOGLE_REPLICA_LOCATIONS`. Default: where Google chooses.
     *
     * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/orgtokens/orgtokens/latest/docs#replica_locations OrgtokensProvider#replica_locations}
     */

@@ -1,0 +1,31 @@
+import type { Environment, ReadAccess, SecretStoreKind } from "../secret-store-kind.ts";
+import { type CommandPlace, commandDestination, openCommandSecretStore, parseCommandDestination } from "./command.ts";
+import type { CommandAccess, CommandPrograms } from "./command-programs.ts";
+
+/** Entries that programs keep, such as `pass`. */
+export const commandKind: SecretStoreKind<CommandPlace, CommandAccess> = {
+  destinationOf: commandDestination,
+  parseDestination: parseCommandDestination,
+  readAccess: readCommandAccess,
+  open: (place, access) => openCommandSecretStore({ ...place, ...access }),
+};
+
+/** What no program is told: the credentials of orgtokens itself. */
+const ownVariables: readonly string[] = ["ORGTOKENS_API_TOKEN", "ORGTOKENS_API_TOKEN_FILE"];
+
+type CommandSettings = {
+  readonly programs?: CommandPrograms;
+  readonly programsFile?: string;
+  readonly environment?: Environment;
+};
+
+function readCommandAccess(settings: CommandSettings, environment: Environment): ReadAccess<CommandAccess> {
+  const rest = Object.entries(environment).filter(([name]) => !ownVariables.includes(name));
+  const { programs, environment: ofPrograms = Object.fromEntries(rest) } = settings;
+  if (programs !== undefined) return { access: { programs, environment: ofPrograms } };
+  const programsFile = settings.programsFile ?? environment["ORGTOKENS_PROGRAMS_FILE"];
+  if (programsFile) return { access: { programsFile, environment: ofPrograms } };
+  return {
+    missing: { what: "programs file", setting: "programsFile", variable: "ORGTOKENS_PROGRAMS_FILE" },
+  };
+}

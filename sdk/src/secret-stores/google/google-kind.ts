@@ -1,0 +1,40 @@
+import type { Environment, SecretStoreKind } from "../secret-store-kind.ts";
+import type { GoogleAccess } from "./google-connection.ts";
+import {
+  type GooglePlace,
+  googleDestination,
+  openGoogleSecretStore,
+  parseGoogleDestination,
+} from "./google-secret-manager.ts";
+
+/** Google Secret Manager. */
+export const googleKind: SecretStoreKind<GooglePlace, GoogleAccess> = {
+  destinationOf: googleDestination,
+  parseDestination: parseGoogleDestination,
+  readAccess: (settings, environment) => ({ access: readGoogleAccess(settings, environment) }),
+  open: (place, access) => openGoogleSecretStore({ ...access, ...place }),
+};
+
+/** What Google's client does not find by itself; credentials it finds, as Google's application default credentials. */
+function readGoogleAccess(settings: GoogleAccess, environment: Environment): GoogleAccess {
+  const endpoint = settings.endpoint ?? hostOf(environment["GOOGLE_SECRET_MANAGER_CUSTOM_ENDPOINT"]);
+  const locations = environment["ORGTOKENS_GOOGLE_REPLICA_LOCATIONS"];
+  const replicaLocations = settings.replicaLocations ?? (locations ? locations.split(",") : undefined);
+  const kmsKeyName = settings.kmsKeyName ?? environment["ORGTOKENS_GOOGLE_KMS_KEY_NAME"];
+  const hours = environment["ORGTOKENS_GOOGLE_DESTROY_OLD_VERSIONS_AFTER_HOURS"];
+  const destroyOldVersionsAfterMs = settings.destroyOldVersionsAfterMs ?? (hours ? Number(hours) * hourMs : undefined);
+  return {
+    ...settings,
+    ...(endpoint ? { endpoint } : {}),
+    ...(replicaLocations === undefined ? {} : { replicaLocations }),
+    ...(kmsKeyName ? { kmsKeyName } : {}),
+    ...(destroyOldVersionsAfterMs === undefined ? {} : { destroyOldVersionsAfterMs }),
+  };
+}
+
+const hourMs = 3_600_000;
+
+/** Of a URL, as Google's own Terraform provider has it, or of what is a host already. */
+function hostOf(endpoint: string | undefined): string | undefined {
+  return endpoint?.replace(/^https:\/\//, "").replace(/\/.*$/, "");
+}

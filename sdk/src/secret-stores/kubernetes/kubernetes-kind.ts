@@ -1,0 +1,33 @@
+import type { Environment, SecretStoreKind } from "../secret-store-kind.ts";
+import {
+  type KubernetesPlace,
+  kubernetesDestination,
+  openKubernetesSecretStore,
+  parseKubernetesDestination,
+} from "./kubernetes.ts";
+import type { KubernetesAccess } from "./kubernetes-access.ts";
+
+/** Secrets of a Kubernetes cluster. */
+export const kubernetesKind: SecretStoreKind<KubernetesPlace, KubernetesAccess> = {
+  destinationOf: kubernetesDestination,
+  parseDestination: parseKubernetesDestination,
+  readAccess: (settings, environment) => ({ access: readKubernetesAccess(settings, environment) }),
+  open: (place, access) => openKubernetesSecretStore({ ...place, ...access }),
+};
+
+/**
+ * By the variables that the provider `hashicorp/kubernetes` reads, and `KUBECONFIG`. An address in the environment does not override
+ * a kubeconfig that is set.
+ */
+function readKubernetesAccess(settings: KubernetesAccess, environment: Environment): KubernetesAccess {
+  const isKubeconfig = settings.kubeconfig !== undefined || settings.context !== undefined;
+  const host = settings.host ?? (isKubeconfig ? undefined : environment["KUBE_HOST"]);
+  if (host) {
+    const token = settings.token ?? environment["KUBE_TOKEN"];
+    const caCertificate = settings.caCertificate ?? environment["KUBE_CLUSTER_CA_CERT_DATA"];
+    return { ...settings, host, ...(token ? { token } : {}), ...(caCertificate ? { caCertificate } : {}) };
+  }
+  const kubeconfig = settings.kubeconfig || environment["KUBE_CONFIG_PATH"] || environment["KUBECONFIG"];
+  const context = settings.context ?? environment["KUBE_CTX"];
+  return { ...settings, ...(kubeconfig ? { kubeconfig } : {}), ...(context ? { context } : {}) };
+}
