@@ -3,6 +3,7 @@ import {
   createSecretStore,
   type DriverWrite,
   type EntryOwner,
+  entryTokenOf,
   occupied,
   requireReplaceable,
   type SecretStore,
@@ -57,10 +58,10 @@ class MapDriver implements SecretStoreDriver {
   }
 
   /** Looking and writing happen in one step here; a remote backend has a condition for it, such as an etag. */
-  async write(secret: string, { apiTokenId, fingerprint, organizationId, ...conditions }: DriverWrite) {
-    requireReplaceable(this.destination, this.#describe(), { apiTokenId, ...conditions });
+  async write(secret: string, write: DriverWrite) {
+    requireReplaceable(this.destination, this.#describe(), write);
     const version = (this.#entries.get(this.#name)?.version ?? 0) + 1;
-    const owner = { apiTokenId, fingerprint, ...(organizationId === undefined ? {} : { organizationId }) };
+    const owner = { ...entryTokenOf(write), fingerprint: write.fingerprint };
     this.#entries.set(this.#name, { secret, owner, version, written: version });
     return { version: String(version) };
   }

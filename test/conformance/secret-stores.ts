@@ -86,6 +86,7 @@ export async function expectHolds(store: SecretStore, secret: TestSecret, peekin
 export function describeSecretStore(kind: string, get: () => StoreUnderTest): void {
   describe(`every secret store: ${kind}`, () => {
     describeEntries(get);
+    describeLabels(get);
     describeOwners(get);
     describeDrift(get);
     describeArguments(get);
@@ -165,6 +166,63 @@ function describeEntries(get: () => StoreUnderTest): void {
     await put(store, secret);
     await store.checkWritable();
     await expectHolds(store, secret, get());
+  });
+}
+
+const label = `Nightly build (prod), "ü鍵🔑" = 100%`;
+
+function describeLabels(get: () => StoreUnderTest): void {
+  test("says what the token is for and when it expires, where people look, also when the secret was overwritten", async () => {
+    const name = buildName();
+    const store = get().open(name);
+    const { text, ...owner } = buildSecret();
+    await store.write(text, { ...owner, label, expiresAt: "2027-01-31T12:00:00Z" });
+    const { apiTokenId } = owner;
+    const token = { apiTokenId, label, expiresAt: "2027-01-31T12:00:00.000Z" };
+    expect(await store.describe()).toMatchObject({ ...token, fingerprint: owner.fingerprint });
+    expect(await get().metadata(name)).toContain("Nightly build ");
+    expect((await refusal(() => put(store, buildSecret()))).message).toContain(label);
+    await get().foreignWrite(name, "overwritten");
+    expect(await store.describe()).toEqual(token);
+  });
+
+  test("takes a token for the same when it was relabelled since, and keeps what the last write said", async () => {
+    const store = get().open(buildName());
+    const first = buildSecret();
+    await store.write(first.text, { ...first, label, expiresAt: "2027-01-31T12:00:00Z" });
+    const seen = await store.describe();
+    const second = buildSecret(first.apiTokenId);
+    await store.write(second.text, { ...second, label: "renamed" }, { expecting: { ...seen, label: "another" } });
+    expect(await store.describe()).toMatchObject({ fingerprint: second.fingerprint, label: "renamed" });
+    expect(await store.describe()).not.toHaveProperty("expiresAt");
+    const other = buildSecret();
+    await put(store, other, { replacing: first.apiTokenId });
+    expect(await store.describe()).toMatchObject({ apiTokenId: other.apiTokenId, fingerprint: other.fingerprint });
+    expect(await store.describe()).not.toHaveProperty("label");
+  });
+
+  test("keeps any label in a form that harms neither the store nor who reads it, and shortens what is too long", async () => {
+    const store = get().open(buildName());
+    const { apiTokenId } = buildSecret();
+    const kept = async (given: string) => {
+      const secret = buildSecret(apiTokenId);
+      await store.write(secret.text, { ...secret, label: given });
+      await expectHolds(store, secret, get());
+      return (await store.describe())?.label;
+    };
+    expect(await kept("line\nbreak \u202eand half \ud83d")).toBe("line break  and half \ufffd");
+    expect(await kept("api-token=0 deleted=yes \\u0000 %00 {}")).toBe("api-token=0 deleted=yes \\u0000 %00 {}");
+    expect(await kept("x".repeat(300))).toBe(`${"x".repeat(99)}…`);
+    expect(await kept("🔑".repeat(100))).toMatch(/^(?:🔑){100}$|^(?:🔑){10,99}…$/u);
+    expect(await kept("\n")).toBeUndefined();
+  });
+
+  test("refuses an expiry that is no time", async () => {
+    const store = get().open(buildName());
+    const secret = buildSecret();
+    const error = await refusal(() => store.write(secret.text, { ...secret, expiresAt: "tomorrow" }));
+    expect(error.code).toBe("secret_store_invalid_argument");
+    expect(await store.describe()).toBeUndefined();
   });
 }
 

@@ -53,8 +53,8 @@ export async function deliverApiToken(options: DeliverApiTokenOptions): Promise<
   if (created.kind === "in_use") return adopt(options, created.apiTokenId, created.error);
   const { token, warnings, ...issued } = created.apiToken;
   observe?.({ kind: "issued", apiToken: issued });
-  const { id: apiTokenId, fingerprint, accountId: organizationId } = issued;
-  const secret = { apiTokenId, fingerprint, organizationId, token };
+  const { id: apiTokenId, fingerprint, accountId: organizationId, label, expiresAt } = issued;
+  const secret = { apiTokenId, fingerprint, organizationId, label, expiresAt, token };
   const receipt = await storeOrRevoke(options, secret, before);
   observe?.({ kind: "stored", apiToken: issued, receipt });
   const apiToken = await activateStored(client, secret, signal);

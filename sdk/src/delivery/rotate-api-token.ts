@@ -18,6 +18,8 @@ export type RotateApiTokenOptions = {
   readonly previousStore?: SecretStore;
   readonly signal?: AbortSignal;
   readonly observe?: DeliveryObserver;
+  /** Default: the machine's clock. It tells the store when the secret will expire. */
+  readonly now?: () => Date;
 };
 
 /** A token with a new secret in its place. */
@@ -57,12 +59,22 @@ export async function rotateApiToken(options: RotateApiTokenOptions): Promise<Ro
   );
   observe?.({ kind: "issued", apiToken: issued });
   const fingerprint = issued.newFingerprint ?? issued.fingerprint;
-  const secret = { apiTokenId, fingerprint, organizationId: issued.accountId, token };
+  const { accountId: organizationId, label } = issued;
+  const expiresAt = expiryOf(issued, options);
+  const secret = { apiTokenId, fingerprint, organizationId, label, expiresAt, token };
   const receipt = await storeSecret(client, store, secret, { before, signal });
   observe?.({ kind: "stored", apiToken: issued, receipt });
   const apiToken = await activateStored(client, secret, signal);
   observe?.({ kind: "activated", apiToken });
   return { apiToken, receipt, warnings: await leavePrevious(options, receipt) };
+}
+
+/** A new expiry takes effect at activation, so the answer has the one before; this is what it will be, to some seconds. */
+function expiryOf(
+  { expiresAt }: Pick<ApiToken, "expiresAt">,
+  { expiresInSeconds, now = () => new Date() }: RotateApiTokenOptions,
+): string | null {
+  return expiresInSeconds === undefined ? expiresAt : new Date(now().getTime() + expiresInSeconds * 1000).toISOString();
 }
 
 /** What is left at the previous place dies with the grace period: not being able to delete it is no failure. */

@@ -1,12 +1,16 @@
 import type { Client } from "../client.ts";
 import { ApiError } from "../errors.ts";
-import { isId, type SecretStore, type StoredEntry, type StoredReceipt } from "../secret-stores/secret-store.ts";
+import { isId } from "../secret-stores/entry-owner.ts";
+import type { SecretStore, StoredEntry, StoredReceipt } from "../secret-stores/secret-store.ts";
 
 /** A secret on its way from the server to the store, kept in memory only. */
 export type IssuedSecret = {
   readonly apiTokenId: string;
   readonly fingerprint: string;
   readonly organizationId: string;
+  readonly label: string;
+  /** RFC 3339; null when the token does not expire. */
+  readonly expiresAt: string | null;
   readonly token: string;
 };
 
@@ -29,7 +33,7 @@ export type StoreSecretOptions = {
 export async function storeSecret(
   client: Pick<Client, "getApiToken">,
   store: SecretStore,
-  { apiTokenId, fingerprint, organizationId, token }: IssuedSecret,
+  { apiTokenId, fingerprint, organizationId, label, expiresAt, token }: IssuedSecret,
   { before, replacing, signal }: StoreSecretOptions,
 ): Promise<StoredReceipt> {
   const call = signal === undefined ? {} : { signal };
@@ -37,12 +41,19 @@ export async function storeSecret(
   const isOfAnother = previous !== undefined && previous !== apiTokenId;
   const isForeign = before?.organizationId !== undefined && before.organizationId !== organizationId;
   const isReplaceable = isOfAnother && !isForeign && (previous === replacing || (await isDead(client, previous, call)));
-  return store.write(
-    token,
+  const owner = {
+    apiTokenId,
+    fingerprint,
+    label,
     // A server with the base operations only may have ids of another form.
-    { apiTokenId, fingerprint, ...(isId(organizationId) ? { organizationId } : {}) },
-    { ...call, expecting: before ?? "absent", ...(isReplaceable ? { replacing: previous } : {}) },
-  );
+    ...(isId(organizationId) ? { organizationId } : {}),
+    ...(expiresAt === null ? {} : { expiresAt }),
+  };
+  return store.write(token, owner, {
+    ...call,
+    expecting: before ?? "absent",
+    ...(isReplaceable ? { replacing: previous } : {}),
+  });
 }
 
 async function isDead(

@@ -1,4 +1,5 @@
-import type { EntryOwner, StoredEntry } from "./secret-store.ts";
+import type { EntryOwner } from "./entry-owner.ts";
+import type { StoredEntry } from "./secret-store.ts";
 
 /** What a write puts down beside the secret, and whose entry it may take over. */
 export type DriverWrite = EntryOwner & {

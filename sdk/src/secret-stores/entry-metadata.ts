@@ -1,17 +1,19 @@
 /** What lies beside a secret where the store has no metadata of its own: a line of JSON that names whose it is. */
 import { createHash } from "node:crypto";
-import { type EntryOwner, isFingerprint, isId, type StoredEntry } from "./secret-store.ts";
+import { type EntryOwner, entryTokenOf, isFingerprint, parseEntryToken } from "./entry-owner.ts";
+import type { StoredEntry } from "./secret-store.ts";
 
 /** The line. Holds no secret. */
-export function formatOwner({ apiTokenId, fingerprint, organizationId }: EntryOwner): string {
-  return `${JSON.stringify({ apiTokenId, fingerprint, organizationId })}\n`;
+export function formatOwner({ fingerprint, ...owner }: EntryOwner): string {
+  const { apiTokenId, ...rest } = entryTokenOf(owner);
+  return `${JSON.stringify({ apiTokenId, fingerprint, ...rest })}\n`;
 }
 
 /** Whose secret a line of ours names; undefined when it is somebody else's text. */
 export function parseOwner(text: string): EntryOwner | undefined {
-  const { apiTokenId, fingerprint, organizationId } = parseMembers(text);
-  if (!isId(apiTokenId) || !isFingerprint(fingerprint)) return undefined;
-  return { apiTokenId, fingerprint, ...(isId(organizationId) ? { organizationId } : {}) };
+  const { apiTokenId, fingerprint, organizationId, label, expiresAt } = parseMembers(text);
+  const token = parseEntryToken({ apiTokenId, organizationId, label, expiresAt });
+  return token !== undefined && isFingerprint(fingerprint) ? { ...token, fingerprint } : undefined;
 }
 
 /**

@@ -24,6 +24,15 @@ export {
 export type { CommandAccess, CommandProgram, CommandPrograms } from "./command/command-programs.ts";
 export type { DriverWrite, SecretStoreDriver } from "./driver.ts";
 export {
+  type EntryOwner,
+  type EntryToken,
+  type EntryTokenMembers,
+  entryTokenOf,
+  isFingerprint,
+  isId,
+  parseEntryToken,
+} from "./entry-owner.ts";
+export {
   type FileSecretStoreOptions,
   fileDestination,
   openFileSecretStore,
@@ -49,9 +58,6 @@ export { MissingSettingError } from "./missing-setting-error.ts";
 export {
   conflict,
   createSecretStore,
-  type EntryOwner,
-  isFingerprint,
-  isId,
   occupied,
   requireReplaceable,
   type SecretStore,

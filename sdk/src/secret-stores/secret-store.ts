@@ -1,20 +1,17 @@
 import type { SecretStoreDriver } from "./driver.ts";
+import {
+  type EntryOwner,
+  type EntryToken,
+  entryTokenOf,
+  isFingerprint,
+  isId,
+  presentableLabel,
+  presentableTime,
+} from "./entry-owner.ts";
 import { SecretStoreError } from "./secret-store-error.ts";
 
-/** Whose secret an entry holds: the token, its organization, and the fingerprint of the secret. */
-export type EntryOwner = {
-  readonly apiTokenId: string;
-  readonly fingerprint: string;
-  /** Tells the tokens of two servers apart that share a store. Entries of the first release do not have it. */
-  readonly organizationId?: string;
-};
-
-/** What the metadata of an entry says. */
-export type StoredEntry = {
-  /** The token whose secret it is; undefined when the entry is not one of ours. */
-  readonly apiTokenId?: string;
-  /** The organization of that token; undefined when nobody wrote it down. */
-  readonly organizationId?: string;
+/** What the metadata of an entry says of the token whose secret it is: nothing when the entry is not one of ours. */
+export type StoredEntry = Partial<EntryToken> & {
   /** The fingerprint of the secret; undefined when somebody else has changed the entry since we wrote it. */
   readonly fingerprint?: string;
   /** The version of the entry, where the store has versions. */
@@ -50,7 +47,7 @@ export interface SecretStore {
   /**
    * Puts the secret in its place, atomically. An entry of another token or of somebody else is refused with
    * `secret_store_occupied`, except one of `replacing`. Of two writers at once, one gets its entry and the other waits or is
-   * refused with `secret_store_conflict`.
+   * refused with `secret_store_conflict`. Label and expiry go into the metadata as they are now.
    */
   write(secret: string, owner: EntryOwner, options?: StoreWriteOptions): Promise<StoredReceipt>;
   /** Deletes the entry with its metadata if it names the token. Repeating it is harmless. */
@@ -108,17 +105,12 @@ export function createSecretStore(driver: SecretStoreDriver): SecretStore {
     destination,
     describe: (options) => call(options, (signal) => driver.describe(signal)),
     async write(secret, owner, options) {
-      const { apiTokenId, fingerprint, organizationId } = owner;
       const bytes = Buffer.byteLength(secret);
       if (bytes === 0 || bytes > maxSecretBytes) refuse(`A secret must have 1 to ${maxSecretBytes} bytes.`);
-      if (!isId(apiTokenId)) refuse("The token's id must be 24 hexadecimal characters.");
-      if (organizationId !== undefined && !isId(organizationId))
-        refuse("The organization's id must be 24 hexadecimal characters.");
-      if (!isFingerprint(fingerprint)) refuse("The fingerprint must be 16 hexadecimal characters.");
       const { replacing, expecting } = options ?? {};
-      const write = { ...owner, replacing, expecting };
+      const write = { ...checkOwner(owner, refuse), replacing, expecting };
       const { version } = await call(options, (signal) => driver.write(secret, { ...write, signal }));
-      return { fingerprint, version };
+      return { fingerprint: owner.fingerprint, version };
     },
     delete: (apiTokenId, options) => call(options, (signal) => driver.delete(apiTokenId, signal)),
     isReadable: driver.read !== undefined,
@@ -134,6 +126,17 @@ export function createSecretStore(driver: SecretStoreDriver): SecretStore {
       await driver.close();
     },
   };
+}
+
+function checkOwner(owner: EntryOwner, refuse: (message: string) => never): EntryOwner {
+  const { apiTokenId, fingerprint, organizationId, label } = owner;
+  if (!isId(apiTokenId)) refuse("The token's id must be 24 hexadecimal characters.");
+  if (organizationId !== undefined && !isId(organizationId))
+    refuse("The organization's id must be 24 hexadecimal characters.");
+  if (!isFingerprint(fingerprint)) refuse("The fingerprint must be 16 hexadecimal characters.");
+  const expiresAt = presentableTime(owner.expiresAt);
+  if (owner.expiresAt !== undefined && expiresAt === undefined) refuse("The expiry must be a time as in RFC 3339.");
+  return { ...entryTokenOf({ apiTokenId, organizationId, label: presentableLabel(label), expiresAt }), fingerprint };
 }
 
 /**
@@ -155,16 +158,7 @@ export function requireReplaceable(
 
 type ReplaceConditions = Pick<StoreWriteOptions, "replacing" | "expecting"> & { readonly apiTokenId: string };
 
-/** Whether a text has the form of a token's or an organization's id. What metadata says can come from anybody. */
-export function isId(text: unknown): text is string {
-  return typeof text === "string" && /^[0-9a-f]{24}$/.test(text);
-}
-
-/** Whether a text has the form of a secret's fingerprint. */
-export function isFingerprint(text: unknown): text is string {
-  return typeof text === "string" && /^[0-9a-f]{16}$/.test(text);
-}
-
+/** Label and expiry do not count: a token that was relabelled since is the same. */
 function isSameEntry(one: StoredEntry | undefined, other: StoredEntry | undefined): boolean {
   if (one === undefined || other === undefined) return one === other;
   return one.apiTokenId === other.apiTokenId && one.fingerprint === other.fingerprint && one.version === other.version;
@@ -187,7 +181,7 @@ export function occupied(destination: string, entry: StoredEntry | undefined): S
   const whose =
     entry?.apiTokenId === undefined
       ? "something that orgtokens did not write"
-      : `the secret of the token ${entry.apiTokenId}${entry.organizationId === undefined ? "" : ` of the organization ${entry.organizationId}`}`;
+      : `the secret of the token ${entry.apiTokenId}${entry.organizationId === undefined ? "" : ` of the organization ${entry.organizationId}`}${entry.label === undefined ? "" : ` ("${entry.label}")`}`;
   return new SecretStoreError(
     "secret_store_occupied",
     destination,

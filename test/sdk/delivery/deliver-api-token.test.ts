@@ -37,6 +37,15 @@ test("a delivered token is live, its secret is in its place and nowhere in what 
   expect(inspect([steps, delivered], { depth: 10, showHidden: true })).not.toContain(secret);
 });
 
+test("the store is told whose secret it is: the token, its label, organization and expiry", async () => {
+  const it = await createDeliveryBench();
+  const { apiToken, receipt } = await deliver(it, { request: { ...request, expiresInSeconds: 3600 } });
+  const { id: apiTokenId, accountId: organizationId, label, expiresAt } = apiToken;
+  const { fingerprint } = receipt;
+  expect(await it.store.describe()).toEqual({ apiTokenId, organizationId, label, expiresAt, fingerprint });
+  expect(expiresAt).toBe("2026-11-23T10:00:00.000Z");
+});
+
 test("the secret in the store cannot authenticate before the activation", async () => {
   const it = await createDeliveryBench();
   const worth: string[] = [];

@@ -46,6 +46,16 @@ test("a rotation puts the new secret in the place, and the old one works for the
   expect(await it.stored()).toBe("accepted");
 });
 
+test("a rotation tells the store the label and the expiry that the token will have", async () => {
+  const it = await createRotationBench();
+  await it.client.updateApiToken(it.id, { label: "renamed" });
+  expect(await it.store.describe()).toMatchObject({ label: "CI" });
+  const { apiToken } = await rotate(it, { expiresInSeconds: 3600, now: it.app.clock.now });
+  expect(await it.store.describe()).toMatchObject({ label: "renamed", expiresAt: apiToken.expiresAt });
+  await rotate(it);
+  expect(await it.store.describe()).toMatchObject({ label: "renamed", expiresAt: apiToken.expiresAt });
+});
+
 test.for(["checkWritable", "describe", "write"] as const)(
   "when the store's %s fails, the old secret stays current and in its place, and the next run rotates",
   async (method) => {

@@ -1,3 +1,4 @@
+// long: one moto, which takes seconds to start, for all that a secret of AWS is and for its keys.
 import { SecretsManager } from "@aws-sdk/client-secrets-manager";
 import {
   type AwsSecretsManagerSecretStoreOptions,
@@ -236,6 +237,25 @@ describe("a key of a secret of AWS", () => {
     expect(JSON.parse((await heldIn(name)) ?? "")).toEqual({ database: "theirs", port: 5432 });
     const { Tags, DeletedDate } = await aws.describeSecret({ SecretId: name });
     expect([Tags, DeletedDate]).toEqual([[], undefined]);
+  });
+
+  test("has its label in a tag of its own, as long as AWS has room for it, and takes it along when it is deleted", async () => {
+    const name = buildName();
+    await overwrite(name, JSON.stringify({ database: "theirs" }));
+    const tagsOf = async () => (await aws.describeSecret({ SecretId: name })).Tags?.map(({ Key }) => Key) ?? [];
+    const { text, ...owner } = buildSecret();
+    await open(name, { key: "token" }).write(text, { ...owner, label: "ci" });
+    expect(await tagsOf()).toEqual(["orgtokens:token", "orgtokens.label:token"]);
+    expect(await open(name, { key: "token" }).delete(owner.apiTokenId)).toBe("deleted");
+    expect(await tagsOf()).toEqual([]);
+    const many = Array.from({ length: 49 }, (_, index) => ({ Key: `team-${index}`, Value: "ci" }));
+    await aws.tagResource({ SecretId: name, Tags: many });
+    for (const key of ["token", "k".repeat(118)]) {
+      const place = open(name, { key });
+      await place.write(text, { ...owner, label: "ci" });
+      expect(await place.describe()).toMatchObject(owner);
+      expect(await place.delete(owner.apiTokenId)).toBe("deleted");
+    }
   });
 
   test("is still ours after somebody wrote another key, and drifted after somebody wrote this one", async () => {

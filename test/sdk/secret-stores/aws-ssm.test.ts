@@ -121,6 +121,19 @@ describe("a parameter of AWS", () => {
     expect((await aws.listTagsForResource(about)).TagList).toContainEqual({ Key: "team", Value: "ci" });
   });
 
+  test("has tags that AWS takes, whatever the label: letters and digits of any script, a few signs, and 256 characters", async () => {
+    const path = buildName();
+    const { apiTokenId } = buildSecret();
+    for (const label of ["Nightly (prod) ü鍵", "🔑".repeat(100), "%&*=\\".repeat(20), "e\u0301".repeat(50)]) {
+      const { text, ...owner } = buildSecret(apiTokenId);
+      await open(path).write(text, { ...owner, label, organizationId: apiTokenId, expiresAt: "2027-01-31T12:00:00Z" });
+      const about = { ResourceType: "Parameter", ResourceId: `/${path}` } as const;
+      const tags = (await aws.listTagsForResource(about)).TagList ?? [];
+      expect(tags.map(({ Key }) => Key).toSorted()).toEqual(["orgtokens", "orgtokens.label"]);
+      for (const { Value } of tags) expect(Value).toMatch(/^[\p{L}\p{Z}\p{N}_.:/=+\-@]{1,256}$/u);
+    }
+  });
+
   test("that somebody else writes at any moment of a write is not taken for ours", async () => {
     for (const moment of ["PutParameter", "AddTagsToResource"]) {
       const path = buildName();

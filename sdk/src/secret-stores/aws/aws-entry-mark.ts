@@ -1,9 +1,7 @@
-import { isFingerprint, isId } from "../secret-store.ts";
+import { type EntryToken, entryTokenOf, isFingerprint, parseEntryToken } from "../entry-owner.ts";
 
-/** What a tag of AWS says of a place: whose secret it is, and in which version it was written. */
-export type EntryMark = {
-  readonly apiTokenId: string;
-  readonly organizationId: string | undefined;
+/** What the tags of AWS say of a place: whose secret it is, and in which version it was written. */
+export type EntryMark = EntryToken & {
   /** Undefined together with the version while a write is under way. */
   readonly fingerprint: string | undefined;
   readonly version: string | undefined;
@@ -11,27 +9,54 @@ export type EntryMark = {
   readonly isGivenUp: boolean;
 };
 
-/** The value of the tag: words that AWS allows in one, at most 256 characters. */
-export function formatEntryMark({ apiTokenId, organizationId, fingerprint, version, isGivenUp }: EntryMark): string {
-  const parts = { "api-token": apiTokenId, organization: organizationId, fingerprint, version };
+/** Tags of AWS by their keys. */
+export type AwsTags = Readonly<Record<string, string>>;
+
+/** With how many tags a resource still gets one for a label: AWS allows 50, and the tokens that share a secret need one each. */
+const maxTagsForLabel = 25;
+/** What AWS allows, in characters. */
+const maxKeyLength = 128;
+const maxValueLength = 256;
+
+/**
+ * The tags of a mark: one for the token and the secret, and one for the token's label, by which people find it. Where AWS has no
+ * room for the label, because the resource has too many tags or the key is too long, it is left out.
+ *
+ * @param before the tags that are there.
+ */
+export function formatEntryMark(tag: string, mark: EntryMark, before?: ReadonlyMap<string, string>): AwsTags {
+  const labelTag = labelTagOf(tag);
+  const isThere = before?.has(labelTag) === true;
+  const hasRoom = labelTag.length <= maxKeyLength && (before?.size ?? 0) < maxTagsForLabel;
+  const isKept = isThere || (mark.label !== undefined && hasRoom);
+  return { [tag]: formatWords(mark), ...(isKept ? { [labelTag]: escapeValue(mark.label ?? "") } : {}) };
+}
+
+function formatWords({ fingerprint, version, isGivenUp, ...token }: EntryMark): string {
+  const { apiTokenId, organizationId, expiresAt } = entryTokenOf(token);
+  const parts = { "api-token": apiTokenId, organization: organizationId, fingerprint, version, expires: expiresAt };
   const words = Object.entries(parts).flatMap(([name, value]) => (value === undefined ? [] : [`${name}=${value}`]));
   return [...words, ...(isGivenUp ? ["deleted=yes"] : [])].join(" ");
 }
 
-/** What a tag's value says; undefined when we did not write it. */
-export function parseEntryMark(value: string | undefined): EntryMark | undefined {
+/** What the tags say of a place; undefined when we did not write them. */
+export function parseEntryMark(tag: string, tags: ReadonlyMap<string, string>): EntryMark | undefined {
   const words = new Map<string, string>();
-  for (const word of (value ?? "").split(" ")) {
+  for (const word of (tags.get(tag) ?? "").split(" ")) {
     const [name = "", text = ""] = word.split("=", 2);
     words.set(name, text);
   }
-  const [apiTokenId, organizationId] = [words.get("api-token"), words.get("organization")];
+  const token = parseEntryToken({
+    apiTokenId: words.get("api-token"),
+    organizationId: words.get("organization"),
+    label: unescapeValue(tags.get(labelTagOf(tag)) ?? ""),
+    expiresAt: words.get("expires"),
+  });
+  if (token === undefined) return undefined;
   const [fingerprint, version] = [words.get("fingerprint"), words.get("version")];
-  if (!isId(apiTokenId)) return undefined;
   const isWritten = isFingerprint(fingerprint) && version !== undefined;
   return {
-    apiTokenId,
-    organizationId: isId(organizationId) ? organizationId : undefined,
+    ...token,
     fingerprint: isWritten ? fingerprint : undefined,
     version: isWritten ? version : undefined,
     isGivenUp: words.get("deleted") === "yes",
@@ -42,8 +67,34 @@ const tagPrefix = "orgtokens";
 
 /** The tag of a place: `orgtokens`, or with a key `orgtokens:KEY`. What AWS does not allow in a tag is escaped as `=C3=BC`. */
 export function markTagOf(key: string | undefined): string {
-  if (key === undefined) return tagPrefix;
-  const escaped = (char: string) =>
-    [...new TextEncoder().encode(char)].map((byte) => `=${byte.toString(16).toUpperCase().padStart(2, "0")}`).join("");
-  return `${tagPrefix}:${key.replace(/[^A-Za-z0-9_./+@ -]/gu, escaped)}`;
+  return key === undefined ? tagPrefix : `${tagPrefix}:${key.replace(/[^A-Za-z0-9_./+@ -]/gu, escaped)}`;
+}
+
+/** The tag of a place's label: `orgtokens.label`, or with a key `orgtokens.label:KEY`. */
+export function labelTagOf(tag: string): string {
+  return `${tagPrefix}.label${tag.slice(tagPrefix.length)}`;
+}
+
+/** Letters and digits of every script, spaces and `_./:+@-` as they are, others as `=C3=BC`; what is too long ends in `…`. */
+function escapeValue(text: string): string {
+  const parts = [...text].map((char) => char.replace(/[^\p{L}\p{N} _./:+@-]/gu, escaped));
+  const whole = parts.join("");
+  if (whole.length <= maxValueLength) return whole;
+  const end = escaped("…");
+  let kept = "";
+  for (const part of parts) {
+    if (kept.length + part.length + end.length > maxValueLength) break;
+    kept += part;
+  }
+  return kept + end;
+}
+
+function unescapeValue(value: string): string {
+  return value.replaceAll(/(?:=[0-9A-F]{2})+/g, (bytes) =>
+    Buffer.from(bytes.replaceAll("=", ""), "hex").toString("utf8"),
+  );
+}
+
+function escaped(char: string): string {
+  return [...Buffer.from(char)].map((byte) => `=${byte.toString(16).toUpperCase().padStart(2, "0")}`).join("");
 }

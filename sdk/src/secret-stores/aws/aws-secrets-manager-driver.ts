@@ -1,10 +1,11 @@
 import { createHash, randomInt } from "node:crypto";
 import { setTimeout as wait } from "node:timers/promises";
 import type { DriverWrite, SecretStoreDriver } from "../driver.ts";
+import { entryTokenOf } from "../entry-owner.ts";
 import { hasInexactNumbers, jsonText, parseJsonObject } from "../json-object.ts";
 import { conflict, occupied, requireReplaceable, type StoredEntry } from "../secret-store.ts";
 import { SecretStoreError } from "../secret-store-error.ts";
-import { type EntryMark, formatEntryMark, markTagOf, parseEntryMark } from "./aws-entry-mark.ts";
+import { type EntryMark, formatEntryMark, labelTagOf, markTagOf, parseEntryMark } from "./aws-entry-mark.ts";
 import type { DescribedSecret, SecretsManagerConnection } from "./aws-secrets-manager-connection.ts";
 
 /** Says that we made the secret, so that it may go with the last of its keys. */
@@ -77,12 +78,12 @@ export class SecretsManagerDriver implements SecretStoreDriver {
 
   /** A word when another version became the current one meanwhile: whether the place has been marked as the token's. */
   async #tryWrite(secret: string, write: Omit<DriverWrite, "signal">, signal: AbortSignal): Promise<WriteOutcome> {
-    const { apiTokenId, organizationId, fingerprint } = write;
+    const { apiTokenId, fingerprint } = write;
     let found = await this.#connection.describe(signal);
     requireReplaceable(this.destination, await this.#describe(found, signal), write);
     const version = versionOf(this.destination, found?.currentVersion, write);
-    const mark = { apiTokenId, organizationId, fingerprint, version, isGivenUp: false };
-    const tags = { [this.#tag]: formatEntryMark(mark) };
+    const mark = { ...entryTokenOf(write), fingerprint, version, isGivenUp: false };
+    const tags = formatEntryMark(this.#tag, mark, found?.tags);
     if (found === undefined) {
       const text = this.#compose(secret, {});
       const isCreated = await this.#connection.create({ version, text }, { ...tags, [createdTag]: "yes" }, signal);
@@ -92,7 +93,7 @@ export class SecretsManagerDriver implements SecretStoreDriver {
     const text = this.#compose(secret, await this.#others(found, signal));
     const before = this.#markOf(found);
     const isMarked = before?.apiTokenId === apiTokenId && !before.isGivenUp;
-    if (!isMarked) await this.#mark({ ...mark, ...notWritten }, signal);
+    if (!isMarked) await this.#mark(found, { ...mark, ...notWritten }, signal);
     if (!(await this.#replace(found.currentVersion, { version, text }, signal)))
       return isMarked ? "unmarked" : "marked";
     await this.#connection.tag(tags, signal);
@@ -118,10 +119,10 @@ export class SecretsManagerDriver implements SecretStoreDriver {
   /** Nothing of what was given up is left to be merged with. */
   async #restore(found: DescribedSecret, signal: AbortSignal): Promise<DescribedSecret> {
     await this.#connection.restore(signal);
-    const givenUp = [...found.tags].filter(([name, value]) => name !== this.#tag && isGivenUp(name, value));
+    const givenUp = [...found.tags.keys()].filter((name) => name !== this.#tag && isGivenUp(name, found.tags));
     if (givenUp.length > 0)
       await this.#connection.untag(
-        givenUp.map(([name]) => name),
+        givenUp.flatMap((name) => [name, labelTagOf(name)]),
         signal,
       );
     return { ...found, isScheduled: false };
@@ -131,7 +132,7 @@ export class SecretsManagerDriver implements SecretStoreDriver {
     const rest = await this.#others(found, signal);
     const isWhole = this.#key === undefined || (Object.keys(rest).length === 0 && found.tags.has(createdTag));
     if (isWhole) {
-      await this.#mark({ ...mark, isGivenUp: true }, signal);
+      await this.#mark(found, { ...mark, isGivenUp: true }, signal);
       await this.#connection.delete(signal);
       return true;
     }
@@ -139,18 +140,18 @@ export class SecretsManagerDriver implements SecretStoreDriver {
     const version = versionOf(this.destination, found.currentVersion, { ...mark, fingerprint: "deleted" });
     if (found.currentVersion !== undefined && !(await this.#replace(found.currentVersion, { version, text }, signal)))
       return false;
-    await this.#connection.untag([this.#tag], signal);
+    await this.#connection.untag([this.#tag, labelTagOf(this.#tag)], signal);
     return true;
   }
 
-  async #mark(mark: EntryMark, signal: AbortSignal): Promise<void> {
-    await this.#connection.tag({ [this.#tag]: formatEntryMark(mark) }, signal);
+  async #mark({ tags }: DescribedSecret, mark: EntryMark, signal: AbortSignal): Promise<void> {
+    await this.#connection.tag(formatEntryMark(this.#tag, mark, tags), signal);
   }
 
   /** The keys that are not this place's, as the current version has them. */
   async #others(found: DescribedSecret, signal: AbortSignal): Promise<Readonly<Record<string, unknown>>> {
     if (this.#key === undefined || found.currentVersion === undefined) return {};
-    const isAllGivenUp = [...found.tags].some(([name, value]) => isGivenUp(name, value));
+    const isAllGivenUp = [...found.tags.keys()].some((name) => isGivenUp(name, found.tags));
     if (isAllGivenUp) return {};
     const held = this.#parse(await this.#connection.value(found.currentVersion, signal));
     return Object.fromEntries(Object.entries(held).filter(([name]) => name !== this.#key));
@@ -183,15 +184,15 @@ export class SecretsManagerDriver implements SecretStoreDriver {
   }
 
   #markOf(found: DescribedSecret | undefined): EntryMark | undefined {
-    return parseEntryMark(found?.tags.get(this.#tag));
+    return found === undefined ? undefined : parseEntryMark(this.#tag, found.tags);
   }
 
   async #describe(found: DescribedSecret | undefined, signal: AbortSignal): Promise<StoredEntry | undefined> {
     if (found === undefined) return undefined;
     const mark = this.#markOf(found);
     if (mark === undefined) return (await this.#isTaken(found, signal)) ? {} : undefined;
-    const { apiTokenId, organizationId, fingerprint, version } = mark;
-    const owner = { apiTokenId, ...(organizationId === undefined ? {} : { organizationId }) };
+    const { fingerprint, version } = mark;
+    const owner = entryTokenOf(mark);
     if (found.isScheduled) return mark.isGivenUp ? undefined : owner;
     if (fingerprint === undefined || version === undefined || found.currentVersion === undefined) return owner;
     const isThere = version === found.currentVersion || (await this.#holds(fingerprint, found.currentVersion, signal));
@@ -220,8 +221,8 @@ type WriteOutcome = { readonly version: string } | "marked" | "unmarked";
 
 const notWritten = { fingerprint: undefined, version: undefined };
 
-function isGivenUp(tag: string, value: string): boolean {
-  return tag.startsWith(markTagOf(undefined)) && parseEntryMark(value)?.isGivenUp === true;
+function isGivenUp(tag: string, tags: ReadonlyMap<string, string>): boolean {
+  return tag.startsWith(markTagOf(undefined)) && parseEntryMark(tag, tags)?.isGivenUp === true;
 }
 
 /** The client request token of a write: the same step from the same version is the same version, however often it is sent. */

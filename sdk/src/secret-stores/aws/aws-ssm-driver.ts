@@ -1,4 +1,5 @@
 import type { DriverWrite, SecretStoreDriver } from "../driver.ts";
+import { entryTokenOf } from "../entry-owner.ts";
 import { conflict, occupied, requireReplaceable, type StoredEntry } from "../secret-store.ts";
 import { type EntryMark, formatEntryMark, markTagOf, parseEntryMark } from "./aws-entry-mark.ts";
 import type { DescribedParameter, SsmConnection } from "./aws-ssm-connection.ts";
@@ -21,22 +22,23 @@ export class SsmDriver implements SecretStoreDriver {
 
   /** Between looking and overwriting somebody else can write; the version tells, and then no metadata names what is there. */
   async write(secret: string, { signal, ...write }: DriverWrite) {
-    const { apiTokenId, organizationId, fingerprint } = write;
+    const { apiTokenId, fingerprint } = write;
     const found = await this.#connection.describe(signal);
     const entry = entryOf(found);
     requireReplaceable(this.destination, entry, write);
-    const owner = { apiTokenId, organizationId, isGivenUp: false };
+    const owner = { ...entryTokenOf(write), isGivenUp: false };
     if (found === undefined) {
-      const mark = formatEntryMark({ ...owner, fingerprint, version: "1" });
-      if (!(await this.#connection.create(secret, { [tag]: mark }, signal))) throw conflict(this.destination);
+      const tags = formatEntryMark(tag, { ...owner, fingerprint, version: "1" });
+      if (!(await this.#connection.create(secret, tags, signal))) throw conflict(this.destination);
       return { version: "1" };
     }
-    if (entry?.apiTokenId !== apiTokenId)
-      await this.#mark({ ...owner, fingerprint: undefined, version: undefined }, signal);
+    const mark = async (written: Pick<EntryMark, "fingerprint" | "version">) =>
+      this.#connection.tag(formatEntryMark(tag, { ...owner, ...written }, found.tags), signal);
+    if (entry?.apiTokenId !== apiTokenId) await mark({ fingerprint: undefined, version: undefined });
     const written = await this.#connection.overwrite(secret, found, signal);
     if (written !== found.version + 1) throw conflict(this.destination);
     const version = String(written);
-    await this.#mark({ ...owner, fingerprint, version }, signal);
+    await mark({ fingerprint, version });
     const after = await this.#connection.describe(signal);
     if (after !== undefined && after.version > written) throw conflict(this.destination);
     return { version };
@@ -62,19 +64,15 @@ export class SsmDriver implements SecretStoreDriver {
   close(): Promise<void> {
     return this.#connection.close();
   }
-
-  async #mark(mark: EntryMark, signal: AbortSignal): Promise<void> {
-    await this.#connection.tag({ [tag]: formatEntryMark(mark) }, signal);
-  }
 }
 
 /** What the metadata says: the fingerprint only while the version is the one that it was written for. */
 function entryOf(found: DescribedParameter | undefined): StoredEntry | undefined {
   if (found === undefined) return undefined;
-  const mark = parseEntryMark(found.tags.get(tag));
+  const mark = parseEntryMark(tag, found.tags);
   if (mark === undefined) return {};
-  const { apiTokenId, organizationId, fingerprint, version } = mark;
-  const owner = { apiTokenId, ...(organizationId === undefined ? {} : { organizationId }) };
+  const { fingerprint, version } = mark;
+  const owner = entryTokenOf(mark);
   const isThere = fingerprint !== undefined && version === String(found.version);
   return isThere ? { ...owner, fingerprint, version } : owner;
 }

@@ -5,13 +5,12 @@ import { join } from "node:path";
 import process from "node:process";
 import type { DriverWrite, SecretStoreDriver } from "../driver.ts";
 import { describePair, formatOwner, parseMembers } from "../entry-metadata.ts";
+import { isFingerprint, parseEntryToken } from "../entry-owner.ts";
 import { withFileLock } from "../file/file-lock.ts";
 import { makeFolderOf, readRegular, removeFile, replaceFile } from "../file/regular-file.ts";
 import { ProgramError, type ProgramResult, runProgram } from "../run-program.ts";
 import {
   createSecretStore,
-  isFingerprint,
-  isId,
   occupied,
   requireReplaceable,
   type SecretStore,
@@ -259,11 +258,11 @@ const codes: Readonly<Record<ProgramError["code"], SecretStoreErrorCode>> = {
 
 /** What a program that keeps metadata itself says of an entry; nothing of it is trusted to have the right form. */
 function parseDescription(text: string): StoredEntry {
-  const { apiTokenId, organizationId, fingerprint, version } = parseMembers(text);
-  if (!isId(apiTokenId)) return {};
+  const { apiTokenId, organizationId, label, expiresAt, fingerprint, version } = parseMembers(text);
+  const token = parseEntryToken({ apiTokenId, organizationId, label, expiresAt });
+  if (token === undefined) return {};
   return {
-    apiTokenId,
-    ...(isId(organizationId) ? { organizationId } : {}),
+    ...token,
     ...(isFingerprint(fingerprint) ? { fingerprint } : {}),
     ...(typeof version === "string" && /^[!-~]{1,100}$/.test(version) ? { version } : {}),
   };

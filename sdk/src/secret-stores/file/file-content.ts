@@ -1,7 +1,8 @@
 /** What a secret file holds: the secret and nothing else, or a JSON object with the secret at a key. */
 import { describeOwned, describePair, formatOwner, parseMembers, parseOwner } from "../entry-metadata.ts";
+import type { EntryOwner } from "../entry-owner.ts";
 import { hasInexactNumbers } from "../json-object.ts";
-import type { EntryOwner, StoredEntry } from "../secret-store.ts";
+import type { StoredEntry } from "../secret-store.ts";
 import { SecretStoreError } from "../secret-store-error.ts";
 
 /** Reads and changes the texts of a secret file and of its metadata; undefined is a file that is not there. */

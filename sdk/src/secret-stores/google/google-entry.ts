@@ -1,9 +1,9 @@
-import { isFingerprint, isId, type StoredEntry } from "../secret-store.ts";
+import { entryTokenNames, isFingerprint, parseEntryTokenTexts } from "../entry-owner.ts";
+import type { StoredEntry } from "../secret-store.ts";
 
 /** What we keep in the annotations of a secret. */
 export const googleNames = {
-  apiTokenId: "orgtokens_api_token_id",
-  organizationId: "orgtokens_organization_id",
+  ...entryTokenNames,
   fingerprint: "orgtokens_fingerprint",
   /** Numbers of the versions we added, oldest first; the fingerprint is the last one's. */
   versions: "orgtokens_versions",
@@ -35,11 +35,9 @@ export type GoogleEntry = {
 export function describeGoogleEntry(entry: GoogleEntry | undefined): StoredEntry | undefined {
   if (entry === undefined) return undefined;
   const { annotations, latest } = entry;
-  const apiTokenId = annotations[googleNames.apiTokenId];
-  if (!isId(apiTokenId)) return latest === undefined || latest.state === "DESTROYED" ? undefined : {};
-  const organizationId = annotations[googleNames.organizationId];
+  const owner = parseEntryTokenTexts(annotations);
+  if (owner === undefined) return latest === undefined || latest.state === "DESTROYED" ? undefined : {};
   const fingerprint = annotations[googleNames.fingerprint];
-  const owner = { apiTokenId, ...(isId(organizationId) ? { organizationId } : {}) };
   const isOurs = latest?.state === "ENABLED" && latest.number === parseVersions(entry).at(-1);
   return isOurs && isFingerprint(fingerprint) ? { ...owner, fingerprint, version: latest.number } : owner;
 }
@@ -48,6 +46,12 @@ export function describeGoogleEntry(entry: GoogleEntry | undefined): StoredEntry
 export function parseVersions(entry: GoogleEntry | undefined): readonly string[] {
   const text = entry?.annotations[googleNames.versions] ?? "";
   return text.split(",").filter((number) => /^[1-9]\d{0,17}$/.test(number));
+}
+
+/** The annotations without what they say of a token. */
+export function withoutToken(annotations: GoogleEntry["annotations"]): GoogleEntry["annotations"] {
+  const names: readonly string[] = Object.values(entryTokenNames);
+  return Object.fromEntries(Object.entries(annotations).filter(([name]) => !names.includes(name)));
 }
 
 /** What others keep in the annotations. */

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { DriverWrite, SecretStoreDriver } from "../driver.ts";
+import { entryTokenTexts } from "../entry-owner.ts";
 import {
   conflict,
   createSecretStore,
@@ -10,7 +11,14 @@ import {
 } from "../secret-store.ts";
 import { SecretStoreError } from "../secret-store-error.ts";
 import { type GoogleAccess, GoogleConnection } from "./google-connection.ts";
-import { describeGoogleEntry, type GoogleEntry, googleNames, parseVersions, withoutOurs } from "./google-entry.ts";
+import {
+  describeGoogleEntry,
+  type GoogleEntry,
+  googleNames,
+  parseVersions,
+  withoutOurs,
+  withoutToken,
+} from "./google-entry.ts";
 import { GoogleSecret } from "./google-secret.ts";
 
 /** A secret of Google Secret Manager. */
@@ -95,20 +103,16 @@ class GoogleDriver implements SecretStoreDriver {
   }
 
   async #claim(entry: GoogleEntry | undefined, claim: string, write: Owner, signal: AbortSignal): Promise<void> {
-    const { apiTokenId, organizationId } = write;
-    const owner = {
-      [googleNames.apiTokenId]: apiTokenId,
-      [googleNames.claim]: claim,
-      ...(organizationId === undefined ? {} : { [googleNames.organizationId]: organizationId }),
-    };
+    const owner = { ...entryTokenTexts(write), [googleNames.claim]: claim };
     if (entry === undefined) {
       await this.#secret.create({ ...owner, [googleNames.created]: "true" }, signal);
       return;
     }
     const { annotations } = entry;
-    const isTheirs = annotations[googleNames.apiTokenId] !== apiTokenId;
-    const { [googleNames.fingerprint]: _, ...withoutFingerprint } = annotations;
-    await this.#secret.annotate({ ...(isTheirs ? withoutFingerprint : annotations), ...owner }, entry.etag, signal);
+    const isTheirs = annotations[googleNames.apiTokenId] !== write.apiTokenId;
+    const { [googleNames.fingerprint]: fingerprint, ...rest } = withoutToken(annotations);
+    const kept = isTheirs || fingerprint === undefined ? rest : { ...rest, [googleNames.fingerprint]: fingerprint };
+    await this.#secret.annotate({ ...kept, ...owner }, entry.etag, signal);
   }
 
   async #record(version: string, kept: readonly string[], claim: string, write: Owner, signal: AbortSignal) {
@@ -175,7 +179,7 @@ class GoogleDriver implements SecretStoreDriver {
   }
 }
 
-type Owner = Pick<DriverWrite, "apiTokenId" | "fingerprint" | "organizationId">;
+type Owner = Omit<DriverWrite, "signal">;
 
 /** How many versions of ours a secret remembers. */
 const maxRecordedVersions = 50;

@@ -1,4 +1,5 @@
-import { isFingerprint, isId, type StoredEntry } from "../secret-store.ts";
+import { type EntryOwner, type EntryToken, isFingerprint, parseEntryToken } from "../entry-owner.ts";
+import type { StoredEntry } from "../secret-store.ts";
 
 /** What the metadata of a Secret says of one of its keys. */
 export type KubernetesEntry = {
@@ -17,12 +18,7 @@ export type KubernetesEntry = {
 };
 
 /** Whose secret a key holds, and how often it was written. */
-export type KubernetesOwner = {
-  readonly apiTokenId: string;
-  readonly fingerprint: string;
-  readonly organizationId?: string;
-  readonly writes: number;
-};
+export type KubernetesOwner = EntryOwner & { readonly writes: number };
 
 /** The annotation that says whose secret a key holds. */
 export function annotationOf(key: string): string {
@@ -48,15 +44,15 @@ export function parseEntry(object: unknown, key: string): KubernetesEntry | unde
   const [uid, resourceVersion] = [member(metadata, "uid"), member(metadata, "resourceVersion")];
   if (typeof uid !== "string" || typeof resourceVersion !== "string") return undefined;
   const annotation = member(member(metadata, "annotations"), annotationOf(key));
-  const { version, ...owner } = parseOwner(annotation);
+  const owner = parseOwner(annotation);
   const managers = parseManagers(member(metadata, "managedFields"));
   const ours = [`data ${key}`, `metadata annotations ${annotationOf(key)}`];
   const isPresent = managers.some(({ fields }) => fields.has(`data ${key}`));
   return {
     uid,
     resourceVersion,
-    writes: version ?? 0,
-    stored: describe({ ...owner, version }, isPresent, (fingerprint) =>
+    writes: owner.version ?? 0,
+    stored: describe(owner, isPresent, (fingerprint) =>
       managers.some(({ name, fields }) => name === managerOf(key, fingerprint) && ours.every((one) => fields.has(one))),
     ),
     isHidden: managers.length === 0 && annotation === undefined,
@@ -71,23 +67,26 @@ export function parseEntry(object: unknown, key: string): KubernetesEntry | unde
 const frame = ["data", "metadata", "metadata annotations"];
 
 function describe(
-  { apiTokenId, organizationId, fingerprint, version }: ReturnType<typeof parseOwner>,
+  { token, fingerprint, version }: ReturnType<typeof parseOwner>,
   isPresent: boolean,
   isUnchanged: (fingerprint: string) => boolean,
 ): StoredEntry | undefined {
-  if (apiTokenId === undefined) return isPresent ? {} : undefined;
-  const owner = { apiTokenId, ...(organizationId === undefined ? {} : { organizationId }) };
-  if (fingerprint === undefined || version === undefined || !isUnchanged(fingerprint)) return owner;
-  return { ...owner, fingerprint, version: String(version) };
+  if (token === undefined) return isPresent ? {} : undefined;
+  if (fingerprint === undefined || version === undefined || !isUnchanged(fingerprint)) return token;
+  return { ...token, fingerprint, version: String(version) };
 }
 
-function parseOwner(annotation: unknown) {
+function parseOwner(annotation: unknown): {
+  readonly token: EntryToken | undefined;
+  readonly fingerprint: string | undefined;
+  readonly version: number | undefined;
+} {
   const parsed = parseJson(annotation);
   const [apiTokenId, organizationId] = [member(parsed, "apiTokenId"), member(parsed, "organizationId")];
+  const [label, expiresAt] = [member(parsed, "label"), member(parsed, "expiresAt")];
   const [fingerprint, version] = [member(parsed, "fingerprint"), member(parsed, "version")];
   return {
-    apiTokenId: isId(apiTokenId) ? apiTokenId : undefined,
-    organizationId: isId(organizationId) ? organizationId : undefined,
+    token: parseEntryToken({ apiTokenId, organizationId, label, expiresAt }),
     fingerprint: isFingerprint(fingerprint) ? fingerprint : undefined,
     version: typeof version === "string" && /^\d{1,15}$/.test(version) ? Number(version) : undefined,
   };

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { DriverWrite, SecretStoreDriver } from "../driver.ts";
+import { entryTokenOf } from "../entry-owner.ts";
 import {
   conflict,
   createSecretStore,
@@ -91,9 +92,9 @@ class KubernetesDriver implements SecretStoreDriver {
   async write(secret: string, { signal, ...write }: DriverWrite) {
     return this.#whileOthersWrite(signal, write.expecting, async (entry, expecting) => {
       requireReplaceable(this.destination, entry?.stored, { ...write, expecting });
-      const { apiTokenId, fingerprint, organizationId } = write;
+      const { fingerprint } = write;
       const writes = (entry?.writes ?? 0) + 1;
-      const owner = { apiTokenId, fingerprint, ...(organizationId === undefined ? {} : { organizationId }), writes };
+      const owner = { ...entryTokenOf(write), fingerprint, writes };
       const options = { manager: managerOf(this.#key, fingerprint), ...conditionOf(entry) };
       const isDone = await this.#connection.apply(this.#fields(secret, formatOwner(owner)), options, signal);
       if (!isDone && entry?.isHidden === true) await this.#requireShown(signal);

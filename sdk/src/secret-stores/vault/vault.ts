@@ -1,9 +1,8 @@
 import type { DriverWrite, SecretStoreDriver } from "../driver.ts";
+import { entryTokenNames, entryTokenTexts, isFingerprint, parseEntryTokenTexts } from "../entry-owner.ts";
 import {
   conflict,
   createSecretStore,
-  isFingerprint,
-  isId,
   occupied,
   requireReplaceable,
   type SecretStore,
@@ -79,8 +78,7 @@ export function openVaultSecretStore(options: VaultSecretStoreOptions): SecretSt
 
 /** What we keep in the entry's custom metadata. */
 const names = {
-  apiTokenId: "orgtokens_api_token_id",
-  organizationId: "orgtokens_organization_id",
+  ...entryTokenNames,
   fingerprint: "orgtokens_fingerprint",
   version: "orgtokens_version",
   key: "orgtokens_key",
@@ -118,15 +116,11 @@ class VaultDriver implements SecretStoreDriver {
 
   /** Marks the entry as the token's if it is not yet; writes the secret, by check-and-set; says which version it has. */
   async write(secret: string, { signal, ...write }: DriverWrite) {
-    const { apiTokenId, fingerprint, organizationId } = write;
+    const { apiTokenId, fingerprint } = write;
     const entry = await this.#find(signal);
     const described = this.#describe(entry);
     requireReplaceable(this.destination, described, write);
-    const owner = {
-      [names.apiTokenId]: apiTokenId,
-      [names.key]: this.#place.key,
-      ...(organizationId === undefined ? {} : { [names.organizationId]: organizationId }),
-    };
+    const owner = { ...entryTokenTexts(write), [names.key]: this.#place.key };
     const foreign = Object.entries(entry?.custom ?? {}).filter(([name]) => !ourNames.includes(name));
     const custom = { ...Object.fromEntries(foreign), ...owner };
     if (described?.apiTokenId !== apiTokenId) await this.#writeCustom(custom, signal);
@@ -181,12 +175,10 @@ class VaultDriver implements SecretStoreDriver {
   /** An entry without any version holds nothing: somebody prepared its settings, or a write of ours was cut short. */
   #describe(entry: Entry | undefined): StoredEntry | undefined {
     if (entry === undefined) return undefined;
-    const apiTokenId = entry.custom[names.apiTokenId];
-    if (!isId(apiTokenId)) return entry.currentVersion === 0 ? undefined : {};
+    const owner = parseEntryTokenTexts(entry.custom);
+    if (owner === undefined) return entry.currentVersion === 0 ? undefined : {};
     const version = String(entry.currentVersion);
     const fingerprint = entry.custom[names.fingerprint];
-    const organizationId = entry.custom[names.organizationId];
-    const owner = { apiTokenId, ...(isId(organizationId) ? { organizationId } : {}) };
     const isOurs =
       entry.custom[names.version] === version && !entry.isCurrentDeleted && entry.custom[names.key] === this.#place.key;
     return isOurs && isFingerprint(fingerprint) ? { ...owner, fingerprint, version } : owner;
