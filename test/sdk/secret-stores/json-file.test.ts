@@ -75,15 +75,68 @@ describe("a key in a JSON file", () => {
     expect(await readdir(root)).toEqual(["settings.json"]);
   });
 
-  test("of a file that is no JSON object, or whose numbers could not be kept, is refused, and the file stays", async () => {
+  test("is put into a file and taken out without a change of anything else that is written there", async () => {
+    const path = join(await temporaryFolder(), "settings.json");
+    const secret = buildSecret();
+    const member = `"token": "${secret.text}"`;
+    const written: readonly (readonly [before: string, after: string])[] = [
+      [`{"id":12345678901234567890,"one":1.0}`, `{"id":12345678901234567890,"one":1.0,"token":"${secret.text}"}`],
+      [
+        `\r\n{\r\n\t"a" : [1e2, {"}": "\\"{,"}],\r\n\t"b" : null\r\n}`,
+        `\r\n{\r\n\t"a" : [1e2, {"}": "\\"{,"}],\r\n\t"b" : null,\r\n\t"token" : "${secret.text}"\r\n}`,
+      ],
+      [`{ "token\\u0021": true, "x": {"token": 1} }\n`, `{ "token\\u0021": true, "x": {"token": 1}, ${member} }\n`],
+    ];
+    const store = openFileSecretStore({ path, key: "token" });
+    for (const [before, after] of written) {
+      await writeFile(path, before);
+      await put(store, secret);
+      expect(await readFile(path, "utf8")).toBe(after);
+      await expectHolds(store, secret);
+      const next = buildSecret(secret.apiTokenId);
+      await put(store, next);
+      expect(await readFile(path, "utf8")).toBe(after.replace(secret.text, next.text));
+      expect(await store.delete(secret.apiTokenId)).toBe("deleted");
+      expect(await readFile(path, "utf8")).toBe(before);
+    }
+  });
+
+  test("is replaced and taken out wherever it is written, also twice", async () => {
+    const path = join(await temporaryFolder(), "settings.json");
+    const secret = buildSecret();
+    const store = openFileSecretStore({ path, key: "token" });
+    const around: readonly (readonly [before: string, after: string, without: string])[] = [
+      [`{"token":{"deep":[1]} , "b":2}`, `{"token":"S" , "b":2}`, `{ "b":2}`],
+      [`{"a":1,\n "token":null,\n "b":2}`, `{"a":1,\n "token":"S",\n "b":2}`, `{"a":1,\n "b":2}`],
+      [`{"token":"x","a":1,"\\u0074oken":"y"}`, `{"token":"S","a":1,"\\u0074oken":"S"}`, `{"a":1}`],
+    ];
+    for (const [before, after, without] of around) {
+      await rm(path, { force: true });
+      await put(store, secret);
+      await writeFile(path, before); // somebody else has changed what is ours
+      await put(store, secret);
+      expect(await readFile(path, "utf8")).toBe(after.replaceAll("S", secret.text));
+      await store.delete(secret.apiTokenId);
+      expect(await readFile(path, "utf8")).toBe(without);
+    }
+  });
+
+  test("of a file that is no JSON object in UTF-8 is refused, and the file stays", async () => {
     const root = await temporaryFolder();
     const path = join(root, "settings.json");
-    for (const content of ["no json", "[]", '"text"', '{"id": 12345678901234567890}']) {
+    for (const content of [
+      "no json",
+      "[]",
+      '"text"',
+      "",
+      '{"a":1} {}',
+      Buffer.from('{"name":"J\xfcrgen"}', "latin1"),
+    ]) {
       await writeFile(path, content);
       const store = openFileSecretStore({ path, key: "token" });
       for (const act of [() => store.checkWritable(), () => put(store, buildSecret())])
-        expect((await refusal(act)).code, content).toBe("secret_store_occupied");
-      expect(await readFile(path, "utf8")).toBe(content);
+        expect((await refusal(act)).code, String(content)).toBe("secret_store_occupied");
+      expect(await readFile(path)).toEqual(Buffer.from(content));
     }
   });
 

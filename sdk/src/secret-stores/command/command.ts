@@ -7,7 +7,8 @@ import type { DriverWrite, SecretStoreDriver } from "../driver.ts";
 import { describePair, formatOwner, parseMembers } from "../entry-metadata.ts";
 import { isFingerprint, parseEntryToken } from "../entry-owner.ts";
 import { withFileLock } from "../file/file-lock.ts";
-import { makeFolderOf, readRegular, removeFile, replaceFile } from "../file/regular-file.ts";
+import { makeFolderOf } from "../file/folders.ts";
+import { readRegular, removeFile, replaceFile } from "../file/regular-file.ts";
 import { ProgramError, type ProgramResult, runProgram } from "../run-program.ts";
 import {
   createSecretStore,

@@ -11,15 +11,8 @@ import {
 import { SecretStoreError, type SecretStoreErrorCode } from "../secret-store-error.ts";
 import { type FileContent, jsonContent, rawContent } from "./file-content.ts";
 import { withFileLock } from "./file-lock.ts";
-import {
-  checkFolderOf,
-  makeFolderOf,
-  readRegular,
-  removeFile,
-  removeUnfinished,
-  replaceFile,
-  requireClosedFolders,
-} from "./regular-file.ts";
+import { makeFolderOf, requireClosedFolders } from "./folders.ts";
+import { checkReplaceable, readRegular, removeFile, removeUnfinished, replaceFile } from "./regular-file.ts";
 
 /** Where a secret file is. */
 export type FileSecretStoreOptions = {
@@ -51,8 +44,8 @@ export function parseFileDestination(destination: string): FileSecretStoreOption
 /**
  * Opens a file, or a key of the JSON object in it, as the place of one secret. For development: the file is not encrypted.
  *
- * The file is readable by its owner only, replaced atomically and flushed to disk; links are not followed, and folders that anybody
- * may write are refused. Metadata lies beside it in `<path>.orgtokens.json`. To find out whether somebody changed the secret, it is
+ * The file is readable by its owner only, replaced atomically and flushed to disk. A link in its place is refused, and so is a way to it
+ * on which somebody else could put another file, wherever links among the folders lead. Metadata lies beside it in `<path>.orgtokens.json`. To find out whether somebody changed the secret, it is
  * read and hashed.
  *
  * @throws SecretStoreError `secret_store_invalid_argument` when the path or the key cannot be used.
@@ -93,7 +86,7 @@ class FileDriver implements SecretStoreDriver {
 
   async write(secret: string, { signal, ...write }: DriverWrite) {
     await this.#guard(async () => {
-      await requireClosedFolders(dirname(this.#path));
+      await requireClosedFolders(this.#path);
       await makeFolderOf(this.#path);
     });
     await this.#locked(signal, async () => {
@@ -118,7 +111,8 @@ class FileDriver implements SecretStoreDriver {
       const entry = this.#content.describe(file, metadata);
       if (entry === undefined) return "absent";
       if (entry.apiTokenId !== apiTokenId) return "not_ours";
-      await replaceOrRemove(this.#path, this.#content.remove(file));
+      const rest = this.#content.remove(file);
+      if (rest !== file?.toString("utf8")) await replaceOrRemove(this.#path, rest);
       await replaceOrRemove(this.#metadataPath, this.#content.disown(metadata));
       return "deleted";
     });
@@ -137,18 +131,18 @@ class FileDriver implements SecretStoreDriver {
     if (entry !== undefined && entry.apiTokenId === undefined) throw occupied(this.destination, entry);
     this.#content.put(file, "-");
     await this.#guard(async () => {
-      await requireClosedFolders(dirname(this.#path));
-      await checkFolderOf(this.#metadataPath);
+      await requireClosedFolders(this.#path);
+      for (const path of [this.#path, this.#metadataPath]) await checkReplaceable(path);
     });
   }
 
   async close(): Promise<void> {}
 
-  async #read(): Promise<{ readonly file: string | undefined; readonly metadata: string | undefined }> {
+  async #read(): Promise<{ readonly file: Buffer | undefined; readonly metadata: string | undefined }> {
     const [file, metadata] = await this.#guard(() =>
       Promise.all([readRegular(this.#path), readRegular(this.#metadataPath)]),
     );
-    return { file: file?.toString("utf8"), metadata: metadata?.toString("utf8") };
+    return { file, metadata: metadata?.toString("utf8") };
   }
 
   #locked<T>(signal: AbortSignal, run: () => Promise<T>): Promise<T> {
@@ -179,7 +173,10 @@ function replaceOrRemove(path: string, content: string | undefined): Promise<voi
 }
 
 type Failure = { readonly code: SecretStoreErrorCode; readonly advice: string };
-const refused: Failure = { code: "secret_store_refused", advice: "the file or its folder may not be written" };
+const refused: Failure = {
+  code: "secret_store_refused",
+  advice: "the file or its folder may not be written, or is another user's",
+};
 const misplaced: Failure = {
   code: "secret_store_invalid_argument",
   advice: "the path leads through something that is no folder",
@@ -191,6 +188,7 @@ const failures: Readonly<Record<string, Failure | undefined>> = {
   EROFS: refused,
   ENOTDIR: misplaced,
   EEXIST: misplaced,
+  ELOOP: misplaced,
   ENAMETOOLONG: { code: "secret_store_invalid_argument", advice: "the path is too long" },
   ENOSPC: { code: "secret_store_failed", advice: "the disk is full" },
   EDQUOT: { code: "secret_store_failed", advice: "the quota is used up" },
@@ -198,5 +196,10 @@ const failures: Readonly<Record<string, Failure | undefined>> = {
   ERR_FOLDER_OPEN: {
     code: "secret_store_refused",
     advice: "anybody may write a folder on the way and could replace the file; take that right away (chmod o-w)",
+  },
+  ERR_FOLDER_SHARED: {
+    code: "secret_store_refused",
+    advice:
+      "it lies in a folder for everybody, such as /tmp, and belongs to somebody else; choose a folder of your own",
   },
 };

@@ -1,8 +1,9 @@
 /** Files that hold secrets or what lies beside them: regular ones only, replaced as a whole, flushed to disk. */
 import { randomBytes } from "node:crypto";
-import { constants, lstat, mkdir, open, readdir, rename, rm, stat } from "node:fs/promises";
+import { constants, type FileHandle, lstat, open, readdir, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import process from "node:process";
+import { checkFolderTakes, failure, flushFolder } from "./folders.ts";
 
 /** More than any file with secrets or metadata has; the rest of one that somebody else put there is not read. */
 const maxReadBytes = 1_048_576;
@@ -25,22 +26,27 @@ export async function readRegular(path: string): Promise<Buffer | undefined> {
       await file.close();
     }
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
+    if (isAbsent(error)) return undefined;
     throw error;
   }
 }
 
-/** Replaces a file as a whole: readers see the old content or the new, and after a power cut one of them is there. */
+/**
+ * Replaces a file as a whole: readers see the old content or the new, and after a power cut one of them is there. Of a file that
+ * belongs to somebody else, as root may replace it, the owner stays who can read it.
+ */
 export async function replaceFile(path: string, content: string): Promise<void> {
+  const before = await statusOf(path);
   const unfinished = unfinishedOf(path);
   const file = await open(unfinished, "wx", 0o600);
   try {
-    await file.writeFile(content);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-  try {
+    try {
+      if (before !== undefined) await keepOwner(file, before);
+      await file.writeFile(content);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
     await rename(unfinished, path);
   } catch (error) {
     await rm(unfinished, { force: true });
@@ -49,52 +55,15 @@ export async function replaceFile(path: string, content: string): Promise<void> 
   await flushFolder(dirname(path));
 }
 
+async function keepOwner(file: FileHandle, before: { readonly uid: number; readonly gid: number }): Promise<void> {
+  const { uid } = await file.stat();
+  if (uid !== before.uid) await file.chown(before.uid, before.gid);
+}
+
 /** Removes a file for good; one that is gone already is fine. */
 export async function removeFile(path: string): Promise<void> {
   await rm(path, { force: true });
   await flushFolder(dirname(path));
-}
-
-/** Makes the folder of a file, for its owner only, where it is missing. */
-export async function makeFolderOf(path: string): Promise<void> {
-  await makeFolder(dirname(path));
-}
-
-/** Not Node's recursive one: where a file system makes no folders and says ENOENT, as /proc does, that one never ends. */
-async function makeFolder(folder: string): Promise<void> {
-  try {
-    await mkdir(folder, { mode: 0o700 });
-  } catch (error) {
-    const code = error instanceof Error && "code" in error ? error.code : undefined;
-    if (await isFolder(folder)) return;
-    const parent = dirname(folder);
-    if (code !== "ENOENT" || parent === folder || (await isFolder(parent))) throw error;
-    await makeFolder(parent);
-    await makeFolder(folder);
-  }
-}
-
-async function isFolder(path: string): Promise<boolean> {
-  return stat(path).then(
-    (status) => status.isDirectory(),
-    () => false,
-  );
-}
-
-/**
- * Finds out whether others could put a file of theirs in the place of one in `folder`: where anybody may write a folder on the way
- * there, and neither owns what he may remove (the sticky bit). A folder that does not exist is made by us, for its owner only.
- *
- * @throws an error with the code ERR_FOLDER_OPEN and the `folder`.
- */
-export async function requireClosedFolders(folder: string): Promise<void> {
-  if (process.platform === "win32") return; // access is not told by modes there
-  const status = await stat(folder).catch(() => undefined);
-  if (status !== undefined && (status.mode & 0o002) !== 0 && (status.mode & 0o1000) === 0) {
-    throw Object.assign(failure("ERR_FOLDER_OPEN", "a folder that anybody may write"), { folder });
-  }
-  const parent = dirname(folder);
-  if (parent !== folder) await requireClosedFolders(parent);
 }
 
 /** Removes what a crash left of earlier writes of a file. */
@@ -108,37 +77,27 @@ export async function removeUnfinished(path: string): Promise<void> {
   }
 }
 
-/** Finds out whether the first existing folder on the way is one, and takes a file with the longest name that a write needs. */
-export async function checkFolderOf(path: string): Promise<void> {
-  await probe(dirname(path), basename(unfinishedOf(path)));
+/** Finds out whether a file could be replaced: the folder takes one with the longest name that this needs, and its owner can be kept. */
+export async function checkReplaceable(path: string): Promise<void> {
+  const owner = (await statusOf(path))?.uid;
+  const self = process.geteuid?.();
+  if (owner !== undefined && self !== undefined && self !== 0 && owner !== self) {
+    throw failure("EPERM", "somebody else's file");
+  }
+  await checkFolderTakes(dirname(path), basename(unfinishedOf(path)));
 }
 
-async function probe(folder: string, name: string): Promise<void> {
-  try {
-    const path = join(folder, name);
-    await (await open(path, "wx", 0o600)).close();
-    await rm(path, { force: true });
-  } catch (error) {
-    const parent = dirname(folder);
-    if (!(error instanceof Error && "code" in error && error.code === "ENOENT") || parent === folder) throw error;
-    await probe(parent, name);
-  }
+async function statusOf(path: string) {
+  return lstat(path).catch((error: unknown) => {
+    if (isAbsent(error)) return undefined;
+    throw error;
+  });
 }
 
 function unfinishedOf(path: string): string {
   return join(dirname(path), `.${basename(path)}.${randomBytes(6).toString("hex")}.unfinished`);
 }
 
-async function flushFolder(path: string): Promise<void> {
-  if (process.platform === "win32") return; // a folder cannot be opened there
-  const folder = await open(path, "r");
-  try {
-    await folder.sync();
-  } finally {
-    await folder.close();
-  }
-}
-
-function failure(code: string, message: string): Error {
-  return Object.assign(new Error(message), { code });
+function isAbsent(error: unknown): boolean {
+  return error instanceof Error && "code" in error && error.code === "ENOENT";
 }
