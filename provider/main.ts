@@ -1,11 +1,6 @@
 // The provider's process: Terraform starts it, several times per command.
-import { enableCompileCache } from "node:module";
 import process from "node:process";
-import { fileURLToPath } from "node:url";
-
-// Before the first import of our own: what was compiled in an earlier run is not compiled again.
-enableCompileCache(fileURLToPath(new URL("../node_modules/.cache/orgtokens-provider", import.meta.url)));
-const { serveProvider } = await import("./protocol/serve-provider.ts");
+import { serveProvider } from "./protocol/serve-provider.ts";
 
 await serveProvider({
   environment: process.env,

@@ -39,6 +39,8 @@ export default defineConfig({
     sequence: { sequencer: SlowFirst, hooks: "stack" },
     // A test that runs Terraform names its own, longer limit.
     testTimeout: 15_000,
+    // Programs of ours that tests start find there what an earlier one has compiled: they start in less than half of the time.
+    env: { NODE_COMPILE_CACHE: fileURLToPath(new URL("../node_modules/.cache/compiled", import.meta.url)) },
     hookTimeout: 30_000,
     teardownTimeout: 10_000,
     passWithNoTests: false,

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Engine } from "./engine.ts";
+import { inheritedEnvironment } from "./inherited-environment.ts";
 import { createLauncher, type Launcher, type ProviderUnderTest } from "./provider-under-test.ts";
 import { readableOutput } from "./readable-output.ts";
 import { runCommand } from "./run-command.ts";
@@ -165,7 +166,7 @@ async function prepareEnvironment(
   const cliConfiguration = join(base, "terraform.rc");
   await writeFile(cliConfiguration, `provider_installation {\n  ${launcher.installation}\n  direct {}\n}\n`);
   return {
-    PATH: process.env["PATH"],
+    ...inheritedEnvironment(),
     HOME: base,
     CHECKPOINT_DISABLE: "1",
     ...environment,

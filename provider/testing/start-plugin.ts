@@ -8,6 +8,7 @@ import {
   providerCallPath,
 } from "../protocol/provider-client.ts";
 import { createHostCertificate, type HostCertificate } from "./host-certificate.ts";
+import { inheritedEnvironment } from "./inherited-environment.ts";
 import { PluginConnection } from "./plugin-connection.ts";
 import { type Command, type Handshake, hostEnvironment, type PluginEnd, startPluginProcess } from "./plugin-process.ts";
 
@@ -55,7 +56,7 @@ export interface Plugin extends AsyncDisposable {
  */
 export async function startPlugin(command: Command, options: StartPluginOptions = {}): Promise<Plugin> {
   const { certificate = createHostCertificate() } = options;
-  const environment = { PATH: process.env["PATH"], ...options.environment, ...hostEnvironment(certificate) };
+  const environment = { ...inheritedEnvironment(), ...options.environment, ...hostEnvironment(certificate) };
   const started = startPluginProcess(command, environment, options.onLog);
   try {
     const handshake = await started.handshake();

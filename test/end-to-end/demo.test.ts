@@ -6,6 +6,7 @@ import { join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { expect, test, vi } from "vitest";
+import { inheritedEnvironment } from "../../provider/testing/inherited-environment.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 
 // The machine may be busy.
@@ -33,7 +34,7 @@ async function startDemo(script: string): Promise<RunningDemo> {
   await writeFile(join(commands, "terraform"), `#!/bin/sh\n${script}\n`);
   await chmod(join(commands, "terraform"), 0o755);
   const child = spawn(process.execPath, [main], {
-    env: { PATH: `${commands}:${process.env["PATH"]}`, TMPDIR: temporary, HOME: folder },
+    env: { ...inheritedEnvironment(), PATH: `${commands}:${process.env["PATH"]}`, TMPDIR: temporary, HOME: folder },
     stdio: ["ignore", "pipe", "inherit"],
   });
   let output = "";

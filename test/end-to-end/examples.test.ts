@@ -5,6 +5,7 @@ import { join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { inheritedEnvironment } from "../../provider/testing/inherited-environment.ts";
 import { shownFiles } from "../check/readme-examples.ts";
 import { runCommand } from "../support/commands.ts";
 import { type OpenBao, startOpenBao } from "../support/openbao.ts";
@@ -30,7 +31,7 @@ afterAll(async () => {
 
 function environment(): NodeJS.ProcessEnv {
   return {
-    PATH: process.env["PATH"],
+    ...inheritedEnvironment(),
     ORGTOKENS_ENDPOINT: server.endpoint,
     ORGTOKENS_API_TOKEN: server.adminToken,
     VAULT_ADDR: openBao.address,

@@ -6,6 +6,7 @@ import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { openFileSecretStore } from "@orgtokens/sdk/secret-stores";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { inheritedEnvironment } from "../../provider/testing/inherited-environment.ts";
 import { type CommandResult, runCommand } from "../support/commands.ts";
 import { type ServerProcess, startServer } from "../support/server-process.ts";
 import { makeFolder } from "../support/temporary-folder.ts";
@@ -35,7 +36,10 @@ function createScript() {
     store,
     run: (what: Pick<Delivering, "run" | "id" | "dieAfter">): Promise<CommandResult> => {
       const delivering = { endpoint: server.endpoint, apiToken: server.adminToken, path, label, ...what };
-      return runCommand(process.execPath, [script, JSON.stringify(delivering)], { cwd: folder, environment: {} });
+      return runCommand(process.execPath, [script, JSON.stringify(delivering)], {
+        cwd: folder,
+        environment: inheritedEnvironment(),
+      });
     },
     async stored() {
       const secret = await store.read();

@@ -1,5 +1,6 @@
 import process from "node:process";
 import { fileURLToPath } from "node:url";
+import { inheritedEnvironment } from "../../provider/testing/inherited-environment.ts";
 import { type CommandResult, runCommand } from "./commands.ts";
 import type { ServerProcess } from "./server-process.ts";
 
@@ -11,7 +12,7 @@ export const orgtokensWords: readonly string[] = [process.execPath, main];
 /** The environment of somebody who uses a server. */
 export function environmentOf(server: ServerProcess): NodeJS.ProcessEnv {
   return {
-    PATH: process.env["PATH"],
+    ...inheritedEnvironment(),
     ORGTOKENS_ENDPOINT: server.endpoint,
     ORGTOKENS_API_TOKEN: server.adminToken,
   };

@@ -5,6 +5,7 @@ import process from "node:process";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { onTestFinished } from "vitest";
+import { inheritedEnvironment } from "../../provider/testing/inherited-environment.ts";
 import { type CommandResult, runCommand } from "./commands.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
 
@@ -26,7 +27,7 @@ export type RunningServer = {
   log(): string;
 };
 
-/** Runs `orgtokens-server` to its end, with nothing in its environment but what is given. */
+/** Runs `orgtokens-server` to its end, with nothing in its environment but what is given and what every program inherits. */
 export function runServerCommand(
   folder: string,
   args: readonly string[],
@@ -34,7 +35,7 @@ export function runServerCommand(
 ): Promise<CommandResult> {
   return runCommand(process.execPath, [main, ...args], {
     cwd: folder,
-    environment: { ...environment },
+    environment: { ...inheritedEnvironment(), ...environment },
     timeoutMs: 20_000,
   });
 }
@@ -62,7 +63,7 @@ export async function startServerProcess(
   const child = spawn(process.execPath, [main, "start", ...args], {
     // Where it writes mail that no setting sends elsewhere.
     cwd: await temporaryFolder(),
-    env: { ...environment },
+    env: { ...inheritedEnvironment(), ...environment },
     stdio: ["ignore", "pipe", "pipe"],
   });
   onTestFinished(() => void child.kill("SIGKILL"));

@@ -5,6 +5,7 @@ import process from "node:process";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { type Client, createClient } from "@orgtokens/sdk";
+import { inheritedEnvironment } from "../../provider/testing/inherited-environment.ts";
 import { runCommand } from "./commands.ts";
 
 const main = fileURLToPath(new URL("../../server/main.ts", import.meta.url));
@@ -27,7 +28,7 @@ export type ServerProcess = {
 /** Initialises a database in `folder` and starts the server, with more `flags`, on a free port of the loopback address. */
 export async function startServer(folder: string, flags: readonly string[] = []): Promise<ServerProcess> {
   const database = join(folder, "orgtokens.sqlite");
-  const environment = { PATH: process.env["PATH"] };
+  const environment = { ...inheritedEnvironment() };
   const node = (...args: readonly string[]) =>
     runCommand(process.execPath, [main, ...args], { cwd: folder, environment });
   const initialised = await node(

@@ -4,6 +4,7 @@ import { statSync } from "node:fs";
 import type { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { expect, onTestFinished, test } from "vitest";
+import { inheritedEnvironment } from "../../../provider/testing/inherited-environment.ts";
 import { createAcmeWorkspace } from "./acme-workspace.ts";
 import { cookie, until } from "./plugin-host.ts";
 
@@ -14,7 +15,7 @@ const limitMs = 90_000;
 function startDebugged(words: readonly string[], environment: NodeJS.ProcessEnv) {
   const child: ChildProcessByStdio<null, Readable, Readable> = spawn(process.execPath, [...words, main, "--debug"], {
     stdio: ["ignore", "pipe", "pipe"],
-    env: { PATH: process.env["PATH"], ...environment },
+    env: { ...inheritedEnvironment(), ...environment },
   });
   const ended = once(child, "close");
   onTestFinished(async () => {

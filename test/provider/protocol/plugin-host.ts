@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { HostCertificate } from "../../../provider/testing/host-certificate.ts";
+import { inheritedEnvironment } from "../../../provider/testing/inherited-environment.ts";
 import { hostEnvironment, type PluginProcess, startPluginProcess } from "../../../provider/testing/plugin-process.ts";
 
 const main = fileURLToPath(new URL("./fixtures/main.ts", import.meta.url));
@@ -21,7 +22,7 @@ export interface ProviderProcess extends PluginProcess {
 export function startProcess(environment: NodeJS.ProcessEnv, wrapper: readonly string[] = []): ProviderProcess {
   const folder = mkdtempSync(join(tmpdir(), "acme-"));
   const [program = process.execPath, ...parameters] = [...wrapper, process.execPath, main];
-  const variables = { PATH: process.env["PATH"], TMPDIR: folder, ACME_FOLDER: folder, ...environment };
+  const variables = { ...inheritedEnvironment(), TMPDIR: folder, ACME_FOLDER: folder, ...environment };
   const started = startPluginProcess([program, ...parameters], variables);
   return {
     ...started,

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { runCommand } from "@orgtokens/provider/testing";
 import { expect, test, vi } from "vitest";
+import { inheritedEnvironment } from "../../../provider/testing/inherited-environment.ts";
 import { testedEngine } from "../../support/engine.ts";
 import { createNotesWorkspace } from "./notes-workspace.ts";
 
@@ -78,7 +79,7 @@ test("its example configuration uses a function and a data source, and its scrip
   const { program, name } = testedEngine();
   const { output } = await runCommand(join(folder, "terraform-with-notes.sh"), ["plan", "-no-color"], {
     cwd: it.folder,
-    environment: { PATH: process.env["PATH"], HOME: it.notes, TERRAFORM: program ?? name },
+    environment: { ...inheritedEnvironment(), HOME: it.notes, TERRAFORM: program ?? name },
   });
   expect(output).toContain("No changes.");
   await it.write(`${providerBlock(it.notes)}data "notes_text" "none" {\n  title = "none"\n}\n`);
