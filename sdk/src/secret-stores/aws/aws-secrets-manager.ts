@@ -1,3 +1,4 @@
+import { formatDestination, parseDestinationParts } from "../destination-uri.ts";
 import { createSecretStore, type SecretStore } from "../secret-store.ts";
 import { SecretStoreError } from "../secret-store-error.ts";
 import { type AwsAccess, requireUsableAccess } from "./aws-access.ts";
@@ -23,23 +24,14 @@ export type AwsSecretsManagerSecretStoreOptions = AwsAccess & AwsSecretsManagerP
 
 /** URI of a place: `aws-secrets-manager://eu-central-1/ci/orgtokens`, with a key `...#token`. */
 export function awsSecretsManagerDestination({ region, name, key }: AwsSecretsManagerPlace): string {
-  const path = name.split("/").map(encodeURIComponent).join("/");
-  return `aws-secrets-manager://${encodeURIComponent(region)}/${path}${key === undefined ? "" : `#${encodeURIComponent(key)}`}`;
+  return formatDestination("aws-secrets-manager", [region, ...name.split("/")], key);
 }
 
 /** The place a URI names; undefined when it names none. */
 export function parseAwsSecretsManagerDestination(destination: string): AwsSecretsManagerPlace | undefined {
-  const [, region, name, key] = /^aws-secrets-manager:\/\/([^/#]+)\/([^#]+)(?:#([^#]+))?$/.exec(destination) ?? [];
-  if (region === undefined || name === undefined) return undefined;
-  try {
-    return {
-      region: decodeURIComponent(region),
-      name: name.split("/").map(decodeURIComponent).join("/"),
-      ...(key === undefined ? {} : { key: decodeURIComponent(key) }),
-    };
-  } catch {
-    return undefined; // a percent sign that encodes nothing
-  }
+  const { segments: [region, ...name] = [], key } = parseDestinationParts("aws-secrets-manager", destination) ?? {};
+  if (region === undefined || name.length === 0) return undefined;
+  return { region, name: name.join("/"), ...(key === undefined ? {} : { key }) };
 }
 
 /**

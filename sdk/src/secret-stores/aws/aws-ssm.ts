@@ -1,3 +1,4 @@
+import { formatDestination, parseDestinationParts } from "../destination-uri.ts";
 import { createSecretStore, type SecretStore } from "../secret-store.ts";
 import { SecretStoreError } from "../secret-store-error.ts";
 import { type AwsAccess, requireUsableAccess } from "./aws-access.ts";
@@ -17,19 +18,14 @@ export type AwsSsmSecretStoreOptions = AwsAccess & AwsSsmPlace;
 
 /** URI of a place: `aws-ssm://eu-central-1/ci/orgtokens`. */
 export function awsSsmDestination({ region, path }: AwsSsmPlace): string {
-  const segments = path.replace(/^\//, "").split("/").map(encodeURIComponent);
-  return `aws-ssm://${encodeURIComponent(region)}/${segments.join("/")}`;
+  return formatDestination("aws-ssm", [region, ...path.replace(/^\//, "").split("/")]);
 }
 
 /** The place a URI names; undefined when it names none. */
 export function parseAwsSsmDestination(destination: string): AwsSsmPlace | undefined {
-  const [, region, path] = /^aws-ssm:\/\/([^/#]+)(\/[^#]+)$/.exec(destination) ?? [];
-  if (region === undefined || path === undefined) return undefined;
-  try {
-    return { region: decodeURIComponent(region), path: path.split("/").map(decodeURIComponent).join("/") };
-  } catch {
-    return undefined; // a percent sign that encodes nothing
-  }
+  const { segments: [region, ...path] = [], key } = parseDestinationParts("aws-ssm", destination) ?? {};
+  if (region === undefined || path.length === 0 || key !== undefined) return undefined;
+  return { region, path: `/${path.join("/")}` };
 }
 
 /**

@@ -3,6 +3,7 @@ import { lstat, mkdir } from "node:fs/promises";
 import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
+import { formatDestination, parseDestinationParts } from "../destination-uri.ts";
 import type { DriverWrite, SecretStoreDriver } from "../driver.ts";
 import { describePair, formatOwner, parseMembers } from "../entry-metadata.ts";
 import { isFingerprint, parseEntryToken } from "../entry-owner.ts";
@@ -40,18 +41,14 @@ export type CommandSecretStoreOptions = CommandPlace & CommandAccess;
 
 /** URI of an entry: `command://pass/ci/orgtokens`. */
 export function commandDestination({ program, entry }: CommandPlace): string {
-  return `command://${program}/${entry.split("/").map(encodeURIComponent).join("/")}`;
+  return formatDestination("command", [program, ...entry.split("/")]);
 }
 
 /** The entry a URI names; undefined when it names none. */
 export function parseCommandDestination(destination: string): CommandPlace | undefined {
-  const [, program, entry] = /^command:\/\/([a-z0-9][a-z0-9._-]*)\/([^#?]+)$/.exec(destination) ?? [];
-  if (program === undefined || entry === undefined) return undefined;
-  try {
-    return { program, entry: entry.split("/").map(decodeURIComponent).join("/") };
-  } catch {
-    return undefined; // a percent sign that encodes nothing
-  }
+  const { segments: [program, ...entry] = [], key } = parseDestinationParts("command", destination) ?? {};
+  if (program === undefined || entry.length === 0 || key !== undefined) return undefined;
+  return { program, entry: entry.join("/") };
 }
 
 /**

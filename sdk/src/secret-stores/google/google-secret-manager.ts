@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { formatDestination, parseDestinationParts } from "../destination-uri.ts";
 import type { DriverWrite, SecretStoreDriver } from "../driver.ts";
 import { entryTokenTexts } from "../entry-owner.ts";
 import {
@@ -36,17 +37,15 @@ export type GoogleSecretStoreOptions = GoogleAccess & GooglePlace;
 
 /** URI of a place: `google-secret-manager://my-project/ci-token`, or `.../my-project/europe-west1/ci-token` when it is regional. */
 export function googleDestination({ project, location, secret }: GooglePlace): string {
-  const segments = location === undefined ? [project, secret] : [project, location, secret];
-  return `google-secret-manager://${segments.map((segment) => encodeURIComponent(segment.toWellFormed())).join("/")}`;
+  return formatDestination("google-secret-manager", [project, ...(location === undefined ? [] : [location]), secret]);
 }
 
 /** The place a URI names; undefined when it names none. */
 export function parseGoogleDestination(destination: string): GooglePlace | undefined {
-  const match = /^google-secret-manager:\/\/([\w.-]+(?:%3A[\w.-]+)?)\/(?:([\w-]+)\/)?([\w-]+)$/.exec(destination);
-  const [, project, location, secret] = match ?? [];
-  if (project === undefined || secret === undefined) return undefined;
-  const place = { project: project.replaceAll("%3A", ":"), secret };
-  return location === undefined ? place : { ...place, location };
+  const { segments: [project, ...rest] = [], key } = parseDestinationParts("google-secret-manager", destination) ?? {};
+  const [secret, location] = rest.toReversed();
+  if (project === undefined || secret === undefined || rest.length > 2 || key !== undefined) return undefined;
+  return { project, secret, ...(location === undefined ? {} : { location }) };
 }
 
 /**

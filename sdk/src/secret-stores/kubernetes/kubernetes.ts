@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { formatDestination, parseDestinationParts } from "../destination-uri.ts";
 import type { DriverWrite, SecretStoreDriver } from "../driver.ts";
 import { entryTokenOf } from "../entry-owner.ts";
 import {
@@ -29,14 +30,13 @@ export type KubernetesSecretStoreOptions = KubernetesAccess & KubernetesPlace;
 
 /** URI of a place: `kubernetes://ci/orgtokens#token`. */
 export function kubernetesDestination({ namespace, name, key }: KubernetesPlace): string {
-  const [first, second, third] = [namespace, name, key].map((part) => encodeURIComponent(part.toWellFormed()));
-  return `kubernetes://${first}/${second}#${third}`;
+  return formatDestination("kubernetes", [namespace, name], key);
 }
 
 /** The place a URI names; undefined when it names none. */
 export function parseKubernetesDestination(destination: string): KubernetesPlace | undefined {
-  const [, namespace, name, key] = /^kubernetes:\/\/([^/#]+)\/([^/#]+)#([^/#]+)$/.exec(destination) ?? [];
-  if (namespace === undefined || name === undefined || key === undefined) return undefined;
+  const { segments: [namespace, name, ...rest] = [], key } = parseDestinationParts("kubernetes", destination) ?? {};
+  if (namespace === undefined || name === undefined || rest.length > 0 || key === undefined) return undefined;
   const place = { namespace, name, key };
   return explainImpossible(place) === undefined ? place : undefined;
 }

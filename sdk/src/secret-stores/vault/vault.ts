@@ -1,3 +1,4 @@
+import { formatDestination, parseDestinationParts } from "../destination-uri.ts";
 import type { DriverWrite, SecretStoreDriver } from "../driver.ts";
 import { entryTokenNames, entryTokenTexts, isFingerprint, parseEntryTokenTexts } from "../entry-owner.ts";
 import {
@@ -26,26 +27,14 @@ export type VaultSecretStoreOptions = VaultAccess & VaultPlace;
 
 /** URI of a place: `vault://kv/ci/orgtokens#token`. */
 export function vaultDestination({ mount, path, key }: VaultPlace): string {
-  const segments = [mount.split("/").filter(Boolean).join("/"), ...path.split("/")].map(encodeURIComponent);
-  return `vault://${segments.join("/")}#${encodeURIComponent(key)}`;
+  return formatDestination("vault", [mount.split("/").filter(Boolean).join("/"), ...path.split("/")], key);
 }
 
 /** The place a URI names; undefined when it names none. */
 export function parseVaultDestination(destination: string): VaultPlace | undefined {
-  const [, mount, path, key] = /^vault:\/\/([^/#]+)\/([^#]+)#([^#]+)$/.exec(destination) ?? [];
-  if (mount === undefined || path === undefined || key === undefined) return undefined;
-  try {
-    return {
-      mount: decodeURIComponent(mount),
-      path: path
-        .split("/")
-        .map((segment) => decodeURIComponent(segment))
-        .join("/"),
-      key: decodeURIComponent(key),
-    };
-  } catch {
-    return undefined; // a percent sign that encodes nothing
-  }
+  const { segments: [mount, ...path] = [], key } = parseDestinationParts("vault", destination) ?? {};
+  if (mount === undefined || path.length === 0 || key === undefined) return undefined;
+  return { mount, path: path.join("/"), key };
 }
 
 /**
