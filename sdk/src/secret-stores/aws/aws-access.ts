@@ -34,10 +34,14 @@ export type AwsClientConfig = {
   readonly region: string;
   readonly maxAttempts: number;
   readonly requestHandler: AwsRequestHandler;
+  readonly logger: typeof silent;
   readonly endpoint?: string;
   readonly profile?: string;
   readonly credentials?: AwsCredentials;
 };
+
+/** The SDK has warnings of its own for the console; what matters of them is in our errors. */
+const silent = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 
 type AwsKeys = { readonly accessKeyId: string; readonly secretAccessKey: string; readonly sessionToken?: string };
 type AwsCredentials = AwsKeys | ReturnType<typeof import("@aws-sdk/credential-providers")["fromTemporaryCredentials"]>;
@@ -58,6 +62,7 @@ export async function awsClientConfig(
     region,
     maxAttempts: 3,
     requestHandler: new AwsRequestHandler(access.fetch ?? fetch),
+    logger: silent,
     ...(endpoint === undefined ? {} : { endpoint }),
     ...(access.roleArn === undefined
       ? own
@@ -68,13 +73,15 @@ export async function awsClientConfig(
 async function assume(roleArn: string, access: AwsAccess, region: string, destination: string) {
   const { profile, externalId, roleSessionName = "orgtokens" } = access;
   const keys = keysOf(access);
-  const { fromTemporaryCredentials } = await loadAwsPackage(
+  const { fromNodeProviderChain, fromTemporaryCredentials } = await loadAwsPackage(
     () => import("@aws-sdk/credential-providers"),
     "@aws-sdk/credential-providers",
     destination,
   );
+  // Left to itself, who assumes a role takes an access key of the environment before the profile.
+  const master = keys ?? (profile === undefined ? undefined : fromNodeProviderChain({ profile }));
   return fromTemporaryCredentials({
-    ...(keys === undefined ? {} : { masterCredentials: keys }),
+    ...(master === undefined ? {} : { masterCredentials: master }),
     params: {
       RoleArn: roleArn,
       RoleSessionName: roleSessionName,

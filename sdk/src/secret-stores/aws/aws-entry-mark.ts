@@ -5,8 +5,11 @@ export type EntryMark = EntryToken & {
   /** Undefined together with the version while a write is under way. */
   readonly fingerprint: string | undefined;
   readonly version: string | undefined;
-  /** Whether the token's secret was given up: what is still there waits for its deletion. */
-  readonly isGivenUp: boolean;
+  /**
+   * How the place was given up, as of the version: the secret waits for its deletion, or somebody else had prepared it and nothing
+   * of the token is left in it. Undefined while the token has its place.
+   */
+  readonly givenUp: "deleted" | "emptied" | undefined;
 };
 
 /** Tags of AWS by their keys. */
@@ -32,11 +35,19 @@ export function formatEntryMark(tag: string, mark: EntryMark, before?: ReadonlyM
   return { [tag]: formatWords(mark), ...(isKept ? { [labelTag]: escapeValue(mark.label ?? "") } : {}) };
 }
 
-function formatWords({ fingerprint, version, isGivenUp, ...token }: EntryMark): string {
+function formatWords({ fingerprint, version, givenUp, ...token }: EntryMark): string {
   const { apiTokenId, organizationId, expiresAt } = entryTokenOf(token);
-  const parts = { "api-token": apiTokenId, organization: organizationId, fingerprint, version, expires: expiresAt };
-  const words = Object.entries(parts).flatMap(([name, value]) => (value === undefined ? [] : [`${name}=${value}`]));
-  return [...words, ...(isGivenUp ? ["deleted=yes"] : [])].join(" ");
+  const parts = {
+    "api-token": apiTokenId,
+    organization: organizationId,
+    fingerprint,
+    version,
+    expires: expiresAt,
+    "given-up": givenUp,
+  };
+  return Object.entries(parts)
+    .flatMap(([name, value]) => (value === undefined ? [] : [`${name}=${value}`]))
+    .join(" ");
 }
 
 /** What the tags say of a place; undefined when we did not write them. */
@@ -53,13 +64,12 @@ export function parseEntryMark(tag: string, tags: ReadonlyMap<string, string>): 
     expiresAt: words.get("expires"),
   });
   if (token === undefined) return undefined;
-  const [fingerprint, version] = [words.get("fingerprint"), words.get("version")];
-  const isWritten = isFingerprint(fingerprint) && version !== undefined;
+  const [fingerprint, version, givenUp] = [words.get("fingerprint"), words.get("version"), words.get("given-up")];
   return {
     ...token,
-    fingerprint: isWritten ? fingerprint : undefined,
-    version: isWritten ? version : undefined,
-    isGivenUp: words.get("deleted") === "yes",
+    fingerprint: isFingerprint(fingerprint) && version !== undefined ? fingerprint : undefined,
+    version,
+    givenUp: givenUp === "deleted" || givenUp === "emptied" ? givenUp : undefined,
   };
 }
 

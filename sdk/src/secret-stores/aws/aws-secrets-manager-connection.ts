@@ -1,6 +1,6 @@
 import type { SecretsManager } from "@aws-sdk/client-secrets-manager";
 import { type AwsAccess, awsClientConfig, loadAwsPackage } from "./aws-access.ts";
-import { awsErrorName, explainAwsError } from "./aws-error.ts";
+import { AwsClient } from "./aws-client.ts";
 
 /** A secret as it is without its value. */
 export type DescribedSecret = {
@@ -8,6 +8,10 @@ export type DescribedSecret = {
   readonly currentVersion: string | undefined;
   /** Whether it is scheduled for deletion. */
   readonly isScheduled: boolean;
+  /** The region of the secret that this one is a replica of; undefined when it is none. */
+  readonly primaryRegion: string | undefined;
+  /** Whether AWS keeps replicas of it in other regions, and so does not delete it. */
+  readonly hasReplicas: boolean;
   readonly tags: ReadonlyMap<string, string>;
 };
 
@@ -22,26 +26,35 @@ export class SecretsManagerConnection {
   readonly #access: AwsAccess;
   readonly #region: string;
   readonly #name: string;
-  readonly #destination: string;
-  #client: Promise<SecretsManager> | undefined;
+  readonly #client: AwsClient<SecretsManager>;
 
   constructor(access: AwsAccess, region: string, name: string, destination: string) {
     this.#access = access;
     this.#region = region;
     this.#name = name;
-    this.#destination = destination;
+    this.#client = new AwsClient("secretsmanager", destination, async () => {
+      const load = () => import("@aws-sdk/client-secrets-manager");
+      const { SecretsManager } = await loadAwsPackage(load, "@aws-sdk/client-secrets-manager", destination);
+      return new SecretsManager(await awsClientConfig(access, region, destination));
+    });
   }
 
   /** Needs `secretsmanager:DescribeSecret` only. */
   async describe(signal: AbortSignal): Promise<DescribedSecret | undefined> {
-    const described = await this.#call("DescribeSecret", signal, ["ResourceNotFoundException"], (client, abortSignal) =>
-      client.describeSecret({ SecretId: this.#name }, { abortSignal }),
+    const described = await this.#client.call(
+      "DescribeSecret",
+      signal,
+      ["ResourceNotFoundException"],
+      (client, options) => client.describeSecret({ SecretId: this.#name }, options),
     );
     if (described === undefined) return undefined;
-    const versions = Object.entries(described.VersionIdsToStages ?? {});
+    const { VersionIdsToStages = {}, PrimaryRegion = this.#region, ReplicationStatus = [] } = described;
+    const versions = Object.entries(VersionIdsToStages);
     return {
       currentVersion: versions.find(([, stages]) => stages.includes("AWSCURRENT"))?.[0],
       isScheduled: described.DeletedDate !== undefined,
+      primaryRegion: PrimaryRegion === this.#region ? undefined : PrimaryRegion,
+      hasReplicas: ReplicationStatus.length > 0,
       tags: new Map((described.Tags ?? []).map(({ Key = "", Value = "" }) => [Key, Value])),
     };
   }
@@ -49,7 +62,7 @@ export class SecretsManagerConnection {
   /** Makes the secret with its first version and its tags in one step; false when there is one already. */
   async create({ version, text }: SecretVersion, tags: Tags, signal: AbortSignal): Promise<boolean> {
     const { kmsKeyId } = this.#access;
-    const created = await this.#call("CreateSecret", signal, ["ResourceExistsException"], (client, abortSignal) =>
+    const created = await this.#client.call("CreateSecret", signal, ["ResourceExistsException"], (client, options) =>
       client.createSecret(
         {
           Name: this.#name,
@@ -58,7 +71,7 @@ export class SecretsManagerConnection {
           Tags: tagList(tags),
           ...(kmsKeyId === undefined ? {} : { KmsKeyId: kmsKeyId }),
         },
-        { abortSignal },
+        options,
       ),
     );
     return created !== undefined;
@@ -66,10 +79,10 @@ export class SecretsManagerConnection {
 
   /** Adds a version beside the current one; of a secret without any it becomes the current one at once. */
   async put({ version, text }: SecretVersion, signal: AbortSignal): Promise<void> {
-    await this.#call("PutSecretValue", signal, [], (client, abortSignal) =>
+    await this.#client.call("PutSecretValue", signal, [], (client, options) =>
       client.putSecretValue(
         { SecretId: this.#name, SecretString: text, ClientRequestToken: version, VersionStages: [pendingStage] },
-        { abortSignal },
+        options,
       ),
     );
   }
@@ -77,43 +90,54 @@ export class SecretsManagerConnection {
   /** Makes a version the current one if `from` still is. False when it is not, or when AWS refuses the move otherwise. */
   async moveCurrent(from: string, to: string, signal: AbortSignal): Promise<boolean> {
     const refused = ["InvalidParameterException", "InvalidRequestException", "ResourceNotFoundException"];
-    const moved = await this.#call("UpdateSecretVersionStage", signal, refused, (client, abortSignal) =>
+    const moved = await this.#client.call("UpdateSecretVersionStage", signal, refused, (client, options) =>
       client.updateSecretVersionStage(
         { SecretId: this.#name, VersionStage: "AWSCURRENT", RemoveFromVersionId: from, MoveToVersionId: to },
-        { abortSignal },
+        options,
       ),
     );
     return moved !== undefined;
   }
 
+  /** Takes `AWSPREVIOUS` from a version that may have it; AWS drops versions without a label. */
+  async forget(version: string, signal: AbortSignal): Promise<void> {
+    const refused = ["InvalidParameterException", "InvalidRequestException", "ResourceNotFoundException"];
+    await this.#client.call("UpdateSecretVersionStage", signal, refused, (client, options) =>
+      client.updateSecretVersionStage(
+        { SecretId: this.#name, VersionStage: "AWSPREVIOUS", RemoveFromVersionId: version },
+        options,
+      ),
+    );
+  }
+
   async tag(tags: Tags, signal: AbortSignal): Promise<void> {
-    await this.#call("TagResource", signal, [], (client, abortSignal) =>
-      client.tagResource({ SecretId: this.#name, Tags: tagList(tags) }, { abortSignal }),
+    await this.#client.call("TagResource", signal, [], (client, options) =>
+      client.tagResource({ SecretId: this.#name, Tags: tagList(tags) }, options),
     );
   }
 
   async untag(names: readonly string[], signal: AbortSignal): Promise<void> {
-    await this.#call("UntagResource", signal, [], (client, abortSignal) =>
-      client.untagResource({ SecretId: this.#name, TagKeys: [...names] }, { abortSignal }),
+    await this.#client.call("UntagResource", signal, [], (client, options) =>
+      client.untagResource({ SecretId: this.#name, TagKeys: [...names] }, options),
     );
   }
 
   async delete(signal: AbortSignal): Promise<void> {
     const { recoveryWindowDays: days = 30 } = this.#access;
-    await this.#call("DeleteSecret", signal, ["ResourceNotFoundException"], (client, abortSignal) =>
+    await this.#client.call("DeleteSecret", signal, ["ResourceNotFoundException"], (client, options) =>
       client.deleteSecret(
         {
           SecretId: this.#name,
           ...(days === 0 ? { ForceDeleteWithoutRecovery: true } : { RecoveryWindowInDays: days }),
         },
-        { abortSignal },
+        options,
       ),
     );
   }
 
   async restore(signal: AbortSignal): Promise<void> {
-    await this.#call("RestoreSecret", signal, [], (client, abortSignal) =>
-      client.restoreSecret({ SecretId: this.#name }, { abortSignal }),
+    await this.#client.call("RestoreSecret", signal, [], (client, options) =>
+      client.restoreSecret({ SecretId: this.#name }, options),
     );
   }
 
@@ -121,39 +145,14 @@ export class SecretsManagerConnection {
   async value(version: string | undefined, signal: AbortSignal): Promise<string | undefined> {
     const which = version === undefined ? { VersionStage: "AWSCURRENT" } : { VersionId: version };
     const none = ["ResourceNotFoundException", "InvalidRequestException"];
-    const answer = await this.#call("GetSecretValue", signal, none, (client, abortSignal) =>
-      client.getSecretValue({ SecretId: this.#name, ...which }, { abortSignal }),
+    const answer = await this.#client.call("GetSecretValue", signal, none, (client, options) =>
+      client.getSecretValue({ SecretId: this.#name, ...which }, options),
     );
     return answer?.SecretString;
   }
 
-  async close(): Promise<void> {
-    (await this.#client?.catch(() => undefined))?.destroy();
-  }
-
-  /** Undefined for the errors that the caller deals with. */
-  async #call<T>(
-    operation: string,
-    signal: AbortSignal,
-    expected: readonly string[],
-    send: (client: SecretsManager, signal: AbortSignal) => Promise<T>,
-  ): Promise<T | undefined> {
-    try {
-      this.#client ??= this.#connect();
-      return await send(await this.#client, signal);
-    } catch (error) {
-      if (expected.includes(awsErrorName(error) ?? "")) return undefined;
-      throw explainAwsError(error, { action: `secretsmanager:${operation}`, destination: this.#destination, signal });
-    }
-  }
-
-  async #connect(): Promise<SecretsManager> {
-    const { SecretsManager } = await loadAwsPackage(
-      () => import("@aws-sdk/client-secrets-manager"),
-      "@aws-sdk/client-secrets-manager",
-      this.#destination,
-    );
-    return new SecretsManager(await awsClientConfig(this.#access, this.#region, this.#destination));
+  close(): Promise<void> {
+    return this.#client.close();
   }
 }
 

@@ -1,30 +1,33 @@
 import { createHash, randomInt } from "node:crypto";
 import { setTimeout as wait } from "node:timers/promises";
 import type { DriverWrite, SecretStoreDriver } from "../driver.ts";
+import { fingerprintOf } from "../entry-metadata.ts";
 import { entryTokenOf } from "../entry-owner.ts";
-import { hasInexactNumbers, jsonText, parseJsonObject } from "../json-object.ts";
+import { jsonText } from "../json-object.ts";
 import { conflict, occupied, requireReplaceable, type StoredEntry } from "../secret-store.ts";
 import { SecretStoreError } from "../secret-store-error.ts";
 import { type EntryMark, formatEntryMark, labelTagOf, markTagOf, parseEntryMark } from "./aws-entry-mark.ts";
-import type { DescribedSecret, SecretsManagerConnection } from "./aws-secrets-manager-connection.ts";
+import { emptyText, type SecretMembers, SecretText } from "./aws-secret-text.ts";
+import type { DescribedSecret, SecretsManagerConnection, SecretVersion } from "./aws-secrets-manager-connection.ts";
 
 /** Says that we made the secret, so that it may go with the last of its keys. */
 const createdTag = "orgtokens.created";
 /** How often a write of one key begins anew because another key of the secret was written meanwhile. */
 const maxAttempts = 20;
-const maxBytes = 65_536;
 
 /** One secret, or one key of its JSON object, in AWS Secrets Manager. */
 export class SecretsManagerDriver implements SecretStoreDriver {
   readonly destination: string;
   readonly #key: string | undefined;
   readonly #tag: string;
+  readonly #text: SecretText;
   readonly #connection: SecretsManagerConnection;
 
   constructor(destination: string, key: string | undefined, connection: SecretsManagerConnection) {
     this.destination = destination;
     this.#key = key;
     this.#tag = markTagOf(key);
+    this.#text = new SecretText(destination, key);
     this.#connection = connection;
   }
 
@@ -49,7 +52,7 @@ export class SecretsManagerDriver implements SecretStoreDriver {
     for (let attempt = 1; ; attempt += 1) {
       const found = await this.#connection.describe(signal);
       const mark = this.#markOf(found);
-      if (found === undefined || (found.isScheduled && mark?.isGivenUp === true)) return "absent";
+      if (found === undefined || isVacant(found, mark)) return "absent";
       if (mark === undefined) return (await this.#describe(found, signal)) === undefined ? "absent" : "not_ours";
       if (mark.apiTokenId !== apiTokenId) return "not_ours";
       if (found.isScheduled) await this.#connection.restore(signal);
@@ -61,15 +64,15 @@ export class SecretsManagerDriver implements SecretStoreDriver {
 
   async read(signal: AbortSignal): Promise<string | undefined> {
     const text = await this.#connection.value(undefined, signal);
-    return text === undefined ? undefined : this.#secretIn(text);
+    return text === undefined ? undefined : this.#text.secretIn(text);
   }
 
   async checkWritable(signal: AbortSignal): Promise<void> {
     const found = await this.#connection.describe(signal);
+    this.#requireNoReplica(found);
     const entry = await this.#describe(found, signal);
     if (entry !== undefined && entry.apiTokenId === undefined) throw occupied(this.destination, entry);
-    if (this.#key !== undefined && found?.currentVersion !== undefined && !found.isScheduled)
-      this.#parse(await this.#connection.value(found.currentVersion, signal));
+    if (found !== undefined && !found.isScheduled) await this.#others(found, signal);
   }
 
   close(): Promise<void> {
@@ -81,18 +84,19 @@ export class SecretsManagerDriver implements SecretStoreDriver {
     const { apiTokenId, fingerprint } = write;
     let found = await this.#connection.describe(signal);
     requireReplaceable(this.destination, await this.#describe(found, signal), write);
+    this.#requireNoReplica(found);
     const version = versionOf(this.destination, found?.currentVersion, write);
-    const mark = { ...entryTokenOf(write), fingerprint, version, isGivenUp: false };
+    const mark = { ...entryTokenOf(write), fingerprint, version, givenUp: undefined };
     const tags = formatEntryMark(this.#tag, mark, found?.tags);
     if (found === undefined) {
-      const text = this.#compose(secret, {});
+      const text = this.#text.compose(secret, {});
       const isCreated = await this.#connection.create({ version, text }, { ...tags, [createdTag]: "yes" }, signal);
       return isCreated ? { version } : "unmarked";
     }
     if (found.isScheduled) found = await this.#restore(found, signal);
-    const text = this.#compose(secret, await this.#others(found, signal));
+    const text = this.#text.compose(secret, await this.#others(found, signal));
     const before = this.#markOf(found);
-    const isMarked = before?.apiTokenId === apiTokenId && !before.isGivenUp;
+    const isMarked = before?.apiTokenId === apiTokenId && before.givenUp === undefined;
     if (!isMarked) await this.#mark(found, { ...mark, ...notWritten }, signal);
     if (!(await this.#replace(found.currentVersion, { version, text }, signal)))
       return isMarked ? "unmarked" : "marked";
@@ -101,11 +105,7 @@ export class SecretsManagerDriver implements SecretStoreDriver {
   }
 
   /** Puts a version in the place of another, and of no other. */
-  async #replace(
-    from: string | undefined,
-    next: { readonly version: string; readonly text: string },
-    signal: AbortSignal,
-  ) {
+  async #replace(from: string | undefined, next: SecretVersion, signal: AbortSignal): Promise<boolean> {
     await this.#connection.put(next, signal);
     if (from !== undefined && (await this.#connection.moveCurrent(from, next.version, signal))) return true;
     const current = (await this.#connection.describe(signal))?.currentVersion;
@@ -119,82 +119,82 @@ export class SecretsManagerDriver implements SecretStoreDriver {
   /** Nothing of what was given up is left to be merged with. */
   async #restore(found: DescribedSecret, signal: AbortSignal): Promise<DescribedSecret> {
     await this.#connection.restore(signal);
-    const givenUp = [...found.tags.keys()].filter((name) => name !== this.#tag && isGivenUp(name, found.tags));
-    if (givenUp.length > 0)
-      await this.#connection.untag(
-        givenUp.flatMap((name) => [name, labelTagOf(name)]),
-        signal,
-      );
+    const givenUp = [...found.tags.keys()].filter((name) => name !== this.#tag && isGivenUp(found, name));
+    const tags = givenUp.flatMap((name) => [name, labelTagOf(name)]);
+    if (tags.length > 0) await this.#connection.untag(tags, signal);
     return { ...found, isScheduled: false };
   }
 
   async #tryDelete(found: DescribedSecret, mark: EntryMark, signal: AbortSignal): Promise<boolean> {
-    const rest = await this.#others(found, signal);
-    const isWhole = this.#key === undefined || (Object.keys(rest).length === 0 && found.tags.has(createdTag));
-    if (isWhole) {
-      await this.#mark(found, { ...mark, isGivenUp: true }, signal);
+    const others = await this.#others(found, signal);
+    const isOurs = found.tags.has(createdTag) && !found.hasReplicas;
+    if (isOurs && Object.keys(others).length === 0) {
+      await this.#mark(found, { ...mark, ...notWritten, version: found.currentVersion, givenUp: "deleted" }, signal);
       await this.#connection.delete(signal);
       return true;
     }
-    const text = jsonText(rest);
-    const version = versionOf(this.destination, found.currentVersion, { ...mark, fingerprint: "deleted" });
-    if (found.currentVersion !== undefined && !(await this.#replace(found.currentVersion, { version, text }, signal)))
-      return false;
+    return this.#key === undefined
+      ? this.#empty(found, mark, signal)
+      : this.#deleteKey(found, mark, jsonText(others), signal);
+  }
+
+  async #deleteKey(found: DescribedSecret, mark: EntryMark, text: string, signal: AbortSignal): Promise<boolean> {
+    const { currentVersion } = found;
+    const version = versionOf(this.destination, currentVersion, { ...mark, fingerprint: "deleted" });
+    if (currentVersion !== undefined && !(await this.#replace(currentVersion, { version, text }, signal))) return false;
     await this.#connection.untag([this.#tag, labelTagOf(this.#tag)], signal);
     return true;
+  }
+
+  /** A secret that somebody prepared stays, and loses only what we put into it. */
+  async #empty(found: DescribedSecret, mark: EntryMark, signal: AbortSignal): Promise<boolean> {
+    const { currentVersion } = found;
+    let version = currentVersion;
+    if (currentVersion !== undefined && isVersionOfOurs(currentVersion)) {
+      version = versionOf(this.destination, currentVersion, { ...mark, fingerprint: "deleted" });
+      if (!(await this.#replace(currentVersion, { version, text: emptyText }, signal))) return false;
+      await this.#connection.forget(currentVersion, signal);
+    }
+    const isEmpty = version === undefined || isVersionOfOurs(version);
+    if (isEmpty) await this.#mark(found, { ...mark, ...notWritten, version, givenUp: "emptied" }, signal);
+    await this.#connection.untag([...(isEmpty ? [] : [this.#tag]), labelTagOf(this.#tag)], signal);
+    return true;
+  }
+
+  /** AWS writes a replica itself. */
+  #requireNoReplica(found: DescribedSecret | undefined): void {
+    if (found?.primaryRegion === undefined) return;
+    const message = `${this.destination} is a replica of the secret in ${found.primaryRegion}. Name that region.`;
+    throw new SecretStoreError("secret_store_invalid_argument", this.destination, message);
   }
 
   async #mark({ tags }: DescribedSecret, mark: EntryMark, signal: AbortSignal): Promise<void> {
     await this.#connection.tag(formatEntryMark(this.#tag, mark, tags), signal);
   }
 
-  /** The keys that are not this place's, as the current version has them. */
-  async #others(found: DescribedSecret, signal: AbortSignal): Promise<Readonly<Record<string, unknown>>> {
+  /** The keys that are not this place's, as the current version has them. Without a key nothing is read. */
+  async #others(found: DescribedSecret, signal: AbortSignal): Promise<SecretMembers> {
     if (this.#key === undefined || found.currentVersion === undefined) return {};
-    const isAllGivenUp = [...found.tags.keys()].some((name) => isGivenUp(name, found.tags));
-    if (isAllGivenUp) return {};
-    const held = this.#parse(await this.#connection.value(found.currentVersion, signal));
-    return Object.fromEntries(Object.entries(held).filter(([name]) => name !== this.#key));
+    if ([...found.tags.keys()].some((name) => isGivenUp(found, name))) return {};
+    return this.#text.othersIn((await this.#connection.value(found.currentVersion, signal)) ?? "");
   }
 
-  #compose(secret: string, others: Readonly<Record<string, unknown>>): string {
-    if (this.#key === undefined) return secret;
-    const text = jsonText({ ...others, [this.#key]: secret });
-    if (Buffer.byteLength(text) <= maxBytes) return text;
-    const message = `With its other keys, ${this.destination} would be longer than the ${maxBytes} bytes that AWS keeps.`;
-    throw new SecretStoreError("secret_store_invalid_argument", this.destination, message);
-  }
-
-  #parse(text: string | undefined): Readonly<Record<string, unknown>> {
-    const held = parseJsonObject(text ?? "");
-    if (held !== undefined && !hasInexactNumbers(text ?? "")) return held;
-    const why =
-      held === undefined
-        ? "is no JSON object, so it has no keys. Choose another one, or leave the key out."
-        : "holds numbers of more than 15 digits, which could not be kept as they are. Choose another one.";
-    const message = `The secret of ${this.destination} ${why}`;
-    throw new SecretStoreError("secret_store_occupied", this.destination, message);
-  }
-
-  #secretIn(text: string): string | undefined {
-    if (this.#key === undefined) return text;
-    const held = parseJsonObject(text) ?? {};
-    const value = Object.hasOwn(held, this.#key) ? held[this.#key] : undefined;
-    return typeof value === "string" ? value : undefined;
-  }
-
+  /** What our tag says; nothing when the place was given up and somebody else has used the secret since. */
   #markOf(found: DescribedSecret | undefined): EntryMark | undefined {
-    return found === undefined ? undefined : parseEntryMark(this.#tag, found.tags);
+    if (found === undefined) return undefined;
+    const mark = parseEntryMark(this.#tag, found.tags);
+    return mark?.givenUp !== undefined && mark.version !== found.currentVersion ? undefined : mark;
   }
 
   async #describe(found: DescribedSecret | undefined, signal: AbortSignal): Promise<StoredEntry | undefined> {
     if (found === undefined) return undefined;
     const mark = this.#markOf(found);
+    if (isVacant(found, mark)) return undefined;
     if (mark === undefined) return (await this.#isTaken(found, signal)) ? {} : undefined;
     const { fingerprint, version } = mark;
     const owner = entryTokenOf(mark);
-    if (found.isScheduled) return mark.isGivenUp ? undefined : owner;
-    if (fingerprint === undefined || version === undefined || found.currentVersion === undefined) return owner;
+    if (found.isScheduled || found.currentVersion === undefined) return owner;
+    if (fingerprint === undefined || version === undefined) return owner;
     const isThere = version === found.currentVersion || (await this.#holds(fingerprint, found.currentVersion, signal));
     return isThere ? { ...owner, fingerprint, version } : owner;
   }
@@ -204,16 +204,15 @@ export class SecretsManagerDriver implements SecretStoreDriver {
     if (found.currentVersion === undefined) return false;
     if (found.isScheduled) return !found.tags.has(createdTag);
     if (this.#key === undefined) return true;
-    const held = parseJsonObject((await this.#connection.value(found.currentVersion, signal)) ?? "");
-    return held === undefined || Object.hasOwn(held, this.#key);
+    return !this.#text.isFreeIn((await this.#connection.value(found.currentVersion, signal)) ?? "");
   }
 
   /** Whether a version that somebody wrote for other keys has our secret still. Without a key nobody asks. */
   async #holds(fingerprint: string, version: string, signal: AbortSignal): Promise<boolean> {
     if (this.#key === undefined) return false;
     const text = await this.#connection.value(version, signal);
-    const secret = text === undefined ? undefined : this.#secretIn(text);
-    return secret !== undefined && sha256(secret).slice(0, 16) === fingerprint;
+    const secret = text === undefined ? undefined : this.#text.secretIn(text);
+    return secret !== undefined && fingerprintOf(secret) === fingerprint;
   }
 }
 
@@ -221,19 +220,32 @@ type WriteOutcome = { readonly version: string } | "marked" | "unmarked";
 
 const notWritten = { fingerprint: undefined, version: undefined };
 
-function isGivenUp(tag: string, tags: ReadonlyMap<string, string>): boolean {
-  return tag.startsWith(markTagOf(undefined)) && parseEntryMark(tag, tags)?.isGivenUp === true;
+/** Whether nothing of the token that a place is marked with is left: its secret waits for deletion, or was emptied. */
+function isVacant(found: DescribedSecret, mark: EntryMark | undefined): boolean {
+  return mark?.givenUp === "emptied" || (mark?.givenUp === "deleted" && found.isScheduled);
 }
+
+/** Whether a tag of ours says that the current version holds nothing any more. */
+function isGivenUp(found: DescribedSecret, tag: string): boolean {
+  if (!tag.startsWith(markTagOf(undefined))) return false;
+  const mark = parseEntryMark(tag, found.tags);
+  return mark?.givenUp !== undefined && mark.version === found.currentVersion;
+}
+
+const versionPrefix = "orgtokens-";
 
 /** The client request token of a write: the same step from the same version is the same version, however often it is sent. */
 function versionOf(
   destination: string,
   before: string | undefined,
-  write: { apiTokenId: string; fingerprint: string },
-) {
-  return sha256([destination, before ?? "", write.apiTokenId, write.fingerprint].join("\n"));
+  write: { readonly apiTokenId: string; readonly fingerprint: string },
+): string {
+  const text = [destination, before ?? "", write.apiTokenId, write.fingerprint].join("\n");
+  // AWS takes 64 characters.
+  return `${versionPrefix}${createHash("sha256").update(text).digest("hex")}`.slice(0, 64);
 }
 
-function sha256(text: string): string {
-  return createHash("sha256").update(text).digest("hex");
+/** Whether we wrote a version. */
+function isVersionOfOurs(version: string): boolean {
+  return version.startsWith(versionPrefix);
 }

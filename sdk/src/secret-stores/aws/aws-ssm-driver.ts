@@ -26,10 +26,9 @@ export class SsmDriver implements SecretStoreDriver {
     const found = await this.#connection.describe(signal);
     const entry = entryOf(found);
     requireReplaceable(this.destination, entry, write);
-    const owner = { ...entryTokenOf(write), isGivenUp: false };
+    const owner = { ...entryTokenOf(write), givenUp: undefined };
     if (found === undefined) {
-      const tags = formatEntryMark(tag, { ...owner, fingerprint, version: "1" });
-      if (!(await this.#connection.create(secret, tags, signal))) throw conflict(this.destination);
+      await this.#create(secret, { ...owner, fingerprint, version: "1" }, signal);
       return { version: "1" };
     }
     const mark = async (written: Pick<EntryMark, "fingerprint" | "version">) =>
@@ -63,6 +62,15 @@ export class SsmDriver implements SecretStoreDriver {
 
   close(): Promise<void> {
     return this.#connection.close();
+  }
+
+  /** An answer that got lost is repeated, and then the parameter is there already, with our mark. */
+  async #create(secret: string, mark: EntryMark, signal: AbortSignal): Promise<void> {
+    const tags = formatEntryMark(tag, mark);
+    if (await this.#connection.create(secret, tags, signal)) return;
+    const found = await this.#connection.describe(signal);
+    const isOurs = found?.tags.get(tag) === tags[tag] && String(found?.version) === mark.version;
+    if (!isOurs) throw conflict(this.destination);
   }
 }
 
