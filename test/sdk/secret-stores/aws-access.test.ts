@@ -7,11 +7,14 @@ import {
   openAwsSecretsManagerSecretStore,
   type SecretStore,
 } from "@orgtokens/sdk/secret-stores";
-import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
+import { afterAll, beforeAll, expect, onTestFinished, test, vi } from "vitest";
 import { buildName, buildSecret, put, refusal } from "../../conformance/secret-stores.ts";
 import { type AwsKey, type Moto, startMoto } from "../../support/moto.ts";
 
 const region = "eu-central-1";
+// moto is one process for everything.
+vi.setConfig({ testTimeout: 60_000 });
+
 let moto: Moto;
 let root: AwsKey;
 

@@ -7,12 +7,15 @@ import {
   openAwsSsmSecretStore,
   type SecretStore,
 } from "@orgtokens/sdk/secret-stores";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { buildName, buildSecret, put, refusal } from "../../conformance/secret-stores.ts";
 import { type AwsKey, type Moto, startMoto } from "../../support/moto.ts";
 import { overwriteSecret } from "../../support/overwrite-secret.ts";
 
 const region = "eu-central-1";
+// moto is one process for everything.
+vi.setConfig({ testTimeout: 60_000 });
+
 let moto: Moto;
 let root: AwsKey;
 let aws: SecretsManager;

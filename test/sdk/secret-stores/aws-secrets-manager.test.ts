@@ -7,7 +7,7 @@ import {
   parseAwsSecretsManagerDestination,
   type SecretStore,
 } from "@orgtokens/sdk/secret-stores";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import {
   buildName,
   buildSecret,
@@ -21,6 +21,9 @@ import { type Moto, startMoto } from "../../support/moto.ts";
 import { overwriteSecret } from "../../support/overwrite-secret.ts";
 
 const region = "eu-central-1";
+// moto is one process for everything.
+vi.setConfig({ testTimeout: 60_000 });
+
 let moto: Moto;
 let aws: SecretsManager;
 

@@ -6,7 +6,7 @@ import {
   parseAwsSsmDestination,
   type SecretStore,
 } from "@orgtokens/sdk/secret-stores";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import {
   buildName,
   buildSecret,
@@ -19,6 +19,9 @@ import {
 import { type Moto, startMoto } from "../../support/moto.ts";
 
 const region = "eu-central-1";
+// moto is one process for everything.
+vi.setConfig({ testTimeout: 60_000 });
+
 let moto: Moto;
 let aws: SSM;
 
