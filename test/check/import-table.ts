@@ -96,6 +96,7 @@ export const importTable: readonly Room[] = [
   { room: "sdk/src/cli", rooms: ["sdk/src", "sdk/src/delivery", "sdk/src/secret-stores"], builtins: [] },
   { room: "sdk/src/cli/main.ts", rooms: ["sdk/src/cli"], packages: ["yargs", "yargs/helpers"] },
   { room: "sdk/src/secret-stores", rooms: ["sdk/src"], lazy: storeClients },
+  { room: "sdk/src/secret-stores/conformance", rooms: ["sdk/src/secret-stores"] },
   { room: "provider/framework", builtins: [] },
   { room: "provider/protocol", rooms: ["provider/framework"], packages: ["@msgpack/msgpack"] },
   { room: "provider/testing", rooms: ["provider/framework", "provider/protocol"] },
@@ -126,7 +127,14 @@ export const importTable: readonly Room[] = [
   },
   {
     room: "examples/*",
-    packages: [...sdkEntryPoints, ...providerEntryPoints, "@orgtokens/cdktf", "cdktf", "constructs"],
+    packages: [
+      ...sdkEntryPoints,
+      "@orgtokens/sdk/secret-stores/conformance",
+      ...providerEntryPoints,
+      "@orgtokens/cdktf",
+      "cdktf",
+      "constructs",
+    ],
   },
   { room: "test", rooms: ["*"], packages: ["*"] },
 ];

@@ -1,3 +1,4 @@
+// long: one OpenBao, which takes seconds to start, for all that a place in Vault is and for the way there.
 import { once } from "node:events";
 import { createServer, type RequestListener } from "node:http";
 import { inspect } from "node:util";
@@ -8,6 +9,7 @@ import {
   type VaultSecretStoreOptions,
   vaultDestination,
 } from "@orgtokens/sdk/secret-stores";
+import { createFaultProxy, type FaultProxy } from "@orgtokens/sdk/secret-stores/conformance";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import {
   buildName,
@@ -21,12 +23,17 @@ import {
 import { type OpenBao, startOpenBao } from "../../support/openbao.ts";
 
 let bao: OpenBao;
+let proxy: FaultProxy;
 
 beforeAll(async () => {
   bao = await startOpenBao();
+  proxy = createFaultProxy({ host: "127.0.0.1", port: Number(new URL(bao.address).port) });
 }, 330_000);
 
-afterAll(() => bao.close());
+afterAll(async () => {
+  await proxy.close();
+  await bao.close();
+});
 
 function open(path: string, options: Partial<VaultSecretStoreOptions> = {}): SecretStore {
   return openVaultSecretStore({
@@ -62,9 +69,25 @@ describeSecretStore("vault", () => ({
       });
     },
   },
+  lacking: {
+    describe: (name) => openWith(name, { data: ["create", "update"], metadata: ["create", "update", "delete"] }),
+    write: (name) => openWith(name, { data: ["read"], metadata: ["create", "update", "read", "delete"] }),
+    delete: (name) => openWith(name, { data: ["create", "update"], metadata: ["create", "update", "read"] }),
+    read: (name) => openWith(name, { data: ["create", "update"], metadata: ["create", "update", "read", "delete"] }),
+  },
+  network: { proxy, open: (name, port) => open(name, { address: `http://127.0.0.1:${port}` }) },
   credentials: () => [bao.rootToken],
   refusedNames: ["", "a//b", "/a", "a/", "..", "a/../b", "./a"],
 }));
+
+type Capabilities = Readonly<Record<"data" | "metadata", readonly string[]>>;
+
+async function openWith(name: string, { data, metadata }: Capabilities): Promise<SecretStore> {
+  const policy = `
+    path "kv/data/${name}" { capabilities = ${JSON.stringify(data)} }
+    path "kv/metadata/${name}" { capabilities = ${JSON.stringify(metadata)} }`;
+  return open(name, { token: await bao.tokenWith(policy) });
+}
 
 /** A writer whose process ends before a request that changes something. */
 async function cutShort(name: string, secret: TestSecret, isEnd: (path: string) => boolean): Promise<void> {
