@@ -24,7 +24,7 @@ import type { Database } from "./domain/stores.ts";
 import { createTokenIssuer } from "./domain/token-text.ts";
 import { TokenVerifier } from "./domain/token-verifier.ts";
 import { bindContract } from "./http/bind-contract.ts";
-import { readContract } from "./http/contract.ts";
+import { type ContractOperation, readContract } from "./http/contract.ts";
 import { acceptFormBodies } from "./http/form-body.ts";
 import { acceptJsonBodies } from "./http/json-body.ts";
 import { observeRequests } from "./http/observe-requests.ts";
@@ -44,6 +44,8 @@ import { createReferenceFiles, referencePaths } from "./reference/reference-file
 /** What the application is made of. The caller opens and closes the database. */
 export type AppDependencies = {
   readonly database: Database;
+  /** What `readContract` gives; read when absent. Whoever builds many applications reads and compiles it once. */
+  readonly contract?: readonly ContractOperation[];
   readonly clock: Clock;
   /** How people reach this server, without a slash at the end. A function: a free port is known when it listens. */
   readonly publicUrl: () => string;
@@ -115,7 +117,7 @@ export function buildApp(dependencies: AppDependencies): FastifyInstance {
   acceptJsonBodies(app, dependencies.githubKeys ?? new Map());
   acceptFormBodies(app);
   app.setErrorHandler(answerProblem);
-  bindContract(app, readContract(), handlers, services);
+  bindContract(app, dependencies.contract ?? readContract(), handlers, services);
   serveReference(app, referencePaths, () => createReferenceFiles(explainProblems()));
   if (dependencies.page !== undefined) servePage(app, dependencies.page);
   app.addHook("onClose", async () => {

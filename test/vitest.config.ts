@@ -9,18 +9,21 @@ const kubernetesTests = [
   "test/provider/acceptance/kubernetes.test.ts",
 ];
 
+/** What asks an engine something that how many resources it works on at once does not change, or names that number itself. */
+const anyParallelism = [
+  "test/provider/protocol/terraform*.test.ts",
+  "test/provider/testing/{notes,workspace}.test.ts",
+  "test/provider/acceptance/{api-token-limits,refresh}.test.ts",
+];
+
 /** What `npm test` runs with Terraform and its default of ten resources at once, in the other cells of the matrix. */
 function engineProject(name: "terraform" | "tofu", parallelism: number): TestProjectConfiguration {
   return {
     extends: true,
     test: {
       name: `${name}-${parallelism}`,
-      include: [
-        "test/provider/acceptance/**/*.test.ts",
-        "test/provider/protocol/terraform*.test.ts",
-        "test/provider/testing/{notes,workspace}.test.ts",
-      ],
-      exclude: kubernetesTests,
+      include: ["test/provider/acceptance/**/*.test.ts", ...(parallelism === 1 ? [] : anyParallelism)],
+      exclude: [...kubernetesTests, ...(parallelism === 1 ? anyParallelism : [])],
       provide: { database: { dialect: "sqlite" }, engine: { name, parallelism } },
       ...(name === "tofu" && {
         globalSetup: fileURLToPath(new URL("support/engine-run.ts", import.meta.url)),

@@ -7,6 +7,7 @@ import type { GithubKeys } from "../../server/domain/github-signature.ts";
 import type { IdentityProvider } from "../../server/domain/identity-provider.ts";
 import type { RateLimit } from "../../server/domain/rate-limiter.ts";
 import type { Database } from "../../server/domain/stores.ts";
+import { readContract } from "../../server/http/contract.ts";
 import type { Problem } from "../../server/http/problem.ts";
 import type { AnswerBody, OperationId } from "../../server/operations/operation.ts";
 import { checkAnswer, contractRoutes } from "./answer-check.ts";
@@ -95,6 +96,8 @@ export type TestApp = {
   close(): Promise<void>;
 };
 
+const contract = readContract();
+
 /** Builds the application over an initialised database; both end with the test. */
 export async function createTestApp(options: TestAppOptions = {}): Promise<TestApp> {
   const { beside, wrap = (database) => database } = options;
@@ -107,6 +110,7 @@ export async function createTestApp(options: TestAppOptions = {}): Promise<TestA
   const stream = { write: (line: string) => void lines.push(line) };
   const app = buildApp({
     database: wrap(database),
+    contract,
     clock,
     publicUrl,
     randomBytes,

@@ -1,6 +1,6 @@
 import { BaseSequencer, type TestSpecification } from "vitest/node";
 
-const slowRooms = ["test/fault/", "test/end-to-end/", "test/provider/resources/", "test/conformance/"];
+const slowRooms = ["test/fault/", "test/end-to-end/", "test/provider/"];
 
 /** Starts the rooms that run real Terraform first: with two workers a long file that starts last is waited for alone. */
 export class SlowFirst extends BaseSequencer {
