@@ -7,6 +7,7 @@ import Fastify, {
   LogController,
 } from "fastify";
 import { BackgroundWork } from "./domain/background-work.ts";
+import { ChangeWatch } from "./domain/change-watch.ts";
 import type { Clock } from "./domain/clock.ts";
 import { DeadTokenAlarm } from "./domain/dead-token-alarm.ts";
 import type { GithubKeys } from "./domain/github-signature.ts";
@@ -111,6 +112,8 @@ export function buildApp(dependencies: AppDependencies): FastifyInstance {
     refuseRepeatedHeaders(request.raw);
   });
   closeConnectionsAtTheEnd(app);
+  // Requests that wait for something to happen would hold up the end.
+  app.addHook("preClose", async () => services.changes.close());
   logRequests(app);
   if (dependencies.metrics !== undefined) observeRequests(app, dependencies.metrics.observeRequest);
   app.removeAllContentTypeParsers();
@@ -171,6 +174,7 @@ function createServices(dependencies: AppDependencies, app: FastifyInstance, wor
         app.log.warn({ organizationId, actor, operationId, code }, "too many refusals to record this one as an event"),
     }),
     issueToken: createTokenIssuer(randomBytes),
+    changes: new ChangeWatch({ auditEvents: database.stores.auditEvents, monotonicMs: () => performance.now() }),
     verifier: new TokenVerifier(database.stores.secrets, clock, metrics?.observeVerification),
     failedAuthentications:
       failedAuthentications === undefined ? undefined : new RateLimiter(failedAuthentications, clock),

@@ -26,7 +26,7 @@ export function createCaller(options: ClientOptions): Caller {
     const deadline = AbortSignal.timeout(call?.deadlineMs ?? options.deadlineMs ?? defaultDeadlineMs);
     const signal = call?.signal === undefined ? deadline : AbortSignal.any([call.signal, deadline]);
     signal.throwIfAborted();
-    const maxAttempts = options.maxAttempts ?? defaultMaxAttempts;
+    const maxAttempts = call?.maxAttempts ?? options.maxAttempts ?? defaultMaxAttempts;
     const policy = { operationId, isRepeatable, signal, maxAttempts };
     const result = await answered(operationId, () =>
       run({ signal, fetch: async (request) => requireJson(operationId, await guardedFetch(send, request, policy)) }),

@@ -27,6 +27,16 @@ export type ListAuditEventsQuery = NonNullable<operations["listAuditEvents"]["pa
 export type ListApiTokenMailQuery = NonNullable<operations["listApiTokenMail"]["parameters"]["query"]>;
 export type ApiTokenMailPage = Schemas["ApiTokenMailPage"];
 export type Verification = Schemas["Verification"];
+/** What a verification tells of a token. */
+export type ApiTokenSummary = Schemas["ApiTokenSummary"];
+/** Why a token that was presented is worth nothing. */
+export type InactiveReason = Schemas["InactiveReason"];
+export type VerificationList = Schemas["VerificationList"];
+/** A token somebody presented, and from which address. */
+export type PresentedToken = { readonly token: string; readonly ip?: string };
+/** Which tokens changed, up to which position of the organization's history. */
+export type ApiTokenChanges = Schemas["ApiTokenChanges"];
+export type ListApiTokenChangesQuery = NonNullable<operations["listApiTokenChanges"]["parameters"]["query"]>;
 export type Introspection = Schemas["Introspection"];
 export type Me = Schemas["Me"];
 export type Organization = Schemas["Organization"];
@@ -86,6 +96,8 @@ export type CallOptions = {
   readonly signal?: AbortSignal;
   /** Instead of the client's. */
   readonly deadlineMs?: number;
+  /** Instead of the client's. */
+  readonly maxAttempts?: number;
 };
 
 /** What a creation may be given. */
@@ -118,14 +130,15 @@ export interface Client {
   rotateApiToken(id: string, request?: RotateApiTokenRequest, call?: CallOptions): Promise<RotatedApiToken>;
   activateApiToken(id: string, request: { readonly fingerprint: string }, call?: CallOptions): Promise<ApiToken>;
   listApiTokenMail(id: string, query?: ListApiTokenMailQuery, call?: CallOptions): Promise<ApiTokenMailPage>;
-  verifyApiToken(request: { readonly token: string; readonly ip?: string }, call?: CallOptions): Promise<Verification>;
+  verifyApiToken(request: PresentedToken, call?: CallOptions): Promise<Verification>;
+  /** Of up to 50 tokens, in their order. */
+  verifyApiTokens(presented: readonly PresentedToken[], call?: CallOptions): Promise<VerificationList>;
+  /** What changed since `after`, waiting up to `waitSeconds` for it: shorter than the call's deadline. */
+  listApiTokenChanges(query?: ListApiTokenChangesQuery, call?: CallOptions): Promise<ApiTokenChanges>;
   /** Without a token of the client: anybody may report one. */
   reportLeak(request: ReportLeakRequest, call?: CallOptions): Promise<LeakReport>;
   listAuditEvents(query?: ListAuditEventsQuery, call?: CallOptions): Promise<AuditEventPage>;
-  introspectToken(
-    request: { readonly token: string; readonly ip?: string },
-    call?: CallOptions,
-  ): Promise<Introspection>;
+  introspectToken(request: PresentedToken, call?: CallOptions): Promise<Introspection>;
   revokeToken(request: { readonly token: string }, call?: CallOptions): Promise<void>;
   /** What a reverse proxy asks: resolves when the client's own token may pass. */
   forwardAuth(query?: { readonly role?: Role }, call?: CallOptions): Promise<void>;

@@ -8,13 +8,16 @@
  * const { token } = await client.createApiToken({ label: "CI", role: "developer" });
  * ```
  *
- * `@orgtokens/sdk/delivery` creates and rotates tokens straight into a secret store, `@orgtokens/sdk/secret-stores` opens one.
+ * `@orgtokens/sdk/delivery` creates and rotates tokens straight into a secret store, `@orgtokens/sdk/secret-stores` opens one,
+ * `@orgtokens/sdk/verification` protects a service with them.
  */
 export {
   type ApiToken,
   type ApiTokenAuthentication,
+  type ApiTokenChanges,
   type ApiTokenMailPage,
   type ApiTokenPage,
+  type ApiTokenSummary,
   type AuditEvent,
   type AuditEventPage,
   type CallOptions,
@@ -26,9 +29,11 @@ export {
   type CreatedSession,
   createClient,
   type Health,
+  type InactiveReason,
   type Introspection,
   type InviteUserRequest,
   type LeakReport,
+  type ListApiTokenChangesQuery,
   type ListApiTokenMailQuery,
   type ListApiTokensQuery,
   type ListAuditEventsQuery,
@@ -36,6 +41,7 @@ export {
   type Me,
   type Organization,
   type OrganizationPolicy,
+  type PresentedToken,
   type ProblemExplanation,
   type ReportLeakRequest,
   type RotateApiTokenRequest,
@@ -52,6 +58,7 @@ export {
   type User,
   type UserPage,
   type Verification,
+  type VerificationList,
 } from "./client.ts";
 export { ApiError, ClientOptionsError, ConnectionError, type ProblemCode, type ProblemPlace } from "./errors.ts";
 export { iterateApiTokens } from "./iterate-api-tokens.ts";

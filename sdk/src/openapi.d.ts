@@ -61,6 +61,52 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v2/api-tokens/verify-batch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Verify up to 50 presented tokens at once
+         * @description What `verifyApiToken` tells, of each token in the order given: one request for what comes in at the same moment.
+         *     Either all are answered or none.
+         */
+        post: operations["verifyApiTokens"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v2/api-token-changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Wait for tokens to change
+         * @description For verifiers that keep verifications for some seconds: names the tokens of the caller's organization whose worth
+         *     may have changed since the position `after`, and waits up to `waitSeconds` while there is none. Ask again at once,
+         *     from the `position` of the answer. Without `after` it answers the position of now, without waiting.
+         *
+         *     When `isComplete` is false, too much happened since (or the server's history is another one, after a restore):
+         *     forget every verification. Forget them too when no answer comes in time.
+         */
+        get: operations["listApiTokenChanges"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v2/api-tokens/{id}": {
         parameters: {
             query?: never;
@@ -825,6 +871,22 @@ export interface components {
         VerifyApiTokenRequest: {
             token: components["schemas"]["Token"];
             ip?: components["schemas"]["PresentedIp"];
+        };
+        VerifyApiTokensRequest: {
+            presented: components["schemas"]["VerifyApiTokenRequest"][];
+        };
+        VerificationList: {
+            /** @description In the order of the tokens. */
+            verifications: components["schemas"]["Verification"][];
+        };
+        /** @description A place in the organization's history. */
+        ChangePosition: number;
+        ApiTokenChanges: {
+            position: components["schemas"]["ChangePosition"];
+            /** @description Each once. Empty when nothing changed in time. */
+            apiTokenIds: components["schemas"]["Id"][];
+            /** @description False when there is more than `apiTokenIds` names. */
+            isComplete: boolean;
         };
         ApiTokenSummary: {
             id: components["schemas"]["Id"];
@@ -2052,6 +2114,10 @@ export interface components {
          *     many requests for one token would.
          */
         TokenIds: components["schemas"]["Id"][];
+        /** @description The `position` of the answer before. */
+        ChangesAfter: components["schemas"]["ChangePosition"];
+        /** @description How long to wait at most while nothing has changed. */
+        WaitSeconds: number;
         /** @description Events per page. */
         AuditLimit: number;
         /** @description The `nextCursor` of the page before. */
@@ -2312,6 +2378,98 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             413: components["responses"]["BodyTooLarge"];
             415: components["responses"]["ContentTypeUnsupported"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    verifyApiTokens: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "presented": [
+                 *         {
+                 *           "token": "tok_EXAMPLEonlyNotAToken00000000000000000",
+                 *           "ip": "192.0.2.10"
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["VerifyApiTokensRequest"];
+            };
+        };
+        responses: {
+            /** @description What each token is worth now. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "verifications": [
+                     *         {
+                     *           "active": false,
+                     *           "reason": "malformed",
+                     *           "apiToken": null,
+                     *           "secret": null
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["VerificationList"];
+                };
+            };
+            400: components["responses"]["BodyInvalid"];
+            401: components["responses"]["Unauthenticated"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["ContentTypeUnsupported"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    listApiTokenChanges: {
+        parameters: {
+            query?: {
+                /** @description The `position` of the answer before. */
+                after?: components["parameters"]["ChangesAfter"];
+                /** @description How long to wait at most while nothing has changed. */
+                waitSeconds?: components["parameters"]["WaitSeconds"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What changed, perhaps nothing. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "position": 43,
+                     *       "apiTokenIds": [
+                     *         "0199f3a1b2c40d5e6f708192"
+                     *       ],
+                     *       "isComplete": true
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ApiTokenChanges"];
+                };
+            };
+            400: components["responses"]["ParameterInvalid"];
+            401: components["responses"]["Unauthenticated"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["ServiceUnavailable"];
         };

@@ -55,6 +55,14 @@ export function createOperations(http: FetchClient<paths>, call: Caller): Client
       ),
     verifyApiToken: (body, options) =>
       call("verifyApiToken", true, options, (init) => http.POST("/v2/api-tokens/verify", { body, ...init })),
+    verifyApiTokens: (presented, options) =>
+      call("verifyApiTokens", true, options, (init) =>
+        http.POST("/v2/api-tokens/verify-batch", { body: { presented: [...presented] }, ...init }),
+      ),
+    listApiTokenChanges: (query = {}, options) =>
+      call("listApiTokenChanges", true, options, (init) =>
+        http.GET("/v2/api-token-changes", { params: { query }, ...init }),
+      ),
     reportLeak: (body, options) =>
       call("reportLeak", true, options, (init) => http.POST("/v2/leak-reports", { body, ...init })),
     listAuditEvents: (query = {}, options) =>

@@ -1,6 +1,6 @@
 import type { Expression, ExpressionBuilder, Kysely, SqlBool } from "kysely";
 import type { AuditEvent, AuditEventFilter } from "../domain/audit-event.ts";
-import type { OrganizationId } from "../domain/ids.ts";
+import { type OrganizationId, parseId } from "../domain/ids.ts";
 import type { AuditEventStore } from "../domain/stores.ts";
 import { firstHash, hashAuditEvent } from "./audit-chain.ts";
 import { parseAuditEvent } from "./audit-event-rows.ts";
@@ -51,6 +51,14 @@ export function createAuditEventStore(database: Kysely<Tables>): AuditEventStore
         .limit(limit)
         .execute();
       return rows.map(parseAuditEvent);
+    },
+    async findNewestSequences(organizationIds) {
+      const rows = await database
+        .selectFrom("audit_heads")
+        .select(["organization_id", "sequence"])
+        .where("organization_id", "in", [...organizationIds])
+        .execute();
+      return new Map(rows.map((row) => [parseId<OrganizationId>(row.organization_id), Number(row.sequence)]));
     },
     checkChain: (organizationId, position, limit) =>
       checkAuditChain(database, organizationId, position ?? { sequence: 0, hash: firstHash }, limit),

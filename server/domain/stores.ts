@@ -216,6 +216,8 @@ export interface AuditEventStore {
     filter: AuditEventFilter,
     position: { readonly limit: number; readonly after: number },
   ): Promise<readonly ChainedAuditEvent[]>;
+  /** The highest sequence of each organization. */
+  findNewestSequences(organizationIds: readonly OrganizationId[]): Promise<ReadonlyMap<OrganizationId, number>>;
   /** Checks up to `limit` events of the chain after `position`, from its start when undefined; at the end, its end. */
   checkChain(organizationId: OrganizationId, position: ChainPosition | undefined, limit: number): Promise<ChainPage>;
 }

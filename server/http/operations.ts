@@ -17,6 +17,7 @@ import { getSignInWays } from "../operations/get-sign-in-ways.ts";
 import { getUser } from "../operations/get-user.ts";
 import { introspectToken } from "../operations/introspect-token.ts";
 import { inviteUser } from "../operations/invite-user.ts";
+import { listApiTokenChanges } from "../operations/list-api-token-changes.ts";
 import { listApiTokenMail } from "../operations/list-api-token-mail.ts";
 import { listApiTokens } from "../operations/list-api-tokens.ts";
 import { listAuditEvents } from "../operations/list-audit-events.ts";
@@ -36,7 +37,7 @@ import { startOidcSignIn } from "../operations/start-oidc-sign-in.ts";
 import { updateApiToken } from "../operations/update-api-token.ts";
 import { updateOrganizationPolicy } from "../operations/update-organization-policy.ts";
 import { updateUser } from "../operations/update-user.ts";
-import { verifyApiToken } from "../operations/verify-api-token.ts";
+import { verifyApiToken, verifyApiTokens } from "../operations/verify-api-token.ts";
 import { explainProblem } from "./problem.ts";
 
 /** An operation and who may call it; the type of its caller follows from that. */
@@ -64,6 +65,8 @@ export const handlers: Handlers = {
   activateApiToken: { callers: "admin", run: activateApiToken },
   listApiTokenMail: { callers: "admin", run: listApiTokenMail },
   verifyApiToken: { callers: "any-token", run: verifyApiToken },
+  verifyApiTokens: { callers: "any-token", run: verifyApiTokens },
+  listApiTokenChanges: { callers: "any-token", run: listApiTokenChanges },
   reportLeak: { callers: "public", run: reportLeak },
   reportGithubLeaks: { callers: "public", run: reportGithubLeaks },
   exportAuditEvents: { callers: "admin", run: exportAuditEvents },

@@ -2,6 +2,7 @@ import type { components, operations } from "@orgtokens/sdk/openapi";
 import type { RequestOrigin } from "../domain/audit-event.ts";
 import type { BackgroundWork } from "../domain/background-work.ts";
 import type { Browser } from "../domain/browser.ts";
+import type { ChangeWatch } from "../domain/change-watch.ts";
 import type { Clock } from "../domain/clock.ts";
 import type { DeadTokenAlarm } from "../domain/dead-token-alarm.ts";
 import type { IdentityProvider } from "../domain/identity-provider.ts";
@@ -31,6 +32,7 @@ export type Services = {
   readonly issueToken: TokenIssuer;
   readonly verifier: TokenVerifier;
   readonly lastUses: LastUseRecorder;
+  readonly changes: ChangeWatch;
   readonly deadTokens: DeadTokenAlarm;
   readonly refusals: RefusalRecorder;
   /** Charged for anonymous leak reports, by network address. */

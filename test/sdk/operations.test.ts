@@ -42,6 +42,8 @@ const operations: Readonly<
     run: (client) => client.activateApiToken(id, { fingerprint: "0".repeat(16) }),
   },
   verifyApiToken: { repeats: true, run: (client) => client.verifyApiToken({ token: apiToken }) },
+  verifyApiTokens: { repeats: true, run: (client) => client.verifyApiTokens([{ token: apiToken }]) },
+  listApiTokenChanges: { repeats: true, run: (client) => client.listApiTokenChanges() },
   reportLeak: { repeats: true, run: (client) => client.reportLeak({ token: apiToken }) },
   listApiTokenMail: { repeats: true, run: (client) => client.listApiTokenMail(id) },
   introspectToken: { repeats: true, run: (client) => client.introspectToken({ token: apiToken }) },

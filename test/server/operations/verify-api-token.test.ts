@@ -131,3 +131,21 @@ function recordBatches(database: Database, batches: number[]): Database {
   };
   return { ...database, stores: { ...database.stores, secrets: { ...secrets, findPresented } } };
 }
+
+test("several at once are told in their order, as one by one", async () => {
+  const app = await createTestApp();
+  const live = await buildToken(app);
+  const revoked = await buildRevokedToken(app);
+  const presented = [live.token, "hunter2", revoked.token, live.token].map((token) => ({ token, ip: "192.0.2.7" }));
+  const { verifications } = await app.call("verifyApiTokens", { body: { presented } });
+  expect(verifications.map(({ active, reason }) => (active ? "active" : reason))).toEqual([
+    "active",
+    "malformed",
+    "revoked",
+    "active",
+  ]);
+  for (const [index, body] of presented.entries()) {
+    expect(verifications[index]).toEqual(await app.call("verifyApiToken", { body }));
+  }
+  expect((await app.call("getApiToken", { id: live.id })).lastUsedIp).toBe("192.0.2.7");
+});

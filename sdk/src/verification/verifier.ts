@@ -1,0 +1,107 @@
+import type { ApiTokenSummary, Client, InactiveReason, PresentedToken, Verification } from "../client.ts";
+import { isWellFormedToken } from "../token-text.ts";
+import { BatchedVerification } from "./batched-verification.ts";
+import { type BreakerOptions, CircuitBreaker } from "./circuit-breaker.ts";
+import { followChanges } from "./follow-changes.ts";
+import { type CacheOptions, VerificationCache } from "./verification-cache.ts";
+
+/** A token that is live, and whose it is. */
+export type VerifiedApiToken = ApiTokenSummary;
+
+/** What a presented token is worth. */
+export type Verdict =
+  | { readonly outcome: "active"; readonly apiToken: VerifiedApiToken }
+  | { readonly outcome: "inactive"; readonly reason: InactiveReason }
+  /** The server could not tell. The token may be live. */
+  | { readonly outcome: "unavailable"; readonly error: unknown };
+
+/** How tokens are verified. */
+export type VerifierOptions = {
+  /** Calls with any live token of the organization: a Developer token is enough. */
+  readonly client: Pick<Client, "verifyApiTokens" | "listApiTokenChanges">;
+  /** How long a verification may take, in milliseconds. Default 2,000. */
+  readonly deadlineMs?: number;
+  /** What the tokens of the server start with; others are refused without asking. Default `tok_`. */
+  readonly tokenPrefix?: string;
+  readonly breaker?: BreakerOptions;
+  /** Keeps verifications for seconds. Without it every token is asked for, and a revocation counts at once. */
+  readonly cache?: CacheOptions;
+  /** Told of failures to reach the server, such as for a log. What it is told never holds a token. */
+  readonly onError?: (error: unknown) => void;
+};
+
+/** Tells what presented tokens are worth. */
+export interface Verifier {
+  /** Never throws: a server that cannot tell is an outcome. */
+  verify(presented: PresentedToken): Promise<Verdict>;
+  /** Ends what runs behind it, so that the process can end. Verifications go on to work, without the cache. */
+  close(): void;
+}
+
+/**
+ * Makes a verifier. Keep one per process: it gathers what comes at the same moment into one request.
+ *
+ * @throws RangeError when an option of the cache is out of range.
+ */
+export function createVerifier(options: VerifierOptions): Verifier {
+  const { client, deadlineMs = 2000, tokenPrefix = "tok_", onError = () => {} } = options;
+  const nowMs = () => performance.now();
+  const breaker = new CircuitBreaker(options.breaker ?? {}, nowMs);
+  const batched = new BatchedVerification((presented) =>
+    breaker.run(() => client.verifyApiTokens(presented, { deadlineMs })),
+  );
+  const cached = options.cache === undefined ? undefined : new VerificationCache(options.cache, nowMs);
+  const end = new AbortController();
+  if (cached !== undefined) void followChanges({ client, listener: cached, onError, signal: end.signal });
+  const ask = shareQuestions(batched, cached);
+  return {
+    async verify({ token, ip }) {
+      if (!isWellFormedToken(token, tokenPrefix)) return { outcome: "inactive", reason: "malformed" };
+      try {
+        return verdictOf(await ask({ token, ...readableIp(ip) }));
+      } catch (error) {
+        onError(error);
+        return { outcome: "unavailable", error };
+      }
+    },
+    close: () => end.abort(),
+  };
+}
+
+type Ask = (presented: PresentedToken) => Promise<Verification>;
+
+/** Asks the cache, and the server what it does not know; the same token is asked for once at a time. */
+function shareQuestions(batched: BatchedVerification, cache: VerificationCache | undefined): Ask {
+  const underWay = new Map<string, Promise<Verification>>();
+  return async (presented) => {
+    const digest = await digestOf(presented);
+    const known = cache?.get(digest);
+    if (known !== undefined) return known;
+    // An answer on its way may be older than a revocation that its asker knows of: shared only where a cache is wanted anyway.
+    const shared = cache === undefined ? undefined : underWay.get(digest);
+    if (shared !== undefined) return shared;
+    const mark = cache?.mark();
+    const question = batched.verify(presented).finally(() => underWay.delete(digest));
+    if (cache !== undefined) underWay.set(digest, question);
+    const verification = await question;
+    cache?.put(digest, verification, mark);
+    return verification;
+  };
+}
+
+function verdictOf({ apiToken, active, reason }: Verification): Verdict {
+  if (active && apiToken !== null) return { outcome: "active", apiToken };
+  return { outcome: "inactive", reason: reason ?? "unknown" };
+}
+
+/** As the contract takes it: without the zone of a link-local address, and nothing when it is none. */
+function readableIp(ip: string | undefined): { readonly ip?: string } {
+  const text = ip?.replace(/%.*$/, "") ?? "";
+  return /^[0-9A-Fa-f:.]{2,45}$/.test(text) ? { ip: text } : {};
+}
+
+/** Tokens are not kept, not even in memory. */
+async function digestOf({ token, ip = "" }: PresentedToken): Promise<string> {
+  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(`${ip} ${token}`));
+  return String.fromCharCode(...new Uint8Array(digest));
+}
