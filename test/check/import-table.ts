@@ -25,6 +25,14 @@ const sdkEntryPoints = [
   "@orgtokens/sdk/delivery",
   "@orgtokens/sdk/secret-stores",
 ];
+/** For services that accept tokens. */
+const verificationEntryPoints = [
+  "@orgtokens/sdk/verification",
+  "@orgtokens/sdk/verification/express",
+  "@orgtokens/sdk/verification/fastify",
+  "@orgtokens/sdk/verification/hono",
+  "@orgtokens/sdk/verification/node",
+];
 /** The official clients of the secret stores. */
 const storeClients = [
   "@aws-sdk/client-secrets-manager",
@@ -92,6 +100,7 @@ export const importTable: readonly Room[] = [
   { room: "server", rooms: ["server/config.ts", "server/mail", ...serverRooms] },
   // Without modules of Node, because the admin page runs it in a browser.
   { room: "sdk/src", packages: ["openapi-fetch"], builtins: [] },
+  { room: "sdk/src/verification", rooms: ["sdk/src"], types: ["fastify", "hono"], builtins: ["node:http"] },
   { room: "sdk/src/delivery", rooms: ["sdk/src", "sdk/src/secret-stores"] },
   { room: "sdk/src/cli", rooms: ["sdk/src", "sdk/src/delivery", "sdk/src/secret-stores"], builtins: [] },
   { room: "sdk/src/cli/main.ts", rooms: ["sdk/src/cli"], packages: ["yargs", "yargs/helpers"] },
@@ -130,10 +139,16 @@ export const importTable: readonly Room[] = [
     packages: [
       ...sdkEntryPoints,
       "@orgtokens/sdk/secret-stores/conformance",
+      ...verificationEntryPoints,
       ...providerEntryPoints,
       "@orgtokens/cdktf",
       "cdktf",
       "constructs",
+      "express",
+      "fastify",
+      "hono",
+      "@hono/node-server",
+      "@hono/node-server/conninfo",
     ],
   },
   { room: "test", rooms: ["*"], packages: ["*"] },

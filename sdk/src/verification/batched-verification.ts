@@ -1,4 +1,5 @@
 import type { Client, PresentedToken, Verification } from "../client.ts";
+import { ConnectionError } from "../errors.ts";
 
 /** How many tokens one request holds at most, by the contract. */
 const maxBatchSize = 50;
@@ -20,19 +21,31 @@ export type SendBatch = (presented: readonly PresentedToken[]) => ReturnType<Cli
  */
 export class BatchedVerification {
   readonly #send: SendBatch;
-  #waiting: Waiting[] = [];
+  readonly #deadlineMs: number;
+  #waiting: readonly Waiting[] = [];
   #requests = 0;
 
-  constructor(send: SendBatch) {
+  /** @param deadlineMs how long a verification may take, with its wait for other requests. */
+  constructor(send: SendBatch, deadlineMs: number) {
     this.#send = send;
+    this.#deadlineMs = deadlineMs;
   }
 
-  /** @throws what the request for it does. */
-  verify(presented: PresentedToken): Promise<Verification> {
-    return new Promise((resolve, reject) => {
-      this.#waiting.push({ presented, resolve, reject });
-      this.#sendNext();
-    });
+  /** @throws ConnectionError when it takes too long; what the request for it throws. */
+  async verify(presented: PresentedToken): Promise<Verification> {
+    const { promise, resolve, reject } = Promise.withResolvers<Verification>();
+    const waiting = { presented, resolve, reject };
+    const timer = setTimeout(() => {
+      this.#waiting = this.#waiting.filter((other) => other !== waiting);
+      reject(new ConnectionError("verifyApiTokens", "The server did not answer before the deadline.", undefined));
+    }, this.#deadlineMs);
+    this.#waiting = [...this.#waiting, waiting];
+    this.#sendNext();
+    try {
+      return await promise;
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
   #sendNext(): void {

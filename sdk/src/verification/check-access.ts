@@ -56,7 +56,13 @@ export async function checkAccess(
   const presented = readToken(request);
   if (presented === "ambiguous") {
     const detail = "Send the token once: as Authorization: Bearer <token>, or as X-API-KEY: <token>.";
-    return refuse(400, "credentials_ambiguous", "The request carries two tokens", detail, challenge(realm, "invalid_request"));
+    return refuse(
+      400,
+      "credentials_ambiguous",
+      "The request carries two tokens",
+      detail,
+      challenge(realm, "invalid_request"),
+    );
   }
   if (presented === undefined) {
     const detail = "Send an API token of the organization as Authorization: Bearer <token>, or as X-API-KEY: <token>.";
@@ -113,7 +119,10 @@ const explanations: Readonly<Record<InactiveReason, { readonly title: string; re
   pending: { title: "The token is not activated yet", detail: "Activate it, or repeat its delivery." },
   revoked: { title: "The token is revoked", detail: "Ask an admin of the organization for a new one." },
   expired: { title: "The token is expired", detail: "Ask an admin of the organization for a new one." },
-  retired: { title: "The token was replaced by a rotation", detail: "Take the one that replaced it from where it is kept." },
+  retired: {
+    title: "The token was replaced by a rotation",
+    detail: "Take the one that replaced it from where it is kept.",
+  },
   network_not_allowed: {
     title: "The token does not work from this network",
     detail: "Use it from one of its allowed networks, or have an admin change them.",

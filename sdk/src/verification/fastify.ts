@@ -20,11 +20,7 @@ declare module "fastify" {
 export function requireApiToken(verifier: Verifier, rule: AccessRule = {}): preHandlerAsyncHookHandler {
   return async (request: FastifyRequest, reply: FastifyReply) => {
     const { authorization, "x-api-key": apiKey } = request.headers;
-    const access = await checkAccess(
-      verifier,
-      { authorization, apiKey: apiKey?.toString(), ip: request.ip },
-      rule,
-    );
+    const access = await checkAccess(verifier, { authorization, apiKey: apiKey?.toString(), ip: request.ip }, rule);
     if (!access.granted) {
       return reply.code(access.status).headers(access.headers).send(JSON.stringify(access.problem));
     }

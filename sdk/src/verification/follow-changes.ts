@@ -48,7 +48,6 @@ export async function followChanges({ client, listener, onError, signal }: Follo
       pauseMs = Math.min(pauseMs * 2, longestPauseMs);
     }
   }
-  listener.deafen();
 }
 
 /** Asks once. Answers the position to ask from next. */
@@ -61,6 +60,7 @@ async function ask(
   const query = after === undefined ? {} : { after, waitSeconds };
   const call = { signal, maxAttempts: 1, deadlineMs: waitSeconds * 1000 + graceMs };
   const changes = await client.listApiTokenChanges(query, call);
+  signal.throwIfAborted();
   if (!changes.isComplete) listener.forgetAll();
   else if (changes.apiTokenIds.length > 0) listener.forget(changes.apiTokenIds);
   if (after === undefined) listener.hear();

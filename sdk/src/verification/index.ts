@@ -13,7 +13,14 @@
  * There is one such entry for each of `express`, `fastify`, `hono` and `node` (plain `node:http`). `checkAccess` is what they all
  * stand on, for other frameworks.
  */
-export { type BreakerOptions, CircuitOpenError } from "./circuit-breaker.ts";
+
 export { type Access, type AccessRequest, type AccessRule, checkAccess, type Refusal } from "./check-access.ts";
+export { type BreakerOptions, CircuitOpenError } from "./circuit-breaker.ts";
 export type { CacheOptions } from "./verification-cache.ts";
-export { createVerifier, type Verdict, type VerifiedApiToken, type Verifier, type VerifierOptions } from "./verifier.ts";
+export {
+  createVerifier,
+  type Verdict,
+  type VerifiedApiToken,
+  type Verifier,
+  type VerifierOptions,
+} from "./verifier.ts";

@@ -1,6 +1,6 @@
 import type { ApiTokenSummary, Client, InactiveReason, PresentedToken, Verification } from "../client.ts";
 import { isWellFormedToken } from "../token-text.ts";
-import { BatchedVerification } from "./batched-verification.ts";
+import { BatchedVerification, type SendBatch } from "./batched-verification.ts";
 import { type BreakerOptions, CircuitBreaker } from "./circuit-breaker.ts";
 import { followChanges } from "./follow-changes.ts";
 import { type CacheOptions, VerificationCache } from "./verification-cache.ts";
@@ -47,46 +47,42 @@ export function createVerifier(options: VerifierOptions): Verifier {
   const { client, deadlineMs = 2000, tokenPrefix = "tok_", onError = () => {} } = options;
   const nowMs = () => performance.now();
   const breaker = new CircuitBreaker(options.breaker ?? {}, nowMs);
-  const batched = new BatchedVerification((presented) =>
-    breaker.run(() => client.verifyApiTokens(presented, { deadlineMs })),
-  );
+  const send: SendBatch = (presented) => breaker.run(() => client.verifyApiTokens(presented, { deadlineMs }));
+  const batched = new BatchedVerification(send, deadlineMs);
   const cached = options.cache === undefined ? undefined : new VerificationCache(options.cache, nowMs);
   const end = new AbortController();
   if (cached !== undefined) void followChanges({ client, listener: cached, onError, signal: end.signal });
-  const ask = shareQuestions(batched, cached);
   return {
     async verify({ token, ip }) {
       if (!isWellFormedToken(token, tokenPrefix)) return { outcome: "inactive", reason: "malformed" };
       try {
-        return verdictOf(await ask({ token, ...readableIp(ip) }));
+        return verdictOf(await ask({ token, ...readableIp(ip) }, batched, cached));
       } catch (error) {
         onError(error);
         return { outcome: "unavailable", error };
       }
     },
-    close: () => end.abort(),
+    close() {
+      end.abort();
+      cached?.deafen();
+    },
   };
 }
 
-type Ask = (presented: PresentedToken) => Promise<Verification>;
-
-/** Asks the cache, and the server what it does not know; the same token is asked for once at a time. */
-function shareQuestions(batched: BatchedVerification, cache: VerificationCache | undefined): Ask {
-  const underWay = new Map<string, Promise<Verification>>();
-  return async (presented) => {
-    const digest = await digestOf(presented);
-    const known = cache?.get(digest);
-    if (known !== undefined) return known;
-    // An answer on its way may be older than a revocation that its asker knows of: shared only where a cache is wanted anyway.
-    const shared = cache === undefined ? undefined : underWay.get(digest);
-    if (shared !== undefined) return shared;
-    const mark = cache?.mark();
-    const question = batched.verify(presented).finally(() => underWay.delete(digest));
-    if (cache !== undefined) underWay.set(digest, question);
-    const verification = await question;
-    cache?.put(digest, verification, mark);
-    return verification;
-  };
+/** Asks the server for what the cache does not know. */
+async function ask(
+  presented: PresentedToken,
+  batched: BatchedVerification,
+  cache: VerificationCache | undefined,
+): Promise<Verification> {
+  if (cache === undefined) return batched.verify(presented);
+  const digest = await digestOf(presented);
+  const known = cache.get(digest);
+  if (known !== undefined) return known;
+  const mark = cache.mark();
+  const verification = await batched.verify(presented);
+  cache.put(digest, verification, mark);
+  return verification;
 }
 
 function verdictOf({ apiToken, active, reason }: Verification): Verdict {
