@@ -16,6 +16,9 @@ const anyParallelism = [
   "test/provider/acceptance/{api-token-limits,refresh}.test.ts",
 ];
 
+/** What needs gopass, which takes minutes to build, too. */
+const gopassTests = ["test/sdk/secret-stores/gopass.test.ts"];
+
 /** What `npm test` runs with Terraform and its default of ten resources at once, in the other cells of the matrix. */
 function engineProject(name: "terraform" | "tofu", parallelism: number): TestProjectConfiguration {
   return {
@@ -54,7 +57,7 @@ export default defineConfig({
         test: {
           name: "sqlite",
           include: ["test/**/*.test.ts"],
-          exclude: ["test/server/database/postgres*.test.ts", ...kubernetesTests],
+          exclude: ["test/server/database/postgres*.test.ts", ...kubernetesTests, ...gopassTests],
           provide: { database: { dialect: "sqlite" } },
         },
       },
@@ -87,6 +90,10 @@ export default defineConfig({
           globalSetup: fileURLToPath(new URL("support/kubernetes-run.ts", import.meta.url)),
           setupFiles: fileURLToPath(new URL("support/kubernetes-or-skip.ts", import.meta.url)),
         },
+      },
+      {
+        extends: true,
+        test: { name: "gopass", include: gopassTests, provide: { database: { dialect: "sqlite" } } },
       },
       engineProject("terraform", 1),
       engineProject("terraform", 10),

@@ -52,7 +52,8 @@ export function runProgram([file = "", ...args]: readonly string[], run: Program
       failure ??= reason;
       killGroup(child.pid, "SIGTERM");
       setTimeout(() => {
-        if (child.exitCode === null && child.signalCode === null) killGroup(child.pid, "SIGKILL");
+        // Also when the program itself has ended: what it has started may have not.
+        killGroup(child.pid, "SIGKILL");
         child.stdout.destroy();
       }, endMs).unref();
     };
@@ -89,12 +90,12 @@ function explainStart(error: Error): unknown {
   return error;
 }
 
-/** The process may be gone already. */
+/** They may be gone already, or be somebody else's, such as behind `sudo`; then nobody waits for them. */
 function killGroup(pid: number | undefined, signal: "SIGTERM" | "SIGKILL"): void {
   if (pid === undefined) return;
   try {
     process.kill(process.platform === "win32" ? pid : -pid, constants.signals[signal]);
   } catch (error) {
-    if (!(error instanceof Error && "code" in error && error.code === "ESRCH")) throw error;
+    if (!(error instanceof Error && "code" in error && (error.code === "ESRCH" || error.code === "EPERM"))) throw error;
   }
 }

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { chmod, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import process from "node:process";
@@ -79,18 +80,25 @@ describeSecretStore("command", () =>
 describe("a program", () => {
   const secret = buildSecret();
 
-  test("gets the secret on its standard input, and neither among its arguments nor in its environment", async () => {
+  test("gets the secret on its standard input: no process of it has it among its arguments or in its environment", async () => {
     const root = await temporaryFolder();
-    const seen = join(root, "seen");
-    const spy =
-      'printf "%s\\n" "$0" "$@" >>"$1"; env >>"$1"; cat "/proc/$$/cmdline" >>"$1"; exec sh "$2" "$3" write "$4"';
-    const program = { ...keeperIn(root), write: ["sh", "-c", spy, "spy", seen, script, root, "{entry}"] };
-    const store = openWith(program);
-    await put(store, secret);
+    const note = join(root, "note");
+    // Reads the secret, starts a process of its own, and waits to be looked at.
+    const words =
+      'cat >"$2/secret"; sleep 300 & echo $$ $! >"$2/unfinished"; mv "$2/unfinished" "$1"; wait; cp "$2/secret" "$2/$3"';
+    const write = ["sh", "-c", words, "sh", note, root, "{entry}"];
+    const store = openWith({ ...keeperIn(root), write, metadataFolder: join(root, "metadata") });
+    const written = put(store, secret);
+    await expect.poll(() => existsSync(note), { timeout: 10_000 }).toBe(true);
+    const ids = (await readFile(note, "utf8")).trim().split(" ");
+    const seen = await Promise.all(
+      ids.flatMap((id) => ["cmdline", "environ"].map((name) => readFile(`/proc/${id}/${name}`, "latin1"))),
+    );
+    process.kill(Number(ids[1]), "SIGTERM");
+    await written;
     await expectHolds(store, secret);
-    const text = await readFile(seen, "utf8");
-    expect(text).toContain(secret.apiTokenId);
-    expect(text).not.toContain(secret.text);
+    expect(seen.join("")).toContain(secret.apiTokenId); // in its metadata: these are its processes
+    expect(seen.join("")).not.toContain(secret.text);
   });
 
   test("gets the environment that it is given, and nothing of this process's own", async () => {
@@ -117,6 +125,19 @@ describe("a program", () => {
     expect(error).toMatchObject({ code: "secret_store_failed", retryable: false });
     expect(error.message).toContain('"keeper" ended with the exit code 7');
     expect(inspect(error, { depth: 9, showHidden: true })).not.toContain(secret.text);
+  });
+
+  test("can say by its exit code that it may not, or cannot now", async () => {
+    const root = await temporaryFolder();
+    const exitCodes = { refusedExitCodes: [77], unreachableExitCodes: [69, 75] };
+    const failing = async (code: number) => {
+      const fail = ["sh", "-c", `exit ${code}`, "sh", "{entry}"];
+      return refusal(() => openWith({ ...keeperIn(root), ...exitCodes, read: fail }).describe());
+    };
+    expect(await failing(77)).toMatchObject({ code: "secret_store_refused", retryable: false });
+    expect(await failing(69)).toMatchObject({ code: "secret_store_unreachable", retryable: true });
+    expect(await failing(75)).toMatchObject({ code: "secret_store_unreachable", retryable: true });
+    expect(await failing(1)).toMatchObject({ code: "secret_store_failed", retryable: false });
   });
 
   test("that says it kept the secret, and did not, is not believed", async () => {
@@ -152,11 +173,14 @@ describe("a program", () => {
     expect((await refusal(() => reading("kill -9 $$").read())).message).toContain("SIGKILL");
   });
 
-  test("ends with all that it has started when the caller gives up", async () => {
+  test.each([
+    ["does not end when it is asked to", 'trap "" TERM; wait; sleep 300'],
+    ["ends at once, and what it has started does not", "wait"],
+  ])("is ended with all that it has started when the caller gives up, also one that %s", async (_, words) => {
     const root = await temporaryFolder();
     const started = join(root, "started");
-    const words = 'sleep 300 & echo $! >"$1"; mv "$1" "$1.pid"; trap "" TERM; wait; sleep 300';
-    const store = openWith({ ...keeperIn(root), read: ["sh", "-c", words, "sh", started, "{entry}"] });
+    const start = `sh -c 'trap "" TERM; sleep 300; sleep 300' & echo $! >"$1"; mv "$1" "$1.pid"; ${words}`;
+    const store = openWith({ ...keeperIn(root), read: ["sh", "-c", start, "sh", started, "{entry}"] });
     const caller = new AbortController();
     const givenUp = expect(store.read({ signal: caller.signal })).rejects.toThrow("enough");
     await expect.poll(() => isRunning(started), { timeout: 10_000 }).toBe(true);
@@ -218,31 +242,6 @@ describe("a program that keeps metadata itself", () => {
       await writeFile(join(root, "entry/metadata"), said);
       expect(await openWith(programIn(root), "entry").describe()).toEqual({});
     }
-  });
-});
-
-describe("the programs file", () => {
-  test("names the programs of every door; what it says wrong is said with the member", async () => {
-    const root = await temporaryFolder();
-    const programsFile = join(root, "programs.json");
-    const open = () => openCommandSecretStore({ program: "keeper", entry: "x", programsFile, environment });
-    const failure = async (text: string) => {
-      await writeFile(programsFile, text);
-      return (await refusal(() => open().checkWritable())).message;
-    };
-    expect((await refusal(() => open().describe())).message).toContain("cannot be read");
-    const program = keeperIn(root);
-    const of = (changes: object) => JSON.stringify({ keeper: { ...program, ...changes } });
-    expect(await failure("[]")).toContain("no JSON object");
-    expect(await failure(of({ shell: "x" }))).toContain('has no "shell"');
-    expect(await failure(of({ write: "pass insert" }))).toContain('"write" as a list');
-    expect(await failure(of({ write: ["pass", "insert"] }))).toContain("{entry}");
-    expect(await failure(of({ read: undefined }))).toContain('needs "read"');
-    expect(await failure(of({ absentExitCodes: [0] }))).toContain("absentExitCodes");
-    await writeFile(programsFile, of({}));
-    await open().checkWritable();
-    await chmod(programsFile, 0o666);
-    expect((await refusal(() => open().checkWritable())).message).toContain("chmod o-w");
   });
 });
 

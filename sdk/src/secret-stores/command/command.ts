@@ -8,7 +8,7 @@ import type { DriverWrite, SecretStoreDriver } from "../driver.ts";
 import { describePair, formatOwner, parseMembers } from "../entry-metadata.ts";
 import { isFingerprint, parseEntryToken } from "../entry-owner.ts";
 import { withFileLock } from "../file/file-lock.ts";
-import { makeFolderOf } from "../file/folders.ts";
+import { makeFolderOf, requireClosedFolders } from "../file/folders.ts";
 import { readRegular, removeFile, replaceFile } from "../file/regular-file.ts";
 import { ProgramError, type ProgramResult, runProgram } from "../run-program.ts";
 import {
@@ -181,6 +181,9 @@ class CommandDriver implements SecretStoreDriver {
     return {
       find: async () => (await readRegular(path))?.toString("utf8"),
       put: async (text) => {
+        await requireClosedFolders(path).catch(() => {
+          throw this.#error("secret_store_refused", "has a metadataFolder in which somebody else may write");
+        });
         await makeFolderOf(path);
         await replaceFile(path, `${text}\n`);
       },
@@ -194,7 +197,7 @@ class CommandDriver implements SecretStoreDriver {
     if (exitCode === 0) return stdout;
     const { absentExitCodes } = await this.#getProgram();
     if (absentExitCodes.includes(exitCode)) return undefined;
-    throw this.#failed(call, exitCode);
+    throw await this.#failed(call, exitCode);
   }
 
   async #must(
@@ -205,7 +208,7 @@ class CommandDriver implements SecretStoreDriver {
     variables: Readonly<Record<string, string>> = {},
   ): Promise<void> {
     const { exitCode } = await this.#run(call, entry, { signal, input, variables });
-    if (exitCode !== 0) throw this.#failed(call, exitCode);
+    if (exitCode !== 0) throw await this.#failed(call, exitCode);
   }
 
   async #run(
@@ -223,12 +226,16 @@ class CommandDriver implements SecretStoreDriver {
     }
   }
 
-  #failed(call: readonly string[], exitCode: number): SecretStoreError {
+  async #failed(call: readonly string[], exitCode: number): Promise<SecretStoreError> {
+    const { refusedExitCodes, unreachableExitCodes } = await this.#getProgram();
     const command = call.join(" ");
-    return this.#error(
-      "secret_store_failed",
-      `ended with the exit code ${exitCode}. What it printed is not shown, because it can quote the secret; to see it, run: ${command}`,
-    );
+    const ended = `ended with the exit code ${exitCode}`;
+    const advice = `What it printed is not shown, because it can quote the secret; to see it, run: ${command}`;
+    if (refusedExitCodes?.includes(exitCode) === true)
+      return this.#error("secret_store_refused", `${ended}: it may not, or nobody is signed in. ${advice}`);
+    if (unreachableExitCodes?.includes(exitCode) === true)
+      return this.#error("secret_store_unreachable", `${ended}: it cannot now. ${advice}`);
+    return this.#error("secret_store_failed", `${ended}. ${advice}`);
   }
 
   #error(code: SecretStoreErrorCode, what: string): SecretStoreError {

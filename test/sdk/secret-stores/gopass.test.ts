@@ -1,0 +1,37 @@
+/** The store that is any program, with a real `gopass` and a real key, called as the example says. */
+import { fileURLToPath } from "node:url";
+import { openCommandSecretStore, parseCommandDestination } from "@orgtokens/sdk/secret-stores";
+import { afterAll, describe, vi } from "vitest";
+import { describeSecretStore, put } from "../../conformance/secret-stores.ts";
+import { createGopassStore } from "../../support/password-store.ts";
+
+// The first run on a machine builds it. Each call encrypts or decrypts, in a process of its own.
+vi.setConfig({ testTimeout: 120_000 });
+
+const programsFile = fileURLToPath(new URL("../../../examples/programs/programs.json", import.meta.url));
+const gopass = await createGopassStore();
+
+afterAll(() => gopass?.close());
+
+const open = (entry: string) =>
+  openCommandSecretStore({ program: "gopass", entry, programsFile, environment: gopass?.environment ?? {} });
+
+describe.skipIf(gopass === undefined)("with gopass", () => {
+  describeSecretStore("gopass", () => ({
+    open,
+    openDestination: (destination) => open(parseCommandDestination(destination)?.entry ?? ""),
+    foreignWrite: async (name, text) => gopass?.insert(name, text),
+    foreignDelete: async (name) => void (await gopass?.run("rm", "--force", name)),
+    metadata: async (name) => (await gopass?.run("show", "--noparsing", `${name}.orgtokens`)) ?? "",
+    cutShort: {
+      async "between metadata and secret"(name, secret) {
+        const before = await open(name).read();
+        await put(open(name), secret);
+        if (before === undefined) await gopass?.run("rm", "--force", name);
+        else await gopass?.insert(name, before);
+      },
+    },
+    credentials: () => [],
+    refusedNames: ["", "a//b", "..", "-c"],
+  }));
+});
