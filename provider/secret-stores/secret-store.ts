@@ -8,6 +8,7 @@ import { attribute, exactlyOneOf, isUnknown, type Schema, type StateOf } from ".
 import { awsAccess } from "./aws.ts";
 import { awsSecretsManagerKind, awsSecretsManagerPlace } from "./aws-secrets-manager.ts";
 import { awsSsmKind, awsSsmPlace } from "./aws-ssm.ts";
+import { azureAccess, azureKind, azurePlace } from "./azure-key-vault.ts";
 import { commandAccess, commandKind, commandPlace } from "./command.ts";
 import { fileKind, filePlace } from "./file.ts";
 import { googleAccess, googleKind, googlePlace } from "./google-secret-manager.ts";
@@ -19,6 +20,7 @@ import { vaultAccess, vaultKind, vaultPlace, vaultPlaceWithoutDefaults } from ".
 export const storeKinds = {
   aws_secrets_manager: awsSecretsManagerKind,
   aws_ssm: awsSsmKind,
+  azure_key_vault: azureKind,
   command: commandKind,
   file: fileKind,
   google_secret_manager: googleKind,
@@ -37,6 +39,7 @@ export const storeKindNames: readonly StoreKindName[] = Object.keys(storeKinds).
 const places = {
   aws_secrets_manager: awsSecretsManagerPlace,
   aws_ssm: awsSsmPlace,
+  azure_key_vault: azurePlace,
   command: commandPlace,
   file: filePlace,
   google_secret_manager: googlePlace,
@@ -70,6 +73,7 @@ export const secretStoresAttribute = attribute.single({
     "How the secret stores are reached. What is left out comes from each store's usual environment variables.",
   attributes: {
     aws: awsAccess,
+    azure: azureAccess,
     command: commandAccess,
     google_secret_manager: googleAccess,
     kubernetes: kubernetesAccess,

@@ -13,8 +13,12 @@ const identifier = (hex: string) => der(0x06, Buffer.from(hex, "hex"));
 const ecdsaWithSha512 = sequence(identifier("2a8648ce3d040304"));
 const yes = der(0x01, Buffer.of(0xff));
 
-/** Makes one: signed by itself, or by `issuer`; valid for an hour before and after `nowMs`. */
-export function createHostCertificate(issuer?: HostCertificate, nowMs: number = Date.now()): HostCertificate {
+/** Makes one for `hosts`: signed by itself, or by `issuer`; valid for an hour before and after `nowMs`. */
+export function createHostCertificate(
+  issuer?: HostCertificate,
+  nowMs: number = Date.now(),
+  hosts: readonly string[] = ["localhost"],
+): HostCertificate {
   const { publicKey, privateKey } = generateKeyPairSync("ec", { namedCurve: "P-521" });
   const hour = 3_600_000;
   const name = (text: string) => sequence(der(0x31, sequence(identifier("550403"), der(0x0c, Buffer.from(text)))));
@@ -32,7 +36,7 @@ export function createHostCertificate(issuer?: HostCertificate, nowMs: number = 
         extension("551d13", sequence(yes)), // basic constraints: CA
         extension("551d0f", der(0x03, Buffer.of(2, 0xac))), // key usage: signature, encipherment, agreement, certificates
         extension("551d25", sequence(identifier("2b06010505070302"), identifier("2b06010505070301"))),
-        extension("551d11", sequence(der(0x82, Buffer.from("localhost")))),
+        extension("551d11", sequence(...hosts.map((host) => der(0x82, Buffer.from(host))))),
       ),
     ),
   );

@@ -38,6 +38,8 @@ const storeClients = [
   "@aws-sdk/client-secrets-manager",
   "@aws-sdk/client-ssm",
   "@aws-sdk/credential-providers",
+  "@azure/identity",
+  "@azure/keyvault-secrets",
   "@google-cloud/secret-manager",
   "google-auth-library",
   "yaml",

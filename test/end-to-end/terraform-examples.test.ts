@@ -6,6 +6,7 @@ import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { listFiles } from "../check/tree.ts";
+import { type AzureDouble, startAzureDouble } from "../support/azure-double.ts";
 import { type GoogleDouble, startGoogleDouble } from "../support/google-double.ts";
 import { type Moto, startMoto } from "../support/moto.ts";
 import { type OpenBao, startOpenBao } from "../support/openbao.ts";
@@ -30,19 +31,28 @@ let openBao: OpenBao;
 let moto: Moto;
 let passwordStore: PasswordStore | undefined;
 let google: GoogleDouble;
+let azure: AzureDouble;
 
 beforeAll(async () => {
-  [server, openBao, passwordStore, google, moto] = await Promise.all([
+  [server, openBao, passwordStore, google, moto, azure] = await Promise.all([
     makeFolder().then(startServer),
     startOpenBao(),
     createPasswordStore(),
     startGoogleDouble(),
     startMoto(),
+    startAzureDouble(),
   ]);
 });
 
 afterAll(async () => {
-  await Promise.all([server.close(), openBao.close(), passwordStore?.close(), moto.close(), google.close()]);
+  await Promise.all([
+    server.close(),
+    openBao.close(),
+    passwordStore?.close(),
+    moto.close(),
+    google.close(),
+    azure.close(),
+  ]);
 });
 
 /** What an example's store needs of the machine; undefined when that cannot be had. */
@@ -50,6 +60,11 @@ function storeEnvironment(name: string): NodeJS.ProcessEnv | undefined {
   if (name !== "stores/command") return {};
   const ORGTOKENS_PROGRAMS_FILE = join(root, "examples/programs/programs.json");
   return passwordStore === undefined ? undefined : { ...passwordStore.environment, ORGTOKENS_PROGRAMS_FILE };
+}
+
+/** Google is there for every example. Azure is reached through a proxy, which only its own example gets. */
+function cloudEnvironment(name: string): Promise<Readonly<Record<string, string>>> {
+  return name === "stores/azure_key_vault" ? azure.environment() : google.environment();
 }
 
 /** What must be there before an example makes sense. */
@@ -94,6 +109,9 @@ const claims: Readonly<Record<string, (output: string) => Promise<unknown>>> = {
   "stores/google_secret_manager": async () => {
     expect(await server.answer(google.secrets.text("projects/my-project/secrets/ci-deploy-token"))).toBe("accepted");
   },
+  "stores/azure_key_vault": async () => {
+    expect(await server.answer(azure.vault.text("ci-deploy-token"))).toBe("accepted");
+  },
   "guides/adopting": async (output) => {
     expect(output).toMatch(/1 imported, 0 added, 1 changed, 0 destroyed/);
     expect(await storedAt("ci/deploy")).toBe("accepted");
@@ -132,7 +150,7 @@ test.for(examples)(
         VAULT_TOKEN: openBao.rootToken,
         ...moto.environment,
         ...ofStore,
-        ...(await google.environment()),
+        ...(await cloudEnvironment(name)),
       },
     });
     await preparations[name]?.(workspace);

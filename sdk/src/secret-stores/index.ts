@@ -14,6 +14,14 @@ export {
   openAwsSsmSecretStore,
   parseAwsSsmDestination,
 } from "./aws/aws-ssm.ts";
+export type { AzureAccess } from "./azure/azure-credentials.ts";
+export {
+  type AzurePlace,
+  type AzureSecretStoreOptions,
+  azureDestination,
+  openAzureSecretStore,
+  parseAzureDestination,
+} from "./azure/azure-key-vault.ts";
 export {
   type CommandPlace,
   type CommandSecretStoreOptions,

@@ -1,6 +1,7 @@
 /** Every kind of secret store in one table: how a place is named, found again by its URI, and opened. */
 import type { AwsAccess } from "./aws/aws-access.ts";
 import { awsSecretsManagerKind, awsSsmKind } from "./aws/aws-kinds.ts";
+import { azureKind } from "./azure/azure-kind.ts";
 import { commandKind } from "./command/command-kind.ts";
 import { fileKind } from "./file/file-kind.ts";
 import { googleKind } from "./google/google-kind.ts";
@@ -15,6 +16,7 @@ import { vaultKind } from "./vault/vault-kind.ts";
 const kinds = {
   awsSecretsManager: awsSecretsManagerKind,
   awsSsm: awsSsmKind,
+  azureKeyVault: azureKind,
   command: commandKind,
   file: fileKind,
   googleSecretManager: googleKind,

@@ -164,6 +164,41 @@ export declare class ApiTokenSecretStoreAwsSsmOutputReference extends cdktf.Comp
     set region(value: string);
     get regionInput(): string;
 }
+export interface ApiTokenSecretStoreAzureKeyVault {
+    /**
+    * Name of the secret. It is created when there is none; one that was deleted with a token's secret in it is recovered. In lower case: Azure makes no difference.
+    *
+    * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/orgtokens/orgtokens/latest/docs/resources/api_token#secret ApiToken#secret}
+    */
+    readonly secret: string;
+    /**
+    * Name of the vault, such as `my-vault`, or its host in another cloud, such as `my-vault.vault.azure.cn`. In lower case: Azure makes no difference.
+    *
+    * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/orgtokens/orgtokens/latest/docs/resources/api_token#vault ApiToken#vault}
+    */
+    readonly vault: string;
+}
+export declare function apiTokenSecretStoreAzureKeyVaultToTerraform(struct?: ApiTokenSecretStoreAzureKeyVault | cdktf.IResolvable): any;
+export declare function apiTokenSecretStoreAzureKeyVaultToHclTerraform(struct?: ApiTokenSecretStoreAzureKeyVault | cdktf.IResolvable): any;
+export declare class ApiTokenSecretStoreAzureKeyVaultOutputReference extends cdktf.ComplexObject {
+    private isEmptyObject;
+    private resolvableValue?;
+    /**
+    * @param terraformResource The parent resource
+    * @param terraformAttribute The attribute on the parent resource this class is referencing
+    */
+    constructor(terraformResource: cdktf.IInterpolatingParent, terraformAttribute: string);
+    get internalValue(): ApiTokenSecretStoreAzureKeyVault | cdktf.IResolvable | undefined;
+    set internalValue(value: ApiTokenSecretStoreAzureKeyVault | cdktf.IResolvable | undefined);
+    private _secret?;
+    get secret(): string;
+    set secret(value: string);
+    get secretInput(): string;
+    private _vault?;
+    get vault(): string;
+    set vault(value: string);
+    get vaultInput(): string;
+}
 export interface ApiTokenSecretStoreCommand {
     /**
     * Name of the entry, such as `ci/orgtokens`: names separated by single slashes.
@@ -387,6 +422,12 @@ export interface ApiTokenSecretStore {
     */
     readonly awsSsm?: ApiTokenSecretStoreAwsSsm;
     /**
+    * Azure Key Vault. Each secret is a new version; its metadata is in the version's tags, and its expiry date is the token's. Credentials come from `secret_stores.azure` of the provider, or are found as every tool of Azure finds them.
+    *
+    * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/orgtokens/orgtokens/latest/docs/resources/api_token#azure_key_vault ApiToken#azure_key_vault}
+    */
+    readonly azureKeyVault?: ApiTokenSecretStoreAzureKeyVault;
+    /**
     * An entry of a program, such as `pass`, `gopass` or a script of your own, which gets the secret on its standard input and never among its arguments. How it is called is said in the programs file, `secret_stores.command` of the provider.
     *
     * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/orgtokens/orgtokens/latest/docs/resources/api_token#command ApiToken#command}
@@ -439,6 +480,11 @@ export declare class ApiTokenSecretStoreOutputReference extends cdktf.ComplexObj
     putAwsSsm(value: ApiTokenSecretStoreAwsSsm): void;
     resetAwsSsm(): void;
     get awsSsmInput(): cdktf.IResolvable | ApiTokenSecretStoreAwsSsm;
+    private _azureKeyVault;
+    get azureKeyVault(): ApiTokenSecretStoreAzureKeyVaultOutputReference;
+    putAzureKeyVault(value: ApiTokenSecretStoreAzureKeyVault): void;
+    resetAzureKeyVault(): void;
+    get azureKeyVaultInput(): cdktf.IResolvable | ApiTokenSecretStoreAzureKeyVault;
     private _command;
     get command(): ApiTokenSecretStoreCommandOutputReference;
     putCommand(value: ApiTokenSecretStoreCommand): void;

@@ -157,6 +157,52 @@ export interface OrgtokensProviderSecretStoresAws {
 }
 export declare function orgtokensProviderSecretStoresAwsToTerraform(struct?: OrgtokensProviderSecretStoresAws | cdktf.IResolvable): any;
 export declare function orgtokensProviderSecretStoresAwsToHclTerraform(struct?: OrgtokensProviderSecretStoresAws | cdktf.IResolvable): any;
+export interface OrgtokensProviderSecretStoresAzure {
+    /**
+    * URL of Microsoft Entra ID. Or `AZURE_AUTHORITY_HOST`. Default: that of the vault's cloud.
+    *
+    * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/orgtokens/orgtokens/latest/docs#authority_host OrgtokensProvider#authority_host}
+    */
+    readonly authorityHost?: string;
+    /**
+    * File with the application's certificate and its private key: PEM, not encrypted. Or `AZURE_CLIENT_CERTIFICATE_PATH`.
+    *
+    * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/orgtokens/orgtokens/latest/docs#client_certificate_path OrgtokensProvider#client_certificate_path}
+    */
+    readonly clientCertificatePath?: string;
+    /**
+    * The application. Or `AZURE_CLIENT_ID`. Without a secret, a certificate or a token: the managed identity that is assigned by a user.
+    *
+    * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/orgtokens/orgtokens/latest/docs#client_id OrgtokensProvider#client_id}
+    */
+    readonly clientId?: string;
+    /**
+    * Secret of the application. Or `AZURE_CLIENT_SECRET`.
+    *
+    * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/orgtokens/orgtokens/latest/docs#client_secret OrgtokensProvider#client_secret}
+    */
+    readonly clientSecret?: string;
+    /**
+    * How long a version that was replaced stays enabled, such as `48h`: no shorter than `rotation_grace_period`. The next rotation after that disables it. Or `ORGTOKENS_AZURE_DISABLE_OLD_VERSIONS_AFTER_HOURS`, a number. Default: it stays enabled.
+    *
+    * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/orgtokens/orgtokens/latest/docs#disable_old_versions_after OrgtokensProvider#disable_old_versions_after}
+    */
+    readonly disableOldVersionsAfter?: string;
+    /**
+    * File with a token of another issuer that the application trusts, such as GitHub's or a cluster's. It is read again for each token. Or `AZURE_FEDERATED_TOKEN_FILE`.
+    *
+    * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/orgtokens/orgtokens/latest/docs#federated_token_file OrgtokensProvider#federated_token_file}
+    */
+    readonly federatedTokenFile?: string;
+    /**
+    * The tenant of Microsoft Entra ID. Or `AZURE_TENANT_ID`.
+    *
+    * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/orgtokens/orgtokens/latest/docs#tenant_id OrgtokensProvider#tenant_id}
+    */
+    readonly tenantId?: string;
+}
+export declare function orgtokensProviderSecretStoresAzureToTerraform(struct?: OrgtokensProviderSecretStoresAzure | cdktf.IResolvable): any;
+export declare function orgtokensProviderSecretStoresAzureToHclTerraform(struct?: OrgtokensProviderSecretStoresAzure | cdktf.IResolvable): any;
 export interface OrgtokensProviderSecretStoresCommand {
     /**
     * Path of the JSON file that says how each program is called; the guide on secret stores describes it. Or `ORGTOKENS_PROGRAMS_FILE`.
@@ -264,6 +310,12 @@ export interface OrgtokensProviderSecretStores {
     * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/orgtokens/orgtokens/latest/docs#aws OrgtokensProvider#aws}
     */
     readonly aws?: OrgtokensProviderSecretStoresAws;
+    /**
+    * Azure Key Vault. What is left out is found as every tool of Azure finds it: environment, workload identity, managed identity, Azure CLI; and where Azure's own Terraform provider finds it, in `ARM_CLIENT_ID` and its like.
+    *
+    * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/orgtokens/orgtokens/latest/docs#azure OrgtokensProvider#azure}
+    */
+    readonly azure?: OrgtokensProviderSecretStoresAzure;
     /**
     * Programs that keep secrets.
     *

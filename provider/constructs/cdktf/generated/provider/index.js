@@ -6,6 +6,8 @@ Object.defineProperty(exports, "__esModule", { value: true });
 exports.OrgtokensProvider = void 0;
 exports.orgtokensProviderSecretStoresAwsToTerraform = orgtokensProviderSecretStoresAwsToTerraform;
 exports.orgtokensProviderSecretStoresAwsToHclTerraform = orgtokensProviderSecretStoresAwsToHclTerraform;
+exports.orgtokensProviderSecretStoresAzureToTerraform = orgtokensProviderSecretStoresAzureToTerraform;
+exports.orgtokensProviderSecretStoresAzureToHclTerraform = orgtokensProviderSecretStoresAzureToHclTerraform;
 exports.orgtokensProviderSecretStoresCommandToTerraform = orgtokensProviderSecretStoresCommandToTerraform;
 exports.orgtokensProviderSecretStoresCommandToHclTerraform = orgtokensProviderSecretStoresCommandToHclTerraform;
 exports.orgtokensProviderSecretStoresGoogleSecretManagerToTerraform = orgtokensProviderSecretStoresGoogleSecretManagerToTerraform;
@@ -108,6 +110,77 @@ function orgtokensProviderSecretStoresAwsToHclTerraform(struct) {
         },
         tier: {
             value: cdktf.stringToHclTerraform(struct.tier),
+            isBlock: false,
+            type: "simple",
+            storageClassType: "string",
+        },
+    };
+    // remove undefined attributes
+    return Object.fromEntries(Object.entries(attrs).filter(([_, value]) => value !== undefined && value.value !== undefined));
+}
+function orgtokensProviderSecretStoresAzureToTerraform(struct) {
+    if (!cdktf.canInspect(struct) || cdktf.Tokenization.isResolvable(struct)) {
+        return struct;
+    }
+    if (cdktf.isComplexElement(struct)) {
+        throw new Error("A complex element was used as configuration, this is not supported: https://cdk.tf/complex-object-as-configuration");
+    }
+    return {
+        authority_host: cdktf.stringToTerraform(struct.authorityHost),
+        client_certificate_path: cdktf.stringToTerraform(struct.clientCertificatePath),
+        client_id: cdktf.stringToTerraform(struct.clientId),
+        client_secret: cdktf.stringToTerraform(struct.clientSecret),
+        disable_old_versions_after: cdktf.stringToTerraform(struct.disableOldVersionsAfter),
+        federated_token_file: cdktf.stringToTerraform(struct.federatedTokenFile),
+        tenant_id: cdktf.stringToTerraform(struct.tenantId),
+    };
+}
+function orgtokensProviderSecretStoresAzureToHclTerraform(struct) {
+    if (!cdktf.canInspect(struct) || cdktf.Tokenization.isResolvable(struct)) {
+        return struct;
+    }
+    if (cdktf.isComplexElement(struct)) {
+        throw new Error("A complex element was used as configuration, this is not supported: https://cdk.tf/complex-object-as-configuration");
+    }
+    const attrs = {
+        authority_host: {
+            value: cdktf.stringToHclTerraform(struct.authorityHost),
+            isBlock: false,
+            type: "simple",
+            storageClassType: "string",
+        },
+        client_certificate_path: {
+            value: cdktf.stringToHclTerraform(struct.clientCertificatePath),
+            isBlock: false,
+            type: "simple",
+            storageClassType: "string",
+        },
+        client_id: {
+            value: cdktf.stringToHclTerraform(struct.clientId),
+            isBlock: false,
+            type: "simple",
+            storageClassType: "string",
+        },
+        client_secret: {
+            value: cdktf.stringToHclTerraform(struct.clientSecret),
+            isBlock: false,
+            type: "simple",
+            storageClassType: "string",
+        },
+        disable_old_versions_after: {
+            value: cdktf.stringToHclTerraform(struct.disableOldVersionsAfter),
+            isBlock: false,
+            type: "simple",
+            storageClassType: "string",
+        },
+        federated_token_file: {
+            value: cdktf.stringToHclTerraform(struct.federatedTokenFile),
+            isBlock: false,
+            type: "simple",
+            storageClassType: "string",
+        },
+        tenant_id: {
+            value: cdktf.stringToHclTerraform(struct.tenantId),
             isBlock: false,
             type: "simple",
             storageClassType: "string",
@@ -311,6 +384,7 @@ function orgtokensProviderSecretStoresToTerraform(struct) {
     }
     return {
         aws: orgtokensProviderSecretStoresAwsToTerraform(struct.aws),
+        azure: orgtokensProviderSecretStoresAzureToTerraform(struct.azure),
         command: orgtokensProviderSecretStoresCommandToTerraform(struct.command),
         google_secret_manager: orgtokensProviderSecretStoresGoogleSecretManagerToTerraform(struct.googleSecretManager),
         kubernetes: orgtokensProviderSecretStoresKubernetesToTerraform(struct.kubernetes),
@@ -330,6 +404,12 @@ function orgtokensProviderSecretStoresToHclTerraform(struct) {
             isBlock: true,
             type: "struct",
             storageClassType: "OrgtokensProviderSecretStoresAws",
+        },
+        azure: {
+            value: orgtokensProviderSecretStoresAzureToHclTerraform(struct.azure),
+            isBlock: true,
+            type: "struct",
+            storageClassType: "OrgtokensProviderSecretStoresAzure",
         },
         command: {
             value: orgtokensProviderSecretStoresCommandToHclTerraform(struct.command),
