@@ -43,6 +43,19 @@ export const googleAccess = attribute.single({
         "JSON text of a service account's key, or of a workload identity federation's configuration. Default: Google's application default credentials, such as `GOOGLE_APPLICATION_CREDENTIALS` names.",
       validators: [lengthBetween(1, 16_384)],
     }),
+    access_token: attribute.string({
+      optional: true,
+      sensitive: true,
+      description:
+        "An access token of OAuth 2.0, instead of `credentials`. It is not renewed. Or `GOOGLE_OAUTH_ACCESS_TOKEN`.",
+      validators: [pattern(/^[!-~]{1,8192}$/, "be printable characters without spaces")],
+    }),
+    impersonate_service_account: attribute.string({
+      optional: true,
+      description:
+        "E-mail address of a service account that the credentials are exchanged for. They need `iam.serviceAccounts.getAccessToken` on it. Or `GOOGLE_IMPERSONATE_SERVICE_ACCOUNT`.",
+      validators: [pattern(/^[a-z0-9.-]{1,100}@[a-z0-9.-]{1,200}$/, "be the e-mail address of a service account")],
+    }),
     endpoint: attribute.string({
       optional: true,
       description:
@@ -93,6 +106,8 @@ function toGoogleAccess(configured: Members): GoogleAccess {
 
 const names = {
   credentials: "credentials",
+  accessToken: "access_token",
+  impersonateServiceAccount: "impersonate_service_account",
   endpoint: "endpoint",
   kmsKeyName: "kms_key_name",
 } as const satisfies { readonly [Name in keyof GoogleAccess]?: string };

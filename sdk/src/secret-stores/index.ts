@@ -46,7 +46,7 @@ export {
   openFileSecretStore,
   parseFileDestination,
 } from "./file/file.ts";
-export type { GoogleAccess } from "./google/google-connection.ts";
+export type { GoogleAccess } from "./google/google-access.ts";
 export {
   type GooglePlace,
   type GoogleSecretStoreOptions,

@@ -1,9 +1,6 @@
 /** The official client over a real socket, to a double that follows the description by Google. long: one connection to one double. */
 import { once } from "node:events";
-import { readFile, writeFile } from "node:fs/promises";
-import { createServer, type RequestListener } from "node:http";
 import { type AddressInfo, createServer as createTcpServer, type Socket } from "node:net";
-import { join } from "node:path";
 import { inspect } from "node:util";
 import {
   type GoogleSecretStoreOptions,
@@ -23,7 +20,6 @@ import {
   type TestSecret,
 } from "../../conformance/secret-stores.ts";
 import { type GoogleDouble, startGoogleDouble } from "../../support/google-double.ts";
-import { temporaryFolder } from "../../support/temporary-folder.ts";
 import { trust } from "../../support/trust.ts";
 
 let google: GoogleDouble;
@@ -80,57 +76,7 @@ async function cutShort(name: string, secret: TestSecret, isEnd: (method: string
   }
 }
 
-/** The role that the documentation shows. */
-const role = await readFile(
-  new URL("../../../examples/terraform/stores/google_secret_manager/role.yaml", import.meta.url),
-  "utf8",
-);
-const writer = [...role.matchAll(/- secretmanager\.(\S+)/g)].map(([, permission = ""]) => permission);
-const permissionsOf = (names: readonly string[]) => names.map((name) => `secretmanager.${name}`);
-
 describe("a secret of Google Secret Manager", () => {
-  test("works with the role that the documentation shows, and no more", async () => {
-    const name = buildName();
-    const { credentials } = google.accountWith(permissionsOf(writer));
-    const store = open(name, { credentials });
-    await store.checkWritable();
-    const secret = buildSecret();
-    await put(store, secret);
-    await store.checkWritable();
-    await expectHolds(open(name), secret);
-    expect((await store.describe())?.fingerprint).toBe(secret.fingerprint);
-    expect(await refusal(() => store.read())).toMatchObject({
-      code: "secret_store_refused",
-      message: expect.stringContaining("secretmanager.versions.access"),
-    });
-    expect(await store.delete(secret.apiTokenId)).toBe("deleted");
-  });
-
-  test("names the permission that is missing, whichever it is, and the resource", async () => {
-    for (const lacking of writer) {
-      const name = buildName();
-      const before = buildSecret();
-      if (lacking !== "secrets.create") await put(open(name), before);
-      const { credentials } = google.accountWith(permissionsOf(writer.filter((one) => one !== lacking)));
-      const store = open(name, { credentials });
-      const act = () =>
-        lacking === "secrets.delete" ? store.delete(before.apiTokenId) : put(store, buildSecret(before.apiTokenId));
-      const error = await refusal(act);
-      expect(error, lacking).toMatchObject({ code: "secret_store_refused", retryable: false });
-      expect(error.message).toContain(`secretmanager.${lacking}`);
-      expect(error.message).toContain(`projects/${project}`);
-    }
-  });
-
-  test("says before anything is created that its credentials may not write", async () => {
-    const name = buildName();
-    await put(open(name), buildSecret());
-    const { credentials } = google.accountWith(permissionsOf(["secrets.get", "versions.get", "versions.add"]));
-    const error = await refusal(() => open(name, { credentials }).checkWritable());
-    expect(error.code).toBe("secret_store_refused");
-    expect(error.message).toMatch(/need on projects\/my-project\/secrets\/\S+: secretmanager\.secrets\.update\.$/);
-  });
-
   test("that somebody prepared keeps its settings and annotations, and outlives our versions", async () => {
     const name = buildName();
     const settings = { labels: { team: "ci" }, annotations: { owner: "ada" }, replication: { automatic: {} } };
@@ -206,6 +152,34 @@ describe("a secret of Google Secret Manager", () => {
     }
   });
 
+  test("is written although a quota is used up for a moment; when it stays so, that is said", async () => {
+    const name = buildName();
+    let refusals = 2;
+    google.interfere((method) => {
+      if (method !== "AddSecretVersion" || refusals === 0) return undefined;
+      refusals -= 1;
+      return 8;
+    });
+    onTestFinished(() => google.interfere(undefined));
+    const secret = buildSecret();
+    await put(open(name), secret);
+    await expectHolds(open(name), secret);
+    expect(refusals).toBe(0);
+    google.interfere(() => 8);
+    const error = await refusal(() => open(name).describe());
+    expect(error).toMatchObject({ code: "secret_store_unreachable", message: expect.stringContaining("quota") });
+  });
+
+  test("that somebody prepared loses every version of ours with the token, however many there are", async () => {
+    const name = buildName();
+    google.secrets.create(nameOf(name), { replication: { automatic: {} } });
+    const store = open(name);
+    const { apiTokenId } = buildSecret();
+    for (let version = 1; version <= 60; version += 1) await put(store, buildSecret(apiTokenId));
+    expect(await store.delete(apiTokenId)).toBe("deleted");
+    expect(new Set(google.secrets.states(nameOf(name)))).toEqual(new Set(["DESTROYED"]));
+  });
+
   test("takes 50 writes of one token at once: one wins or none, and what it says is so", async () => {
     const name = buildName();
     const { apiTokenId } = buildSecret();
@@ -219,63 +193,6 @@ describe("a secret of Google Secret Manager", () => {
     const found = secrets.find((secret) => secret.text === text);
     expect([found?.fingerprint, undefined]).toContain(entry?.fingerprint);
     expect(entry?.apiTokenId).toBe(apiTokenId);
-  });
-});
-
-describe("Google's credentials", () => {
-  test("can be those of a workload: its own token is exchanged for one of Google's", async () => {
-    const folder = await temporaryFolder();
-    await writeFile(join(folder, "token"), "token of the workload");
-    const asked: string[] = [];
-    const address = await serve((request, response) => {
-      request.on("data", (data) => asked.push(String(data)));
-      request.on("end", () => {
-        const answer = { access_token: "exchanged", token_type: "Bearer", expires_in: 3600, issued_token_type: "x" };
-        response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(answer));
-      });
-    });
-    google.accept("exchanged", google.owner);
-    const credentials = JSON.stringify({
-      type: "external_account",
-      audience: "//iam.googleapis.com/projects/1/locations/global/workloadIdentityPools/p/providers/p",
-      subject_token_type: "urn:ietf:params:oauth:token-type:jwt",
-      token_url: `${address}/v1/token`,
-      credential_source: { file: join(folder, "token") },
-    });
-    const name = buildName();
-    const secret = buildSecret();
-    await put(open(name, { credentials }), secret);
-    await expectHolds(open(name), secret);
-    expect(decodeURIComponent(asked.join("").replaceAll("+", " "))).toContain("token of the workload");
-  });
-
-  test("come from the environment when none are given, and given ones win", async () => {
-    const folder = await temporaryFolder();
-    const path = join(folder, "credentials.json");
-    const reader = google.accountWith(permissionsOf(["secrets.get", "versions.get"]));
-    await writeFile(path, reader.credentials);
-    vi.stubEnv("GOOGLE_APPLICATION_CREDENTIALS", path);
-    onTestFinished(() => void vi.stubEnv("GOOGLE_APPLICATION_CREDENTIALS", "/nonexistent"));
-    const { endpoint } = google;
-    const name = buildName();
-    const store = openGoogleSecretStore({ project, secret: name, endpoint });
-    expect((await refusal(() => put(store, buildSecret()))).message).toContain("secretmanager.secrets.create");
-    await put(open(name), buildSecret());
-    expect(await store.describe()).toMatchObject({ version: "1" });
-  });
-
-  test("that are missing, unknown or no JSON are refused, and never quoted", async () => {
-    const unknown = google.accountWith([]).credentials.replace(/account-\d+/, "stranger");
-    const { endpoint } = google;
-    const missing = await refusal(() => openGoogleSecretStore({ project, secret: "x", endpoint }).describe());
-    expect(missing.code).toBe("secret_store_refused");
-    expect(missing.message).toContain("GOOGLE_APPLICATION_CREDENTIALS");
-    expect((await refusal(() => open("x", { credentials: unknown }).describe())).code).toBe("secret_store_refused");
-    for (const credentials of ["/path/to/hunter2.json", '{"private_key":"hunter2"', '"hunter2"']) {
-      const error = await refusal(() => open("x", { credentials }));
-      expect(error.code).toBe("secret_store_invalid_argument");
-      expect(inspect(error, { showHidden: true, depth: 9 })).not.toContain("hunter2");
-    }
   });
 });
 
@@ -338,16 +255,6 @@ async function listen(greet: (socket: Socket) => unknown): Promise<string> {
     server.close();
   });
   return `localhost:${portOf(server.address())}`;
-}
-
-async function serve(listener: RequestListener): Promise<string> {
-  const server = createServer(listener).listen(0, "127.0.0.1");
-  await once(server, "listening");
-  onTestFinished(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  return `http://127.0.0.1:${portOf(server.address())}`;
 }
 
 function portOf(address: AddressInfo | string | null): number {

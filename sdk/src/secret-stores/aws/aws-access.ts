@@ -99,7 +99,10 @@ export async function loadAwsPackage<T>(load: () => Promise<T>, name: string, de
   try {
     return await load();
   } catch (error) {
-    const message = `The package ${name} is missing. Install it beside @orgtokens/sdk: npm install ${name}`;
+    const isMissing = error instanceof Error && "code" in error && error.code === "ERR_MODULE_NOT_FOUND";
+    const message = isMissing
+      ? `The package ${name} is missing. Install it beside @orgtokens/sdk: npm install ${name}`
+      : `The package ${name} cannot be loaded.`;
     throw new SecretStoreError("secret_store_failed", destination, message, { cause: error });
   }
 }

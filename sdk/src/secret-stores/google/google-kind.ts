@@ -1,5 +1,5 @@
 import type { Environment, SecretStoreKind } from "../secret-store-kind.ts";
-import type { GoogleAccess } from "./google-connection.ts";
+import type { GoogleAccess } from "./google-access.ts";
 import {
   type GooglePlace,
   googleDestination,
@@ -15,8 +15,14 @@ export const googleKind: SecretStoreKind<GooglePlace, GoogleAccess> = {
   open: (place, access) => openGoogleSecretStore({ ...access, ...place }),
 };
 
-/** What Google's client does not find by itself; credentials it finds, as Google's application default credentials. */
+/**
+ * What Google's client does not find by itself. It finds application default credentials; the variables are those of Google's own
+ * Terraform provider, and count only where the settings say nothing of credentials.
+ */
 function readGoogleAccess(settings: GoogleAccess, environment: Environment): GoogleAccess {
+  const hasOwn = settings.credentials !== undefined || settings.accessToken !== undefined;
+  const accessToken = hasOwn ? settings.accessToken : environment["GOOGLE_OAUTH_ACCESS_TOKEN"];
+  const account = settings.impersonateServiceAccount ?? environment["GOOGLE_IMPERSONATE_SERVICE_ACCOUNT"];
   const endpoint = settings.endpoint ?? hostOf(environment["GOOGLE_SECRET_MANAGER_CUSTOM_ENDPOINT"]);
   const locations = environment["ORGTOKENS_GOOGLE_REPLICA_LOCATIONS"];
   const replicaLocations = settings.replicaLocations ?? (locations ? locations.split(",") : undefined);
@@ -25,6 +31,8 @@ function readGoogleAccess(settings: GoogleAccess, environment: Environment): Goo
   const destroyOldVersionsAfterMs = settings.destroyOldVersionsAfterMs ?? (hours ? Number(hours) * hourMs : undefined);
   return {
     ...settings,
+    ...(accessToken ? { accessToken } : {}),
+    ...(account ? { impersonateServiceAccount: account } : {}),
     ...(endpoint ? { endpoint } : {}),
     ...(replicaLocations === undefined ? {} : { replicaLocations }),
     ...(kmsKeyName ? { kmsKeyName } : {}),

@@ -11,7 +11,8 @@ import {
   type StoredEntry,
 } from "../secret-store.ts";
 import { SecretStoreError } from "../secret-store-error.ts";
-import { type GoogleAccess, GoogleConnection } from "./google-connection.ts";
+import type { GoogleAccess } from "./google-access.ts";
+import { GoogleConnection } from "./google-connection.ts";
 import {
   describeGoogleEntry,
   type GoogleEntry,
@@ -131,7 +132,8 @@ class GoogleDriver implements SecretStoreDriver {
     const recorded = parseVersions(entry);
     const afterMs = this.#access.destroyOldVersionsAfterMs;
     if (afterMs === undefined) return recorded;
-    const versions = await Promise.all(recorded.map((number) => this.#secret.findVersion(number, signal)));
+    const looked = recorded.slice(0, maxLooked);
+    const versions = await Promise.all(looked.map((number) => this.#secret.findVersion(number, signal)));
     const kept: string[] = [];
     for (const [index, version] of versions.entries()) {
       const replacedAtMs = versions[index + 1]?.createdAtMs;
@@ -141,7 +143,7 @@ class GoogleDriver implements SecretStoreDriver {
       else kept.push(version.number);
       if (isOld && version.state === "ENABLED") await this.#secret.disableVersion(version, signal);
     }
-    return kept;
+    return [...kept, ...recorded.slice(maxLooked)];
   }
 
   async delete(apiTokenId: string, signal: AbortSignal) {
@@ -150,7 +152,12 @@ class GoogleDriver implements SecretStoreDriver {
     if (entry === undefined || described === undefined) return "absent";
     if (described.apiTokenId !== apiTokenId) return "not_ours";
     if (entry.annotations[googleNames.created] === "true") return this.#secret.delete(entry.etag, signal);
-    for (const number of parseVersions(entry)) await this.#secret.destroyVersion(number, signal);
+    // The newest first, many at once: the older ones are of no use to anybody, and can be hundreds.
+    const numbers = parseVersions(entry).toReversed();
+    for (let start = 0; start < numbers.length; start += maxLooked) {
+      const some = numbers.slice(start, start + maxLooked);
+      await Promise.all(some.map((number) => this.#secret.destroyVersion(number, signal)));
+    }
     await this.#secret.annotate(withoutOurs(entry.annotations), entry.etag, signal);
     return "deleted";
   }
@@ -180,5 +187,7 @@ class GoogleDriver implements SecretStoreDriver {
 
 type Owner = Omit<DriverWrite, "signal">;
 
-/** How many versions of ours a secret remembers. */
-const maxRecordedVersions = 50;
+/** How many versions of ours a secret remembers: 6 KiB of the 16 that Google has for annotations, whatever their numbers. */
+const maxRecordedVersions = 300;
+/** How many versions are looked at or destroyed at the same time, and by one write. */
+const maxLooked = 25;

@@ -1,13 +1,10 @@
 import type { SecretManagerServiceClient } from "@google-cloud/secret-manager";
 import { conflict } from "../secret-store.ts";
 import { SecretStoreError } from "../secret-store-error.ts";
-import {
-  type GoogleAccess,
-  GoogleCallFailure,
-  type GoogleConnection,
-  type GoogleFailure,
-} from "./google-connection.ts";
+import type { GoogleAccess } from "./google-access.ts";
+import type { GoogleConnection } from "./google-connection.ts";
 import type { GoogleEntry, GoogleVersion } from "./google-entry.ts";
+import { GoogleCallFailure, type GoogleFailure, refusedByGoogle } from "./google-error.ts";
 import type { GooglePlace } from "./google-secret-manager.ts";
 
 type Client = SecretManagerServiceClient;
@@ -131,7 +128,7 @@ export class GoogleSecret {
     const request = { resource: this.#name, permissions: [...permissions] };
     const answer = await this.#call("secrets.get", [], signal, (client) => client.testIamPermissions(request));
     const missing = permissions.filter((permission) => answer.permissions?.includes(permission) !== true);
-    if (missing.length > 0) throw this.#connection.refused(missing, this.#name);
+    if (missing.length > 0) throw refusedByGoogle(missing, this.#name, this.#destination);
   }
 
   async #find<T>(permission: string, absent: readonly GoogleFailure[], signal: AbortSignal, run: Call<T>) {
