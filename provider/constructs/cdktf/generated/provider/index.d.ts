@@ -215,6 +215,12 @@ export declare function orgtokensProviderSecretStoresCommandToTerraform(struct?:
 export declare function orgtokensProviderSecretStoresCommandToHclTerraform(struct?: OrgtokensProviderSecretStoresCommand | cdktf.IResolvable): any;
 export interface OrgtokensProviderSecretStoresGoogleSecretManager {
     /**
+    * An access token of OAuth 2.0, instead of `credentials`. It is not renewed. Or `GOOGLE_OAUTH_ACCESS_TOKEN`.
+    *
+    * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/orgtokens/orgtokens/latest/docs#access_token OrgtokensProvider#access_token}
+    */
+    readonly accessToken?: string;
+    /**
     * JSON text of a service account's key, or of a workload identity federation's configuration. Default: Google's application default credentials, such as `GOOGLE_APPLICATION_CREDENTIALS` names.
     *
     * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/orgtokens/orgtokens/latest/docs#credentials OrgtokensProvider#credentials}
@@ -232,6 +238,12 @@ export interface OrgtokensProviderSecretStoresGoogleSecretManager {
     * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/orgtokens/orgtokens/latest/docs#endpoint OrgtokensProvider#endpoint}
     */
     readonly endpoint?: string;
+    /**
+    * E-mail address of a service account that the credentials are exchanged for. They need `iam.serviceAccounts.getAccessToken` on it. Or `GOOGLE_IMPERSONATE_SERVICE_ACCOUNT`.
+    *
+    * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/orgtokens/orgtokens/latest/docs#impersonate_service_account OrgtokensProvider#impersonate_service_account}
+    */
+    readonly impersonateServiceAccount?: string;
     /**
     * Key of Cloud KMS that encrypts new secrets. `{location}` in it stands for the location of each replica. Or `ORGTOKENS_GOOGLE_KMS_KEY_NAME`. Default: Google's own key.
     *

@@ -226,9 +226,11 @@ function orgtokensProviderSecretStoresGoogleSecretManagerToTerraform(struct) {
         throw new Error("A complex element was used as configuration, this is not supported: https://cdk.tf/complex-object-as-configuration");
     }
     return {
+        access_token: cdktf.stringToTerraform(struct.accessToken),
         credentials: cdktf.stringToTerraform(struct.credentials),
         destroy_old_versions_after: cdktf.stringToTerraform(struct.destroyOldVersionsAfter),
         endpoint: cdktf.stringToTerraform(struct.endpoint),
+        impersonate_service_account: cdktf.stringToTerraform(struct.impersonateServiceAccount),
         kms_key_name: cdktf.stringToTerraform(struct.kmsKeyName),
         replica_locations: cdktf.stringToTerraform(struct.replicaLocations),
     };
@@ -241,6 +243,12 @@ function orgtokensProviderSecretStoresGoogleSecretManagerToHclTerraform(struct) 
         throw new Error("A complex element was used as configuration, this is not supported: https://cdk.tf/complex-object-as-configuration");
     }
     const attrs = {
+        access_token: {
+            value: cdktf.stringToHclTerraform(struct.accessToken),
+            isBlock: false,
+            type: "simple",
+            storageClassType: "string",
+        },
         credentials: {
             value: cdktf.stringToHclTerraform(struct.credentials),
             isBlock: false,
@@ -255,6 +263,12 @@ function orgtokensProviderSecretStoresGoogleSecretManagerToHclTerraform(struct) 
         },
         endpoint: {
             value: cdktf.stringToHclTerraform(struct.endpoint),
+            isBlock: false,
+            type: "simple",
+            storageClassType: "string",
+        },
+        impersonate_service_account: {
+            value: cdktf.stringToHclTerraform(struct.impersonateServiceAccount),
             isBlock: false,
             type: "simple",
             storageClassType: "string",
