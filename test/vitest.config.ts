@@ -5,7 +5,7 @@ import { SlowFirst } from "./support/slow-first.ts";
 
 /** What needs a Kubernetes API server, which takes minutes to build. */
 const kubernetesTests = [
-  "test/sdk/secret-stores/kubernetes{,-rights}.test.ts",
+  "test/sdk/secret-stores/kubernetes{,-admission,-rights}.test.ts",
   "test/provider/acceptance/kubernetes.test.ts",
 ];
 

@@ -5,19 +5,22 @@ import { chmod, mkdir, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { join } from "node:path";
 import { inspect } from "node:util";
-import { type KubernetesAccess, openKubernetesSecretStore } from "@orgtokens/sdk/secret-stores";
+import { type KubernetesAccess, openKubernetesSecretStore, openSecretStore } from "@orgtokens/sdk/secret-stores";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { createHostCertificate } from "../../../provider/testing/host-certificate.ts";
 import { refusal } from "../../conformance/secret-stores.ts";
 import { tlsEdge } from "../../provider/configuration/tls-edge.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
 
-/** An API server without the Secret, and the credentials it was given. */
+/** An API server without the Secret, the credentials it was given, and those that it accepts no more. */
 async function startApiServer() {
   const seen: (string | undefined)[] = [];
+  const rejected = new Set<string | undefined>();
   const server = createServer((request, response) => {
     seen.push(request.headers.authorization);
-    response.writeHead(404).end(JSON.stringify({ kind: "Status", details: { kind: "secrets" } }));
+    response
+      .writeHead(rejected.has(request.headers.authorization) ? 401 : 404)
+      .end(JSON.stringify({ kind: "Status", details: { kind: "secrets" } }));
   }).listen(0, "127.0.0.1");
   await once(server, "listening");
   onTestFinished(() => {
@@ -25,7 +28,7 @@ async function startApiServer() {
     server.close();
   });
   const at = server.address();
-  return { host: `http://127.0.0.1:${typeof at === "object" && at !== null ? at.port : 0}`, seen };
+  return { host: `http://127.0.0.1:${typeof at === "object" && at !== null ? at.port : 0}`, seen, rejected };
 }
 
 const describePlace = (access: KubernetesAccess) =>
@@ -105,6 +108,41 @@ users:
     expect(edge.presented).toEqual(["issued by host"]);
   });
 
+  test("gives the name that the server's certificate is checked for, or says that nothing is checked", async () => {
+    const [authority, clientAuthority] = [createHostCertificate(), createHostCertificate()];
+    const edge = await tlsEdge(createHostCertificate(authority), clientAuthority);
+    const client = createHostCertificate(clientAuthority);
+    const user = {
+      "client-certificate-data": encode(client.certificatePem),
+      "client-key-data": encode(client.privateKeyPem),
+    };
+    const folder = await temporaryFolder();
+    const ask = async (more: object) => {
+      const text = kubeconfig(`https://127.0.0.1:${edge.port}`, user, more);
+      return (await refusal(async () => describePlace({ kubeconfig: await write(folder, "config", text) }))).code;
+    };
+    const ca = { "certificate-authority-data": encode(authority.certificatePem) };
+    // What answers there is no API server: who gets that far has accepted its certificate.
+    expect(await ask({ ...ca, "tls-server-name": "localhost" })).toBe("secret_store_failed");
+    expect(await ask({ ...ca, "tls-server-name": "other.example" })).toBe("secret_store_unreachable");
+    expect(await ask({})).toBe("secret_store_unreachable");
+    expect(await ask({ "insecure-skip-tls-verify": true })).toBe("secret_store_failed");
+  });
+
+  test("may be missing where several are named, and not where it is the only one", async () => {
+    const { host, seen } = await startApiServer();
+    const folder = await temporaryFolder();
+    const [missing, present] = [
+      join(folder, "missing"),
+      await write(folder, "present", kubeconfig(host, { token: "one" })),
+    ];
+    await describePlace({ kubeconfig: `${missing}:${present}` });
+    expect(seen).toEqual(["Bearer one"]);
+    for (const kubeconfig of [missing, `${missing}:${missing}`]) {
+      expect((await refusal(() => describePlace({ kubeconfig }))).code).toBe("secret_store_invalid_argument");
+    }
+  });
+
   test("of several files the first that names something counts", async () => {
     const { host, seen } = await startApiServer();
     const folder = await temporaryFolder();
@@ -134,6 +172,30 @@ users:
     expect(seen).toEqual(["Bearer word-red-1"]);
   });
 
+  test("has its plugin run once for all stores of a process, and again when its credential expires or is rejected", async () => {
+    const { host, seen, rejected } = await startApiServer();
+    const folder = await temporaryFolder();
+    const script = (answer: string) =>
+      `#!/bin/sh\n[ -z "$(cat)" ] || exit 9\necho >>runs\nprintf '{"status":{"token":"t%s"${answer}}}' "$(wc -l <runs)"\n`;
+    const plugin = async (name: string, answer: string) => {
+      await chmod(await write(folder, name, script(answer).replaceAll("runs", join(folder, `${name}-runs`))), 0o755);
+      const exec = { apiVersion: "client.authentication.k8s.io/v1", command: `./${name}` };
+      return write(folder, `${name}.yaml`, kubeconfig(host, { exec }));
+    };
+    const lasting = await plugin("lasting", "");
+    await Promise.all(Array.from({ length: 20 }, () => describePlace({ kubeconfig: lasting })));
+    expect(new Set(seen.splice(0))).toEqual(new Set(["Bearer t1"]));
+    rejected.add("Bearer t1");
+    await describePlace({ kubeconfig: lasting });
+    await describePlace({ kubeconfig: lasting });
+    expect(seen.splice(0)).toEqual(["Bearer t1", "Bearer t2", "Bearer t2"]);
+    const short = await plugin("short", `,"expirationTimestamp":"${new Date(Date.now() + 5000).toISOString()}"`);
+    rejected.clear();
+    await describePlace({ kubeconfig: short });
+    await describePlace({ kubeconfig: short });
+    expect(seen).toEqual(["Bearer t1", "Bearer t2"]);
+  });
+
   test("whose plugin fails, or says nothing usable, is refused without its output", async () => {
     const { host } = await startApiServer();
     for (const script of ["echo canary; echo canary >&2; exit 3", "echo canary", "echo '{}'"]) {
@@ -152,6 +214,8 @@ users:
     const broken = {
       "proxy-url": kubeconfig(host, { token: "t" }, { "proxy-url": "http://proxy:3128" }),
       '"as"': kubeconfig(host, { token: "t", as: "somebody" }),
+      '"username"': kubeconfig(host, { username: "u", password: "p" }),
+      interactiveMode: kubeconfig(host, { exec: { apiVersion: "v1", command: "./x", interactiveMode: "Always" } }),
       '"auth-provider"': kubeconfig(host, { "auth-provider": { name: "oidc" } }),
       "cannot be read": kubeconfig(host, { tokenFile: "nowhere" }),
       "no current context": "{}",
@@ -186,5 +250,38 @@ describe("where nothing is named", () => {
     await describePlace({ usualPlaces, kubeconfig: "~/.kube/config", context: "two" });
     await describePlace({ usualPlaces, host, token: "explicit" });
     expect(seen).toEqual(["Bearer pod", "Bearer home", "Bearer two", "Bearer explicit"]);
+  });
+
+  test("the service account's token is read again when it was changed while the store is open", async () => {
+    const { host, seen, rejected } = await startApiServer();
+    const [homeFolder, serviceAccountFolder] = [await temporaryFolder(), await temporaryFolder()];
+    await write(serviceAccountFolder, "token", "first\n");
+    await write(serviceAccountFolder, "ca.crt", "");
+    const usualPlaces = { homeFolder, serviceAccountFolder, serviceAccountHost: host };
+    const store = openKubernetesSecretStore({ usualPlaces, namespace: "ci", name: "x", key: "token" });
+    await store.describe();
+    await write(serviceAccountFolder, "token", "second\n");
+    await store.describe();
+    rejected.add("Bearer first");
+    await store.describe();
+    await store.describe();
+    rejected.add("Bearer second");
+    expect((await refusal(() => store.describe())).message).toContain("(401)");
+    expect(seen).toEqual(["first", "first", "first", "second", "second", "second"].map((token) => `Bearer ${token}`));
+  });
+
+  test("a pod's API server is where Kubernetes says in the environment, so that no name needs to be known", async () => {
+    const [homeFolder, serviceAccountFolder] = [await temporaryFolder(), await temporaryFolder()];
+    await write(serviceAccountFolder, "token", "pod");
+    await write(serviceAccountFolder, "ca.crt", "");
+    const place = { kubernetes: { namespace: "ci", name: "x", key: "token" } };
+    const addressOf = async (environment: Readonly<Record<string, string>>) => {
+      const kubernetes = { usualPlaces: { homeFolder, serviceAccountFolder } };
+      const error = await refusal(() => openSecretStore(place, { kubernetes, environment }).describe());
+      return /https:\/\/\S+/.exec(error.message)?.[0];
+    };
+    const port = { KUBERNETES_SERVICE_PORT: "9" };
+    expect(await addressOf({ KUBERNETES_SERVICE_HOST: "127.0.0.1", ...port })).toBe("https://127.0.0.1:9");
+    expect(await addressOf({ KUBERNETES_SERVICE_HOST: "::1", ...port })).toBe("https://[::1]:9");
   });
 });

@@ -179,6 +179,31 @@ describe("a key of a Secret", () => {
     expect(await open(name).read()).toBe(winner?.text);
   }, 60_000);
 
+  test("in a Secret that was prepared with a type and labels leaves both, and stays there when it is deleted", async () => {
+    const name = buildName();
+    const prepared = { type: "example.com/tokens", metadata: { labels: { "argocd.argoproj.io/secret-type": "x" } } };
+    await create(name, { ...prepared, metadata: { name, ...prepared.metadata } });
+    const secret = buildSecret();
+    await put(open(name), secret);
+    expect(await kubernetes.request("GET", pathOf(name))).toMatchObject(prepared);
+    expect(await open(name).delete(secret.apiTokenId)).toBe("deleted");
+    expect(await kubernetes.request("GET", pathOf(name))).toMatchObject(prepared);
+  });
+
+  test("that another manager applies by force has drifted; one that it has applied first is refused", async () => {
+    const [ours, theirs] = [buildName(), buildName()];
+    const secret = buildSecret();
+    await put(open(ours), secret);
+    for (const name of [ours, theirs]) {
+      const body = { apiVersion: "v1", kind: "Secret", metadata: { name }, data: { token: encode("theirs") } };
+      const query = "?fieldManager=argocd&force=true";
+      await kubernetes.request("PATCH", `${pathOf(name)}${query}`, body, "application/apply-patch+yaml");
+    }
+    expect(await open(ours).describe()).toEqual({ apiTokenId: secret.apiTokenId });
+    expect((await refusal(() => put(open(theirs), secret))).code).toBe("secret_store_occupied");
+    expect(await open(theirs).read()).toBe("theirs");
+  });
+
   test("of an immutable Secret is refused before anything is created, and while writing; it can be deleted", async () => {
     const name = buildName();
     const secret = buildSecret();
@@ -210,6 +235,25 @@ describe("a key of a Secret", () => {
       expect(error.message).toContain(namespace);
       expect(await open("x", { namespace }).describe()).toBeUndefined();
     }
+  });
+
+  test("of a Secret that is being deleted is refused: it would go with it", async () => {
+    const name = buildName();
+    const secret = buildSecret();
+    await put(open(name), secret);
+    await change(name, { metadata: { finalizers: ["example.com/hold"] } });
+    await kubernetes.request("DELETE", pathOf(name));
+    for (const act of [
+      (store: SecretStore) => store.checkWritable(),
+      (store: SecretStore) => put(store, buildSecret(secret.apiTokenId)),
+    ]) {
+      const error = await refusal(() => act(open(name)));
+      expect(error).toMatchObject({ code: "secret_store_unreachable", retryable: true });
+      expect(error.message).toContain("is being deleted");
+    }
+    await change(name, { metadata: { finalizers: null } });
+    await put(open(name), secret);
+    await expectHolds(open(name), secret);
   });
 
   test("of a Secret that is full is refused, and what is there stays", async () => {

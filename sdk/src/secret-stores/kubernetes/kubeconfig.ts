@@ -1,13 +1,17 @@
+import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { SecretStoreError } from "../secret-store-error.ts";
+import type { ExecCredential, ExecCredentialRequest } from "./exec-credential.ts";
 import type { KubernetesCluster } from "./kubernetes-access.ts";
 import { member } from "./kubernetes-entry.ts";
 
-/** Which context of which files. Of two files that name the same thing, the first counts. */
+/** Which context of which files. Of two files that name the same thing, the first counts; of several some may be missing. */
 export type KubeconfigChoice = {
   readonly paths: readonly string[];
   readonly context: string | undefined;
+  /** A token or certificate that the cluster does not accept any more. */
+  readonly rejected: string | undefined;
   readonly destination: string;
   readonly signal: AbortSignal;
 };
@@ -20,9 +24,11 @@ export type KubeconfigChoice = {
  * @see https://kubernetes.io/docs/reference/config-api/kubeconfig.v1/
  */
 export async function readKubeconfig(choice: KubeconfigChoice): Promise<KubernetesCluster> {
-  const { paths, destination, signal } = choice;
+  const { paths, destination, rejected, signal } = choice;
   const refuse = refusal(destination);
-  const files = await Promise.all(paths.map((path) => readYaml(path, refuse)));
+  const present = paths.length === 1 ? paths : paths.filter((path) => existsSync(path));
+  if (present.length === 0) return refuse(`None of the kubeconfig files is there: ${paths.join(", ")}.`);
+  const files = await Promise.all(present.map((path) => readYaml(path, refuse)));
   const name = choice.context ?? files.map(({ content }) => member(content, "current-context")).find(Boolean);
   if (typeof name !== "string") return refuse("The kubeconfig has no current context. Name one.");
   const context = find(files, "contexts", "context", name) ?? refuse(`The kubeconfig has no context "${name}".`);
@@ -36,7 +42,7 @@ export async function readKubeconfig(choice: KubeconfigChoice): Promise<Kubernet
     servername: text(cluster, "tls-server-name"),
     rejectUnauthorized: member(cluster.content, "insecure-skip-tls-verify") !== true,
   };
-  const credentials = await readUser(user, { host, ca: tls.ca, refuse, signal });
+  const credentials = await readUser(user, { host, tls, config: execConfigOf(cluster), rejected, refuse, signal });
   const { token, cert, key } = credentials;
   return { host, token, tls: { ...tls, cert, key } };
 }
@@ -81,14 +87,19 @@ function requireKnown(cluster: Part, user: Part, refuse: Refuse): void {
   }
 }
 
-type UserRequest = {
-  readonly host: string;
-  readonly ca: string | undefined;
-  readonly refuse: Refuse;
-  readonly signal: AbortSignal;
-};
+/** What the cluster says to credential plugins, under the name that client-go gives it. */
+function execConfigOf({ content }: Part): unknown {
+  const extensions = member(content, "extensions");
+  const name = "client.authentication.k8s.io/exec";
+  const named = Array.isArray(extensions) ? extensions.find((one: unknown) => member(one, "name") === name) : undefined;
+  return member(named, "extension");
+}
 
-async function readUser(user: Part, { host, ca, refuse, signal }: UserRequest) {
+async function readUser(
+  user: Part,
+  request: Omit<ExecCredentialRequest, "plugin" | "folder">,
+): Promise<ExecCredential> {
+  const { refuse } = request;
   const cert = await readValue(user, "client-certificate", refuse);
   const key = await readValue(user, "client-key", refuse);
   const path = text(user, "tokenFile");
@@ -96,7 +107,7 @@ async function readUser(user: Part, { host, ca, refuse, signal }: UserRequest) {
   const plugin = member(user.content, "exec");
   if (plugin === undefined || plugin === null) return { token, cert, key };
   const { readExecCredential } = await import("./exec-credential.ts");
-  return readExecCredential({ plugin, folder: user.folder, host, ca, refuse, signal });
+  return readExecCredential({ ...request, plugin, folder: user.folder });
 }
 
 /** `NAME-data` in base64, or what the file holds that `NAME` names. */

@@ -29,6 +29,8 @@ type Call = {
   readonly expected?: readonly number[];
 };
 
+type Connected = { readonly cluster: KubernetesCluster; readonly agent: Agent };
+
 /** Answers hold the metadata of the Secret and none of its values. */
 const metadataOnly = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1";
 const mergePatch = "application/merge-patch+json";
@@ -38,7 +40,7 @@ const applyPatch = "application/apply-patch+yaml"; // JSON is YAML
 export class KubernetesConnection {
   readonly #access: KubernetesAccess;
   readonly #secret: KubernetesSecretName;
-  #connected: Promise<{ readonly cluster: KubernetesCluster; readonly agent: Agent }> | undefined;
+  #connected: Promise<Connected> | undefined;
   #mayGet = true;
 
   /** @throws SecretStoreError `secret_store_invalid_argument` when host or token cannot be used. */
@@ -117,6 +119,13 @@ export class KubernetesConnection {
     return this.#error("secret_store_failed", "What answers there is no Kubernetes API server. Check its address.");
   }
 
+  /** The error of a Secret that will be gone in a moment, with whatever is written to it. */
+  going(): SecretStoreError {
+    const { namespace, name } = this.#secret;
+    const message = `The Secret ${namespace}/${name} is being deleted, and a finalizer still holds it. Repeat when it is gone.`;
+    return this.#error("secret_store_unreachable", message);
+  }
+
   /** Only a `Status` about the Secret says that it is missing: whatever else there is at a wrong address answers 404, too. */
   #unlessMissing({ status, body }: HttpsAnswer): unknown {
     if (status !== 404) return body;
@@ -125,20 +134,26 @@ export class KubernetesConnection {
   }
 
   async #send(call: Call, signal: AbortSignal): Promise<HttpsAnswer> {
-    const { cluster, agent } = await this.#connect(signal);
-    const { namespace, name, destination } = this.#secret;
-    const { request } = await import("./kubernetes-request.ts");
-    const path = `/api/v1/namespaces/${namespace}/secrets/${name}`;
-    const query = call.query === undefined ? "" : `?${new URLSearchParams(call.query)}`;
-    const answer = await request({ ...call, path: `${path}${query}`, cluster, agent, destination, signal });
+    const connected = await this.#connect(signal);
+    const first = await this.#exchange(call, connected, signal);
+    const renewed = first.status === 401 ? await this.#renew(connected, signal) : undefined;
+    const answer = renewed === undefined ? first : await this.#exchange(call, renewed, signal);
     if (answer.status < 300 && answer.body === undefined) throw this.strange();
     if (answer.status >= 300 && call.expected?.includes(answer.status) !== true)
       throw this.#explain(call.method, answer);
     return answer;
   }
 
+  async #exchange(call: Call, { cluster, agent }: Connected, signal: AbortSignal): Promise<HttpsAnswer> {
+    const { namespace, name, destination } = this.#secret;
+    const { request } = await import("./kubernetes-request.ts");
+    const path = `/api/v1/namespaces/${namespace}/secrets/${name}`;
+    const query = call.query === undefined ? "" : `?${new URLSearchParams(call.query)}`;
+    return request({ ...call, path: `${path}${query}`, cluster, agent, destination, signal });
+  }
+
   /** Once for all calls; again after it failed. */
-  async #connect(signal: AbortSignal) {
+  async #connect(signal: AbortSignal): Promise<Connected> {
     this.#connected ??= this.#prepare(signal);
     try {
       return await this.#connected;
@@ -148,9 +163,20 @@ export class KubernetesConnection {
     }
   }
 
-  async #prepare(signal: AbortSignal) {
+  /** Credentials expire while a store is open: a service account's token is in its file again, a plugin gives another one. */
+  async #renew({ cluster }: Connected, signal: AbortSignal): Promise<Connected | undefined> {
+    const renewed = await this.#prepare(signal, cluster.token ?? cluster.tls.cert);
+    if (renewed.cluster.token === cluster.token && renewed.cluster.tls.cert === cluster.tls.cert) {
+      renewed.agent.destroy();
+      return undefined;
+    }
+    this.#connected = Promise.resolve(renewed);
+    return renewed;
+  }
+
+  async #prepare(signal: AbortSignal, rejected?: string): Promise<Connected> {
     const [{ findCluster }, { Agent }] = await Promise.all([import("./kubernetes-cluster.ts"), import("node:https")]);
-    const cluster = await findCluster(this.#access, this.#secret.destination, signal);
+    const cluster = await findCluster(this.#access, this.#secret.destination, signal, rejected);
     const problem = explainUnusable(cluster);
     if (problem !== undefined) throw this.#error("secret_store_invalid_argument", problem);
     return { cluster, agent: new Agent({ keepAlive: true, ...cluster.tls }) };
@@ -215,7 +241,7 @@ function explainInvalid(namespace: string, name: string, details: unknown): stri
   if (isImmutable) {
     return `The Secret ${namespace}/${name} is immutable. Choose another one, or delete it and let orgtokens create it.`;
   }
-  return `The Secret ${namespace}/${name} cannot hold this (422): it may be full, or of a type whose keys Kubernetes checks.`;
+  return `The Secret ${namespace}/${name} cannot hold this (422): it may be full, of a type whose keys Kubernetes checks, or refused by an admission policy.`;
 }
 
 function causesOf(details: unknown): readonly unknown[] {

@@ -7,6 +7,8 @@ export type KubernetesEntry = {
   readonly resourceVersion: string;
   /** How often orgtokens has written the key. */
   readonly writes: number;
+  /** Whether it is being deleted, and something (a finalizer) still holds it. */
+  readonly isGoing: boolean;
   /** Undefined when the key has nothing. */
   readonly stored: StoredEntry | undefined;
   /** Whether the key or its annotation is there, whoever put them there. */
@@ -52,6 +54,7 @@ export function parseEntry(object: unknown, key: string): KubernetesEntry | unde
     uid,
     resourceVersion,
     writes: owner.version ?? 0,
+    isGoing: member(metadata, "deletionTimestamp") !== undefined,
     stored: describe(owner, isPresent, (fingerprint) =>
       managers.some(({ name, fields }) => name === managerOf(key, fingerprint) && ours.every((one) => fields.has(one))),
     ),

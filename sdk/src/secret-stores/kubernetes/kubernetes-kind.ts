@@ -16,8 +16,8 @@ export const kubernetesKind: SecretStoreKind<KubernetesPlace, KubernetesAccess> 
 };
 
 /**
- * By the variables that the provider `hashicorp/kubernetes` reads, and `KUBECONFIG`. An address in the environment does not override
- * a kubeconfig that is set.
+ * By the variables that the provider `hashicorp/kubernetes` reads, `KUBECONFIG`, and in a pod by those that Kubernetes sets there: names
+ * need not be known there. An address in the environment does not override a kubeconfig that is set.
  */
 function readKubernetesAccess(settings: KubernetesAccess, environment: Environment): KubernetesAccess {
   const isKubeconfig = settings.kubeconfig !== undefined || settings.context !== undefined;
@@ -29,5 +29,14 @@ function readKubernetesAccess(settings: KubernetesAccess, environment: Environme
   }
   const kubeconfig = settings.kubeconfig || environment["KUBE_CONFIG_PATH"] || environment["KUBECONFIG"];
   const context = settings.context ?? environment["KUBE_CTX"];
-  return { ...settings, ...(kubeconfig ? { kubeconfig } : {}), ...(context ? { context } : {}) };
+  const serviceAccountHost = readServiceHost(environment);
+  const usualPlaces =
+    serviceAccountHost === undefined ? {} : { usualPlaces: { serviceAccountHost, ...settings.usualPlaces } };
+  return { ...settings, ...usualPlaces, ...(kubeconfig ? { kubeconfig } : {}), ...(context ? { context } : {}) };
+}
+
+function readServiceHost(environment: Environment): string | undefined {
+  const { KUBERNETES_SERVICE_HOST: host, KUBERNETES_SERVICE_PORT: port = "443" } = environment;
+  if (!host) return undefined;
+  return `https://${host.includes(":") ? `[${host}]` : host}:${port}`;
 }

@@ -92,6 +92,7 @@ class KubernetesDriver implements SecretStoreDriver {
   async write(secret: string, { signal, ...write }: DriverWrite) {
     return this.#whileOthersWrite(signal, write.expecting, async (entry, expecting) => {
       requireReplaceable(this.destination, entry?.stored, { ...write, expecting });
+      if (entry?.isGoing === true) throw this.#connection.going();
       const { fingerprint } = write;
       const writes = (entry?.writes ?? 0) + 1;
       const owner = { ...entryTokenOf(write), fingerprint, writes };
@@ -124,6 +125,7 @@ class KubernetesDriver implements SecretStoreDriver {
     if (entry?.stored !== undefined && entry.stored.apiTokenId === undefined) {
       throw occupied(this.destination, entry.stored);
     }
+    if (entry?.isGoing === true) throw this.#connection.going();
     const { force } = conditionOf(entry);
     const options = { manager: managerOf(this.#key, "rehearsal"), force, isRehearsal: true };
     const isDone = await this.#connection.apply(this.#fields("rehearsal", "{}"), options, signal);
