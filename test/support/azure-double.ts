@@ -15,8 +15,8 @@ import { type AzureApplication, AzureEntra, azureTenantId, createAzureApplicatio
 import { AzureVault, VaultProblem } from "./azure-vault.ts";
 import { makeFolder } from "./temporary-folder.ts";
 
-/** What a test does to a request instead of answering it; a number is a status of HTTP. */
-export type Interference = number | "cut" | "garbage" | "silence" | undefined;
+/** What a test does to a request instead of answering it; a number is a status of HTTP. One that is lost is done. */
+export type Interference = number | "cut" | "garbage" | "silence" | "lost" | undefined;
 
 /** The double. */
 export type AzureDouble = {
@@ -68,7 +68,7 @@ export async function startAzureDouble(): Promise<AzureDouble> {
     if (caller === undefined) return challenge(response, body, resource ?? `https://${host.replace(/^[^.]+\./, "")}`);
     const { method = "" } = request;
     const interference = look?.(method, url.pathname);
-    if (interference !== undefined) return disturb(response, interference);
+    if (interference !== undefined && interference !== "lost") return disturb(response, interference);
     try {
       const asks = {
         method,
@@ -76,7 +76,9 @@ export async function startAzureDouble(): Promise<AzureDouble> {
         query: url.searchParams,
         body: body === "" ? {} : asObject(JSON.parse(body)),
       };
-      send(response, 200, vault.answer(asks, caller.actions));
+      const answered = vault.answer(asks, caller.actions);
+      if (interference === "lost") return disturb(response, 500);
+      send(response, 200, answered);
     } catch (error) {
       if (!(error instanceof VaultProblem)) throw error;
       send(response, error.status, problem(error.status, error.code));
@@ -169,7 +171,7 @@ function problem(status: number, code: string): object {
   return { error: { code: outer, message: `In words: hunter2. ${code}`, innererror: { code } } };
 }
 
-function disturb(response: ServerResponse, how: Exclude<Interference, undefined>): void {
+function disturb(response: ServerResponse, how: Exclude<Interference, "lost" | undefined>): void {
   switch (how) {
     case "silence":
       return;

@@ -10,6 +10,7 @@ import {
   parseAzureDestination,
   type SecretStore,
 } from "@orgtokens/sdk/secret-stores";
+import { createFaultProxy, type FaultProxy } from "@orgtokens/sdk/secret-stores/conformance";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
 import {
   buildName,
@@ -28,16 +29,21 @@ import { trust } from "../../support/trust.ts";
 vi.setConfig({ testTimeout: 60_000 });
 
 let azure: AzureDouble;
+let faults: FaultProxy;
 
 beforeAll(async () => {
   azure = await startAzureDouble();
+  faults = createFaultProxy({ host: "127.0.0.1", port: Number(new URL(azure.proxy).port) });
   trust(azure.certificatePem);
   vi.stubEnv("HTTPS_PROXY", azure.proxy);
   // Whatever a test forgets to configure asks no metadata of a machine, and no tool of whoever runs it.
   vi.stubEnv("AZURE_TOKEN_CREDENTIALS", "EnvironmentCredential");
 });
 
-afterAll(() => azure.close());
+afterAll(async () => {
+  await faults.close();
+  await azure.close();
+});
 
 function open(secret: string, options: Partial<AzureSecretStoreOptions> = {}): SecretStore {
   const { tenantId, clientId, clientSecret } = azure.owner;
@@ -82,6 +88,7 @@ describeSecretStore("azure_key_vault", () => ({
   refusedNames: ["", "a/b", "a.b", "..", "UPPER", "a_b", "x".repeat(128)],
   names: "restricted",
   overwrites: "blindly",
+  network: { proxy: faults, open: openThrough },
   lacking: {
     describe: (name) => openAs(withoutAction("readMetadata/action"), name),
     write: (name) => openAs(withoutAction("setSecret/action"), name),
@@ -89,6 +96,27 @@ describeSecretStore("azure_key_vault", () => ({
     read: (name) => openAs(writer, name),
   },
 }));
+
+/** A place whose every call is made through a proxy at a port of its own. */
+function openThrough(name: string, port: number): SecretStore {
+  const store = open(name);
+  const through = async <T>(run: () => Promise<T>): Promise<T> => {
+    vi.stubEnv("HTTPS_PROXY", `http://127.0.0.1:${port}`);
+    try {
+      return await run();
+    } finally {
+      vi.stubEnv("HTTPS_PROXY", azure.proxy);
+    }
+  };
+  return {
+    ...store,
+    describe: (options) => through(() => store.describe(options)),
+    write: (secret, owner, options) => through(() => store.write(secret, owner, options)),
+    delete: (apiTokenId, options) => through(() => store.delete(apiTokenId, options)),
+    read: (options) => through(() => store.read(options)),
+    checkWritable: (options) => through(() => store.checkWritable(options)),
+  };
+}
 
 /** A writer that does not get further than a call. */
 async function cutShort(name: string, secret: TestSecret, isEnd: (method: string) => boolean): Promise<void> {
@@ -397,6 +425,25 @@ describe("Azure's address", () => {
       const error = await refusal(() => put(open(buildName()), secret));
       const text = inspect(error, { showHidden: true, depth: 9 });
       for (const hidden of ["hunter2", secret.text, azure.owner.clientSecret]) expect(text).not.toContain(hidden);
+    }
+  });
+
+  test("that fails although it has done what it was asked leaves a secret that is known, and no riddle", async () => {
+    for (const lost of ["PUT", "DELETE"]) {
+      let isLost = false;
+      azure.interfere((method) => {
+        if (isLost || method !== lost) return undefined;
+        isLost = true;
+        return "lost";
+      });
+      onTestFinished(() => azure.interfere(undefined));
+      const store = open(buildName());
+      const secret = buildSecret();
+      await put(store, secret, { expecting: "absent" });
+      await expectHolds(store, secret);
+      expect(["deleted", "absent"]).toContain(await store.delete(secret.apiTokenId));
+      expect(await store.describe()).toBeUndefined();
+      expect(isLost).toBe(true);
     }
   });
 

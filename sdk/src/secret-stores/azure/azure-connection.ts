@@ -31,6 +31,7 @@ export class AzureConnection {
   readonly #destination: string;
   readonly #host: string;
   #client: Promise<SecretClient> | undefined;
+  #isEntraSilent = false;
 
   constructor(access: AzureAccess, destination: string, host: string) {
     this.#access = access;
@@ -60,7 +61,9 @@ export class AzureConnection {
   async #load(): Promise<SecretClient> {
     try {
       const { SecretClient } = await import("@azure/keyvault-secrets");
-      const credential = await createAzureCredential(this.#access, this.#host);
+      const credential = await createAzureCredential(this.#access, this.#host, (isAnswered) => {
+        this.#isEntraSilent = !isAnswered;
+      });
       return new SecretClient(`https://${this.#host}`, credential, { retryOptions: azureRetries });
     } catch (error) {
       const isMissing = error instanceof Error && "code" in error && error.code === "ERR_MODULE_NOT_FOUND";
@@ -72,7 +75,9 @@ export class AzureConnection {
 
   #explain(action: string, { name, status, code, reason }: AzureProblem): SecretStoreError {
     const where = `the vault ${this.#host}`;
-    // Whatever is not of HTTP comes from the credentials: there are none, or Entra ID or the client does not take them.
+    if (name !== "RestError" && this.#isEntraSilent)
+      return this.#error("secret_store_unreachable", "Microsoft Entra ID does not answer now.");
+    // Whatever else is not of HTTP comes from the credentials: there are none, or Entra ID or the client does not take them.
     if (name !== "RestError") return this.#error("secret_store_refused", noCredentials);
     if (code === "ENOTFOUND")
       return this.#error("secret_store_unreachable", `There is no host ${this.#host}. Check the name of the vault.`);

@@ -15,7 +15,7 @@ import {
 import type { AzureSecret } from "./azure-secret.ts";
 
 /** How often a write is repeated: another one of the same token came within the same second, or Azure was busy with the name. */
-const maxRepetitions = 20;
+const maxRepetitions = 60;
 /** How long to wait before asking again, in milliseconds. */
 const pauseMs = 250;
 /** How many tags Azure takes. */
@@ -53,6 +53,7 @@ export class AzureDriver implements SecretStoreDriver {
       const outcome = judge(before, await this.#secret.listVersions(signal), version, write);
       if (outcome === "written") return { version };
       if (outcome === "lost") throw conflict(this.destination);
+      conditions = { ...conditions, expecting: undefined };
       await pause(Math.random() * pauseMs, undefined, { signal });
     }
     throw conflict(this.destination);
@@ -93,12 +94,13 @@ export class AzureDriver implements SecretStoreDriver {
   async #disableOldVersions(versions: readonly AzureVersion[], signal: AbortSignal): Promise<void> {
     const afterMs = this.#disableAfterMs;
     if (afterMs === undefined) return;
-    const ordered = versions.toSorted((one, other) => one.createdAtMs - other.createdAtMs);
-    for (const [index, version] of ordered.entries()) {
-      const replacedAtMs = ordered[index + 1]?.createdAtMs;
+    const times = versions.map(({ createdAtMs }) => createdAtMs).toSorted((one, other) => one - other);
+    for (const version of versions) {
+      const replacedAtMs = times.find((atMs) => atMs > version.createdAtMs);
       const isOld = replacedAtMs !== undefined && Date.now() - replacedAtMs > afterMs;
       const isOurs = describeAzureEntry([version])?.apiTokenId !== undefined;
-      if (isOld && isOurs && version.isEnabled) await this.#secret.disableVersion(version, signal);
+      if (isOld && isOurs && version.isEnabled && version !== findNewest(versions))
+        await this.#secret.disableVersion(version, signal);
     }
   }
 
@@ -128,17 +130,18 @@ export class AzureDriver implements SecretStoreDriver {
 
 /**
  * What became of a version: written, lost to another token or another writer, or unclear. Of several writers of one token that
- * cannot be told apart by time, it is unclear to one, which writes again.
+ * cannot be told apart by time, it is unclear to one, which writes again; and so it is when the client has sent the same again.
  */
 function judge(
   before: readonly AzureVersion[],
   after: readonly AzureVersion[],
   id: string,
-  { apiTokenId, expecting }: Pick<DriverWrite, "apiTokenId" | "expecting">,
+  { apiTokenId, fingerprint, expecting }: Pick<DriverWrite, "apiTokenId" | "fingerprint" | "expecting">,
 ): "written" | "lost" | "unclear" {
   const known = new Set([id, ...before.map((version) => version.id)]);
   const unseen = after.filter((version) => !known.has(version.id));
   if (unseen.length === 0) return "written";
+  if (unseen.every(({ tags }) => tags[azureNames.fingerprint] === fingerprint)) return "unclear";
   const isOfTheToken = unseen.every(({ tags }) => tags[azureNames.apiTokenId] === apiTokenId);
   if (!isOfTheToken || expecting !== undefined) return "lost";
   const newest = findNewest(after);

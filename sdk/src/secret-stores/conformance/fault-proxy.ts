@@ -68,7 +68,8 @@ function relay(client: Socket, backend: Socket, fault: NetworkFault, count: () =
     if (fault.kind === "garbage" && answers >= fault.after) return quote(client, chunk, fault.status);
     backend.write(chunk);
   });
-  backend.on("close", () => client.end());
+  // What it has sent comes before the end.
+  backend.on("close", () => setTimeout(() => client.end(), fault.kind === "slow" ? fault.delayMs : 0));
   onBytes(backend, (chunk) => {
     if (isAsked) answers = count();
     const isAnswer = isAsked;
