@@ -167,6 +167,24 @@ test("what gives credentials and cannot be reached is retryable; later the same 
   await second.close();
 });
 
+test("a caller who gives up does not wait for what gives credentials", async () => {
+  const asked = Promise.withResolvers<void>();
+  const deaf: typeof fetch = () => {
+    asked.resolve();
+    return new Promise(() => {});
+  };
+  setEnvironment(keysOfEnvironment);
+  const store = openAwsSecretsManagerSecretStore({ region, name: "x", roleArn: roleArn("own"), fetch: deaf });
+  const [abort, reason] = [new AbortController(), new Error("enough")];
+  const call = store.describe({ signal: abort.signal });
+  await asked.promise;
+  const abortedAt = performance.now();
+  abort.abort(reason);
+  await expect(call).rejects.toBe(reason);
+  // A driver that does not end by itself is waited for, for 5 s.
+  expect(performance.now() - abortedAt).toBeLessThan(4000);
+});
+
 test("an explicit endpoint wins over the environment's, and the one of the service over the one of all", async () => {
   setEnvironment({ ...keysOfEnvironment, AWS_ENDPOINT_URL: "http://127.0.0.1:1" });
   await describeAs({ endpoint: aws.address });

@@ -10,6 +10,7 @@ import {
   type SecretStore,
 } from "@orgtokens/sdk/secret-stores";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
+import { googleEndpointOf } from "../../../sdk/src/secret-stores/google/google-access.ts";
 import {
   buildName,
   buildSecret,
@@ -216,6 +217,17 @@ describe("Google's address", () => {
     controller.abort(reason);
     await expect(described).rejects.toBe(reason);
     await store.close();
+  });
+
+  test("is Google's own, or that of the secret's region; an explicit one wins", () => {
+    expect(googleEndpointOf({}, undefined)).toEqual({});
+    expect(googleEndpointOf({}, "europe-west1")).toEqual({
+      apiEndpoint: "secretmanager.europe-west1.rep.googleapis.com",
+    });
+    expect(googleEndpointOf({ endpoint: "private:8443" }, "europe-west1")).toEqual({
+      apiEndpoint: "private",
+      port: 8443,
+    });
   });
 
   test("must be a host, or a host with a port", async () => {

@@ -1,3 +1,4 @@
+import { untilAborted } from "../until-aborted.ts";
 import { awsErrorName, explainAwsCredentialsError, explainAwsError } from "./aws-error.ts";
 
 /** What is used of every client of AWS. */
@@ -52,8 +53,8 @@ export class AwsClient<Client extends SdkClient> {
   async #withCredentials(signal: AbortSignal): Promise<Client> {
     try {
       this.#client ??= this.#make();
-      const client = await this.#client;
-      await client.config.credentials();
+      const client = await untilAborted(this.#client, signal);
+      await untilAborted(client.config.credentials(), signal);
       return client;
     } catch (error) {
       throw explainAwsCredentialsError(error, { destination: this.#destination, signal });

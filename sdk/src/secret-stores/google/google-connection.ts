@@ -2,6 +2,7 @@ import { randomInt } from "node:crypto";
 import { setTimeout as wait } from "node:timers/promises";
 import type { SecretManagerServiceClient } from "@google-cloud/secret-manager";
 import type { AuthClient } from "google-auth-library";
+import { untilAborted } from "../until-aborted.ts";
 import { type GoogleAccess, googleEndpointOf, requireUsableGoogleAccess } from "./google-access.ts";
 import { createGoogleAuth, type GoogleCredentials, parseGoogleCredentials } from "./google-credentials.ts";
 import {
@@ -101,21 +102,5 @@ export class GoogleConnection {
       this.#opened = undefined;
       throw error;
     }
-  }
-}
-
-/** A call of the client ends with the signal: at once for the caller, and on the wire as soon as the client can. */
-async function untilAborted<T>(call: Promise<T>, signal: AbortSignal): Promise<T> {
-  const { promise, reject } = Promise.withResolvers<never>();
-  const abort = () => {
-    if ("cancel" in call && typeof call.cancel === "function") call.cancel();
-    reject(signal.reason);
-  };
-  signal.addEventListener("abort", abort);
-  if (signal.aborted) abort();
-  try {
-    return await Promise.race([call, promise]);
-  } finally {
-    signal.removeEventListener("abort", abort);
   }
 }
