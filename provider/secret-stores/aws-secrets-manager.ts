@@ -8,7 +8,8 @@ export const awsSecretsManagerAttributes = {
   region: awsRegion,
   name: attribute.string({
     required: true,
-    description: "Name of the secret, such as `ci/orgtokens`. It is created when there is none; one that you prepared without a value keeps its settings, and stays when the token is destroyed.",
+    description:
+      "Name of the secret, such as `ci/orgtokens`. It is created when there is none; one that you prepared without a value keeps its settings, and stays when the token is destroyed.",
     validators: [
       lengthBetween(1, 400),
       pattern(/^[A-Za-z0-9/_+=.@-]+$/, "have letters, digits and the characters /_+=.@- only"),

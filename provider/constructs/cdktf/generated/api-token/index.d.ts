@@ -91,7 +91,7 @@ export interface ApiTokenSecretStoreAwsSecretsManager {
     */
     readonly key?: string;
     /**
-    * Name of the secret, such as `ci/orgtokens`. It is created if there is none.
+    * Name of the secret, such as `ci/orgtokens`. It is created when there is none; one that you prepared without a value keeps its settings, and stays when the token is destroyed.
     *
     * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/orgtokens/orgtokens/latest/docs/resources/api_token#name ApiToken#name}
     */
