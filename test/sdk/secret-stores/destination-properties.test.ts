@@ -9,8 +9,11 @@ import {
   type SecretStorePlace,
 } from "@orgtokens/sdk/secret-stores";
 import fc from "fast-check";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { type StoreKindName, storeKindNames, storeKinds } from "../../../provider/secret-stores/secret-store.ts";
+
+// Hundreds of places each, on machines that are busy.
+vi.setConfig({ testTimeout: 60_000 });
 
 // The same in each run: what a run of CI finds, everybody finds again. To search for more, take the seed out and raise `numRuns`.
 fc.configureGlobal({ seed: 6 });
@@ -111,9 +114,9 @@ describe.each(storeKindNames)("the URIs of %s", (kind) => {
         const parsed = parseDestination(store.destination);
         expect(parsed === undefined ? undefined : plain(kind, parsed)).toEqual(plain(kind, place));
       }),
-      { numRuns: 400 },
+      { numRuns: 250 },
     );
-    expect(opened, "nearly every place is refused: no law was tried").toBeGreaterThan(20);
+    expect(opened, "nearly every place is refused: no law was tried").toBeGreaterThan(10);
   });
 
   test("are the same only for the same place", () => {
@@ -126,7 +129,7 @@ describe.each(storeKindNames)("the URIs of %s", (kind) => {
         if (open(one) === undefined || open(other) === undefined || destinationOf(one) !== destinationOf(other)) return;
         expect(plain(kind, one)).toEqual(plain(kind, other));
       }),
-      { numRuns: 400 },
+      { numRuns: 250 },
     );
   });
 
@@ -146,7 +149,7 @@ describe.each(storeKindNames)("the URIs of %s", (kind) => {
         expect(again === undefined ? undefined : plain(taker, again), written).toEqual(plain(taker, parsed));
         expect(again === undefined ? undefined : destinationOf(again), written).toBe(canonical);
       }),
-      { numRuns: 400 },
+      { numRuns: 250 },
     );
   });
 });
@@ -182,6 +185,6 @@ test("no text makes the parser throw, and what it takes for a place can be asked
       const place = parseDestination(start + rest);
       if (place !== undefined) expect(destinationOf(place)).toMatch(/^[a-z]/);
     }),
-    { numRuns: 2000 },
+    { numRuns: 500 },
   );
 });

@@ -39,6 +39,8 @@ export type CommandPlace = {
 /** Which entry, and how its program is called. */
 export type CommandSecretStoreOptions = CommandPlace & CommandAccess;
 
+const programName = /^[a-z0-9][a-z0-9._-]{0,63}$/;
+
 /** URI of an entry: `command://pass/ci/orgtokens`. */
 export function commandDestination({ program, entry }: CommandPlace): string {
   return formatDestination("command", [program, ...entry.split("/")]);
@@ -48,6 +50,7 @@ export function commandDestination({ program, entry }: CommandPlace): string {
 export function parseCommandDestination(destination: string): CommandPlace | undefined {
   const { segments: [program, ...entry] = [], key } = parseDestinationParts("command", destination) ?? {};
   if (program === undefined || entry.length === 0 || key !== undefined) return undefined;
+  if (!programName.test(program)) return undefined;
   return { program, entry: entry.join("/") };
 }
 
@@ -66,7 +69,7 @@ export function openCommandSecretStore(options: CommandSecretStoreOptions): Secr
   const refuse = (message: string): never => {
     throw new SecretStoreError("secret_store_invalid_argument", place, message);
   };
-  if (!/^[a-z0-9][a-z0-9._-]{0,63}$/.test(program))
+  if (!programName.test(program))
     refuse("The name of a program is 1 to 64 small letters, digits, dots, underscores or hyphens.");
   if (!entry.isWellFormed() || /\p{Cc}/u.test(entry))
     refuse("The entry must not contain control characters or halves of characters.");
