@@ -1,3 +1,5 @@
+import type { ChildProcess } from "node:child_process";
+import { once } from "node:events";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { inheritedEnvironment } from "../../provider/testing/inherited-environment.ts";
@@ -25,4 +27,37 @@ export function runOrgtokens(
   ...words: readonly string[]
 ): Promise<CommandResult> {
   return runCommand(process.execPath, [main, ...words], { cwd: folder, environment, timeoutMs: 60_000 });
+}
+
+/** A command that runs. */
+export type RunningOrgtokens = {
+  readonly result: Promise<CommandResult>;
+  /** Ctrl-C; resolves when the process has ended. */
+  interrupt(): Promise<void>;
+};
+
+/** Starts the `orgtokens` command as {@link runOrgtokens} does. */
+export function startOrgtokens(
+  folder: string,
+  environment: NodeJS.ProcessEnv,
+  ...words: readonly string[]
+): RunningOrgtokens {
+  let child: ChildProcess | undefined;
+  const onStart = (started: ChildProcess) => {
+    child = started;
+  };
+  const result = runCommand(process.execPath, [main, ...words], {
+    cwd: folder,
+    environment,
+    timeoutMs: 60_000,
+    onStart,
+  });
+  return {
+    result,
+    async interrupt() {
+      if (child === undefined || child.exitCode !== null) return;
+      child.kill("SIGINT");
+      await once(child, "exit");
+    },
+  };
 }

@@ -3,6 +3,10 @@ export type CommandContext = {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Writes what the command is for: results, and a secret where one was asked for. */
   readonly print: (text: string) => void;
+  /** Whether what is printed is seen by a person, and not kept in a file or a log. */
+  readonly printsToTerminal: boolean;
+  /** The text of a file; of standard input for `-`. */
+  readonly readText: (path: string) => Promise<string>;
   /** Writes what people want to know besides; never a secret. */
   readonly tell: (text: string) => void;
   /** Asks at the terminal; undefined when there is nobody to ask. */
@@ -16,6 +20,8 @@ export type CommandContext = {
 /** What every command takes. */
 export type CommonFlags = {
   readonly endpoint?: string | undefined;
+  /** Refused: other users of the machine see arguments. */
   readonly apiToken?: string | undefined;
+  readonly apiTokenFile?: string | undefined;
   readonly json?: boolean | undefined;
 };

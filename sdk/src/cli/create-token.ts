@@ -4,6 +4,7 @@ import type { CommandContext, CommonFlags } from "./command-context.ts";
 import { connect } from "./connect.ts";
 import { secondsOf } from "./duration.ts";
 import { openStore } from "./open-store.ts";
+import { requirePrintable } from "./print-secret.ts";
 import { jsonOf, printable } from "./show-tokens.ts";
 
 /** What `tokens create` takes. */
@@ -14,13 +15,17 @@ export type CreateTokenFlags = CommonFlags & {
   readonly expiresIn?: string | undefined;
   readonly managedBy?: string | undefined;
   readonly store?: string | undefined;
+  readonly printSecret?: boolean | undefined;
 };
+
+/** Who owns what this command delivers, when nobody says otherwise: repeating a delivery that was cut short then ends it. */
+const ownManagedBy = "orgtokens-cli";
 
 /** `tokens create`: with a store the secret goes there and nowhere else; without one it is printed, this once. */
 export async function createToken(context: CommandContext, flags: CreateTokenFlags): Promise<void> {
-  const client = connect(context, flags);
-  const { label, role, description, managedBy, store: destination, json } = flags;
+  const { label, role, description, store: destination, json } = flags;
   const expiresInSeconds = secondsOf("expires-in", flags.expiresIn);
+  const managedBy = flags.managedBy ?? (destination === undefined ? undefined : ownManagedBy);
   const request: CreateApiTokenRequest = {
     label,
     role,
@@ -30,25 +35,25 @@ export async function createToken(context: CommandContext, flags: CreateTokenFla
   };
   const { print, tell, showProgress, signal } = context;
   if (destination === undefined) {
+    requirePrintable(context, flags);
+    const client = await connect(context, flags);
     const { warnings, ...created } = await client.createApiToken(request, { signal });
     for (const { message } of warnings) tell(`Warning: ${message}\n`);
     tell(`Generated ${printable(label)} (${created.id}). This is the only time that its secret is shown:\n`);
     print(json ? jsonOf(created) : `${created.token}\n`);
     return;
   }
-  const store = openStore(context, destination);
+  const store = openStore(context, destination, "--store");
   try {
+    const client = await connect(context, flags);
     const observe = ({ kind }: { readonly kind: string }) => showProgress(`Delivering ${label}: ${kind}`);
     const delivered = await deliverApiToken({ client, store, request, signal, observe });
     showProgress("");
     const { apiToken, outcome, receipt, warnings } = delivered;
     for (const { message } of warnings) tell(`Warning: ${message}\n`);
     const verb = outcome === "adopted" ? "Adopted" : "Generated";
-    print(
-      json
-        ? jsonOf({ apiToken, outcome, receipt })
-        : `${verb} ${printable(label)} (${apiToken.id}). Its secret is at ${store.destination}\n`,
-    );
+    const line = `${verb} ${printable(label)} (${apiToken.id}). Its secret is at ${store.destination}\n`;
+    print(json ? jsonOf({ apiToken, outcome, receipt }) : line);
   } finally {
     await store.close();
   }

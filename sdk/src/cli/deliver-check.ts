@@ -25,7 +25,7 @@ const parallelism = 8;
 
 /** `tokens deliver-check`: whether each store still holds what was delivered there, from its metadata. Gives the exit code. */
 export async function deliverCheck(context: CommandContext, flags: DeliverCheckFlags): Promise<number> {
-  const client = connect(context, flags);
+  const client = await connect(context, flags);
   const tokens = await findDelivered(context, client, flags);
   const states = new Map<string, { readonly state: DeliveryState; readonly why?: string }>();
   const waiting = [...tokens];
@@ -70,7 +70,7 @@ async function check(
   token: ApiToken,
 ): Promise<{ readonly state: DeliveryState; readonly why?: string }> {
   try {
-    const store = openStore(context, token.destination ?? "");
+    const store = openStore(context, token.destination ?? "", "Its place");
     try {
       return { state: judge(token, await store.describe({ signal: context.signal })) };
     } finally {

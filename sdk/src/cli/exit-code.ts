@@ -19,6 +19,7 @@ export const exitCodes = {
 /** A wrong argument or setting; the message says what to write. */
 export class UsageError extends Error {
   override readonly name = "UsageError";
+  readonly code = "usage";
 }
 
 /** The exit code of a failure. */

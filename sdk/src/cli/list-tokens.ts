@@ -14,7 +14,7 @@ export type ListTokensFlags = CommonFlags & {
 
 /** `tokens list`: every token that matches, newest first; as JSON an array. */
 export async function listTokens(context: CommandContext, flags: ListTokensFlags): Promise<void> {
-  const client = connect(context, flags);
+  const client = await connect(context, flags);
   const { status, label, search, managedBy } = flags;
   const query = {
     ...(status === undefined ? {} : { status }),

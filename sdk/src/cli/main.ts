@@ -1,10 +1,13 @@
 #!/usr/bin/env node
 // The `orgtokens` command: the only file of the SDK that reads the environment, and the one that knows yargs.
+import { readFile } from "node:fs/promises";
 import process from "node:process";
 import { createInterface } from "node:readline/promises";
+import { text } from "node:stream/consumers";
 import yargs, { type Argv } from "yargs";
 import { hideBin } from "yargs/helpers";
 import type { CommandContext, CommonFlags } from "./command-context.ts";
+import { completion, shells } from "./completion.ts";
 import { createToken } from "./create-token.ts";
 import { deliverCheck } from "./deliver-check.ts";
 import { exitCodeOf, exitCodes, explain, explainJson } from "./exit-code.ts";
@@ -22,6 +25,8 @@ const { stdin, stdout, stderr } = process;
 const context: CommandContext = {
   environment: process.env,
   print: (text) => void stdout.write(text),
+  printsToTerminal: stdout.isTTY === true,
+  readText: (path) => (path === "-" ? text(stdin) : readFile(path, "utf8")),
   tell: (text) => void stderr.write(text),
   ask: stdin.isTTY && stderr.isTTY ? askAtTerminal : undefined,
   showProgress: (text) => void (stderr.isTTY && stderr.write(`\r\u001b[K${text.replaceAll(/\p{Cc}/gu, "?")}`)),
@@ -59,6 +64,10 @@ const storeOption = {
   describe:
     "URI of the place that the secret goes to, such as vault://kv/ci#token, file:///path#key, command://pass/ci",
 } as const;
+const printSecretOption = {
+  type: "boolean",
+  describe: "Print the secret although standard output is no terminal: a pipe, a file or a log gets it",
+} as const;
 const expiresInOption = { type: "string", describe: "Lifetime from now, such as 90d or 12h" } as const;
 
 function tokenArgument<T>(command: Argv<T>) {
@@ -69,17 +78,18 @@ function tokenCommands(tokens: Argv<CommonFlags>) {
   return tokens
     .command(
       "create",
-      "Generate a token: its secret goes to --store, or is printed once",
+      "Generate a token: its secret goes to --store and is not printed; without one it is shown this once",
       {
         label: { type: "string", demandOption: true, describe: "What it is for" },
         role: { choices: ["developer", "admin"] as const, default: "developer" as const, describe: "What it may do" },
         store: storeOption,
+        "print-secret": printSecretOption,
         description: { type: "string", describe: "More about it" },
         "expires-in": expiresInOption,
         "managed-by": {
           type: "string",
           describe:
-            "Namespace of the automation that owns it; with it, repeating a delivery that was cut short adopts its token",
+            "Namespace of the automation that owns it; a delivery that was cut short is ended by whoever has the same. With --store: orgtokens-cli by default",
         },
       },
       run(createToken),
@@ -90,6 +100,7 @@ function tokenCommands(tokens: Argv<CommonFlags>) {
       (command) =>
         tokenArgument(command).options({
           store: storeOption,
+          "print-secret": printSecretOption,
           "grace-period": { type: "string", describe: "How long the secret before works on, 24h by default" },
           "expires-in": expiresInOption,
         }),
@@ -101,6 +112,7 @@ function tokenCommands(tokens: Argv<CommonFlags>) {
       (command) =>
         tokenArgument(command).options({
           "yes-revoke": { type: "string", requiresArg: true, describe: "The token's label, instead of typing it" },
+          store: { type: "string", describe: "URI of its entry, when it is elsewhere than the server says" },
         }),
       run(revokeToken),
     )
@@ -140,12 +152,22 @@ await yargs(hideBin(process.argv))
   .scriptName("orgtokens")
   .options({
     endpoint: { type: "string", describe: "Address of the server [ORGTOKENS_ENDPOINT]" },
-    "api-token": { type: "string", describe: "An Admin token; better in the environment [ORGTOKENS_API_TOKEN]" },
+    "api-token-file": {
+      type: "string",
+      requiresArg: true,
+      describe: "File with an Admin token, - for standard input [ORGTOKENS_API_TOKEN_FILE]; or set ORGTOKENS_API_TOKEN",
+    },
+    "api-token": { type: "string", hidden: true },
     json: { type: "boolean", describe: "Answer in JSON, failures too" },
   })
   .command("tokens <command>", "Generate, rotate, revoke and see tokens", tokenCommands)
   .command("whoami", "Show as whom the server knows you", (command) => command, run(whoami))
-  .completion("completion", "Print a completion script for the shell")
+  .command(
+    "completion <shell>",
+    "Print a script that completes words in a shell",
+    (command) => command.positional("shell", { choices: shells, demandOption: true }),
+    run(completion),
+  )
   .demandCommand(1, "Name a command.")
   .strict()
   .epilogue(

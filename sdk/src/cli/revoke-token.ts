@@ -1,7 +1,7 @@
 import type { ApiToken } from "../client.ts";
 import type { CommandContext, CommonFlags } from "./command-context.ts";
 import { connect } from "./connect.ts";
-import { explain, UsageError } from "./exit-code.ts";
+import { exitCodeOf, exitCodes, explain, UsageError } from "./exit-code.ts";
 import { findToken } from "./find-token.ts";
 import { openStore } from "./open-store.ts";
 import { jsonOf, printable } from "./show-tokens.ts";
@@ -11,13 +11,21 @@ export type RevokeTokenFlags = CommonFlags & {
   readonly token: string;
   /** The label, instead of typing it at the terminal. */
   readonly yesRevoke?: string | undefined;
+  /** Where its entry is, instead of where the server says. */
+  readonly store?: string | undefined;
 };
 
-/** `tokens revoke`: after the label was typed, or given; the entry in the store goes, too, if it is the token's. */
-export async function revokeToken(context: CommandContext, flags: RevokeTokenFlags): Promise<void> {
-  const client = connect(context, flags);
+/**
+ * `tokens revoke`: after the label was typed, or given; the entry in the store goes, too, if it is the token's. Gives the exit code:
+ * an entry that is left behind is a failure, which the same command with the token's id ends later.
+ */
+export async function revokeToken(context: CommandContext, flags: RevokeTokenFlags): Promise<number> {
+  const client = await connect(context, flags);
   const apiToken = await findToken(client, flags.token, context.signal);
   const { id, label } = apiToken;
+  const destination = flags.store ?? apiToken.destination;
+  // A URI that is none is said before anything is revoked.
+  if (flags.store !== undefined) await openStore(context, flags.store, "--store").close();
   const confirmLabel = flags.yesRevoke ?? (await confirm(context, apiToken));
   if (confirmLabel !== label) {
     throw new UsageError(
@@ -25,9 +33,10 @@ export async function revokeToken(context: CommandContext, flags: RevokeTokenFla
     );
   }
   await client.revokeApiToken(id, { confirmLabel }, { signal: context.signal });
-  const entry = await deleteEntry(context, apiToken);
-  const line = `Revoked ${printable(label)} (${id}).${entry === "deleted" ? ` Deleted ${apiToken.destination}` : ""}\n`;
+  const { entry, exitCode } = await deleteEntry(context, id, destination);
+  const line = `Revoked ${printable(label)} (${id}).${entry === "deleted" ? ` Deleted ${destination}` : ""}\n`;
   context.print(flags.json ? jsonOf({ id, label, revoked: true, entry }) : line);
+  return exitCode;
 }
 
 async function confirm({ ask }: CommandContext, { label, lastUsed, destination }: ApiToken): Promise<string> {
@@ -43,21 +52,28 @@ async function confirm({ ask }: CommandContext, { label, lastUsed, destination }
   );
 }
 
-/** The token is dead by now: an entry that cannot be deleted is harmless, and said. */
-async function deleteEntry(
-  context: CommandContext,
-  { id, destination }: ApiToken,
-): Promise<"deleted" | "absent" | "not_ours" | "left"> {
-  if (destination === null) return "absent";
+/** What became of the entry, and what the command ends with for that. */
+type Deletion = {
+  readonly entry: "deleted" | "absent" | "not_ours" | "left";
+  readonly exitCode: number;
+};
+
+/** The token is dead by now: an entry that cannot be deleted is harmless, but not what was asked for. */
+async function deleteEntry(context: CommandContext, id: string, destination: string | null): Promise<Deletion> {
+  if (destination === null) return { entry: "absent", exitCode: exitCodes.done };
   try {
-    const store = openStore(context, destination);
+    const store = openStore(context, destination, "Its place");
     try {
-      return await store.delete(id, { signal: context.signal });
+      const entry = await store.delete(id, { signal: context.signal });
+      if (entry === "not_ours")
+        context.tell(`What is at ${destination} now is not this token's, and was left as it is.\n`);
+      return { entry, exitCode: exitCodes.done };
     } finally {
       await store.close();
     }
   } catch (error) {
-    context.tell(`Warning: the entry at ${destination} is left behind: ${explain(error)}\n`);
-    return "left";
+    const again = `To delete it, run orgtokens tokens revoke ${id} again.`;
+    context.tell(`The token is revoked, but its entry at ${destination} is left behind: ${explain(error)} ${again}\n`);
+    return { entry: "left", exitCode: exitCodeOf(error) };
   }
 }

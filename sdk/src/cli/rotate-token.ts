@@ -7,6 +7,7 @@ import { secondsOf } from "./duration.ts";
 import { explain } from "./exit-code.ts";
 import { findToken } from "./find-token.ts";
 import { openStore } from "./open-store.ts";
+import { requirePrintable } from "./print-secret.ts";
 import { jsonOf, printable } from "./show-tokens.ts";
 
 /** What `tokens rotate` takes. */
@@ -15,11 +16,12 @@ export type RotateTokenFlags = CommonFlags & {
   readonly store?: string | undefined;
   readonly gracePeriod?: string | undefined;
   readonly expiresIn?: string | undefined;
+  readonly printSecret?: boolean | undefined;
 };
 
 /** `tokens rotate`: the new secret goes to the store that is named, or to where the last one is; without either it is printed. */
 export async function rotateToken(context: CommandContext, flags: RotateTokenFlags): Promise<void> {
-  const client = connect(context, flags);
+  const client = await connect(context, flags);
   const gracePeriodSeconds = secondsOf("grace-period", flags.gracePeriod);
   const expiresInSeconds = secondsOf("expires-in", flags.expiresIn);
   const times = {
@@ -28,7 +30,8 @@ export async function rotateToken(context: CommandContext, flags: RotateTokenFla
   };
   const apiToken = await findToken(client, flags.token, context.signal);
   const destination = flags.store ?? apiToken.destination;
-  if (destination !== null) return deliver(context, { client, apiToken, destination, times, json: flags.json });
+  if (destination !== null) return deliver(context, { client, apiToken, destination, times, flags });
+  requirePrintable(context, flags);
   const { token, ...rotated } = await client.rotateApiToken(apiToken.id, times, { signal: context.signal });
   context.tell(
     `Rotated ${printable(rotated.label)} (${rotated.id}). This is the only time that its new secret is shown:\n`,
@@ -41,14 +44,14 @@ type Rotation = {
   readonly apiToken: ApiToken;
   readonly destination: string;
   readonly times: { readonly gracePeriodSeconds?: number; readonly expiresInSeconds?: number };
-  readonly json: boolean | undefined;
+  readonly flags: RotateTokenFlags;
 };
 
 async function deliver(context: CommandContext, rotation: Rotation): Promise<void> {
-  const { client, destination, times, json } = rotation;
+  const { client, destination, times, flags } = rotation;
   const { id: apiTokenId, label } = rotation.apiToken;
   const { signal, print, tell, showProgress } = context;
-  const store = openStore(context, destination);
+  const store = openStore(context, destination, flags.store === undefined ? label : "--store");
   const previousStore = openPrevious(context, rotation.apiToken, store);
   try {
     const observe = ({ kind }: { readonly kind: string }) => showProgress(`Delivering ${label}: ${kind}`);
@@ -58,7 +61,7 @@ async function deliver(context: CommandContext, rotation: Rotation): Promise<voi
     for (const message of rotated.warnings) tell(`Warning: ${message}\n`);
     const { apiToken, receipt } = rotated;
     const line = `Rotated ${printable(label)} (${apiTokenId}). Its new secret is at ${store.destination}\n`;
-    print(json ? jsonOf({ apiToken, receipt }) : line);
+    print(flags.json ? jsonOf({ apiToken, receipt }) : line);
   } finally {
     await store.close();
     await previousStore?.close();
@@ -69,7 +72,7 @@ async function deliver(context: CommandContext, rotation: Rotation): Promise<voi
 function openPrevious(context: CommandContext, { destination }: ApiToken, store: SecretStore): SecretStore | undefined {
   if (destination === null || destination === store.destination) return undefined;
   try {
-    return openStore(context, destination);
+    return openStore(context, destination, "The place it moves away from");
   } catch (error) {
     context.tell(`Warning: the entry at ${destination} is left behind: ${explain(error)}\n`);
     return undefined;

@@ -8,6 +8,6 @@ export async function showToken(
   context: CommandContext,
   flags: CommonFlags & { readonly token: string },
 ): Promise<void> {
-  const apiToken = await findToken(connect(context, flags), flags.token, context.signal);
+  const apiToken = await findToken(await connect(context, flags), flags.token, context.signal);
   context.print(flags.json ? jsonOf(apiToken) : linesOf(apiToken));
 }

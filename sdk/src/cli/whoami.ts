@@ -4,7 +4,7 @@ import { jsonOf, linesOf } from "./show-tokens.ts";
 
 /** `whoami`: as whom the server knows the caller, and in which organization. */
 export async function whoami(context: CommandContext, flags: CommonFlags): Promise<void> {
-  const client = connect(context, flags);
+  const client = await connect(context, flags);
   const call = { signal: context.signal };
   const [me, organization] = [await client.getMe(call), await client.getOrganization(call)];
   const caller = me.type === "api_token" ? me.apiToken : me.user;
