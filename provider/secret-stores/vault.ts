@@ -6,7 +6,7 @@ import { isUrl, noControlCharacters } from "./texts.ts";
 const defaultKey = "token";
 const key = {
   optional: true,
-  description: `The key inside the secret. Default: \`${defaultKey}\`.`,
+  description: `The key inside the secret; other keys are kept. Default: \`${defaultKey}\`.`,
   validators: [lengthBetween(1, 100), noControlCharacters],
 } as const;
 
@@ -19,7 +19,7 @@ export const vaultAttributes = {
   }),
   path: attribute.string({
     required: true,
-    description: "Path of the secret inside the mount, such as `ci/orgtokens`. The whole entry belongs to the token.",
+    description: "Path of the secret inside the mount, such as `ci/orgtokens`.",
     validators: [lengthBetween(1, 300), noControlCharacters],
   }),
   key: attribute.string(key),

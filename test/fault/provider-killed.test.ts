@@ -124,7 +124,7 @@ async function expectConverged(it: Bench): Promise<void> {
 /** How many changes each operation makes; what they are is asserted below. */
 const steps = {
   file: { create: 2, rotate: 2, destroy: 1 },
-  vault: { create: 5, rotate: 4, destroy: 2 },
+  vault: { create: 6, rotate: 4, destroy: 2 },
 } as const;
 
 const cases = (operation: "create" | "rotate" | "destroy") =>
@@ -148,7 +148,12 @@ describe.concurrent("killed provider", () => {
       ).toEqual([
         "POST /v2/api-tokens",
         ...(kind === "vault"
-          ? ["POST /v1/kv/metadata/PATH", "POST /v1/kv/data/PATH", "POST /v1/kv/metadata/PATH"]
+          ? [
+              "POST /v1/kv/metadata/PATH",
+              "PATCH /v1/kv/metadata/PATH",
+              "POST /v1/kv/data/PATH",
+              "PATCH /v1/kv/metadata/PATH",
+            ]
           : []),
         "POST /v2/api-tokens/ID/activate",
       ]);

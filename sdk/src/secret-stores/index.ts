@@ -92,4 +92,11 @@ export {
   type VaultSecretStoreOptions,
   vaultDestination,
 } from "./vault/vault.ts";
-export type { VaultAccess } from "./vault/vault-connection.ts";
+export type {
+  VaultAccess,
+  VaultAppRoleLogin,
+  VaultJwtLogin,
+  VaultLogin,
+  VaultTls,
+} from "./vault/vault-access.ts";
+export { VaultSessions } from "./vault/vault-sessions.ts";

@@ -1,5 +1,5 @@
 /** What a plan may: see whether a secret is in its place, and never read one. A real OpenBao, real Terraform. */
-import { rm } from "node:fs/promises";
+import { readFile, rm } from "node:fs/promises";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { type OpenBao, startOpenBao } from "../../support/openbao.ts";
 import { type ServerProcess, startServer } from "../../support/server-process.ts";
@@ -23,12 +23,14 @@ afterAll(async () => {
   await rm(serverFolder, { recursive: true, force: true });
 });
 
-/** What README tells to paste, for whoever plans. */
-const planPolicy = 'path "kv/metadata/ci/*" { capabilities = ["read"] }';
+/** What the guide tells to paste, for whoever plans. */
+const planPolicy = await readPolicy("plan");
 /** The same for whoever applies. */
-const applyPolicy = `
-  path "kv/metadata/ci/*" { capabilities = ["create", "read", "update", "delete"] }
-  path "kv/data/ci/*"     { capabilities = ["create", "update"] }`;
+const applyPolicy = await readPolicy("apply");
+
+function readPolicy(name: string): Promise<string> {
+  return readFile(new URL(`../../../examples/terraform/guides/least-privilege/${name}.hcl`, import.meta.url), "utf8");
+}
 
 /** Runs a plan with a token of OpenBao, or with none. */
 function planAs(bench: Bench, vaultToken: string | undefined) {
@@ -94,7 +96,7 @@ test("an apply that must write says what is missing, changes nothing, and goes t
   const refused = await bench.workspace.runWith({ environment }, "apply", ...words);
   expect(refused.exitCode).toBe(1);
   expect(unwrap(refused.output)).toMatch(
-    /Error: The secret store refused.*policy needs: path "kv\/\S+ci\/\S+" \{ capabilities = \["create", "update"\] \}/,
+    /Error: The secret store refused.*policy needs: path "kv\/\S+ci\/\S+" \{ capabilities = \["create", "update", "patch"\] \}/,
   );
   const { tokens: after } = await server.admin.listApiTokens({ managedBy: bench.folder });
   expect(after.map(({ fingerprint }) => fingerprint)).toEqual(before.map(({ fingerprint }) => fingerprint));

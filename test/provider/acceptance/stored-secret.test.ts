@@ -156,7 +156,7 @@ test("Vault needs one right more to be read than to be written, and the error na
   // A Developer token may not configure the provider, so that the error shows whose secret was read.
   await reading.workspace.expectError(/may not administer/, "plan");
   await reading.workspace.write(declareReading(`destination = "vault://kv/${path}#other"`));
-  await reading.workspace.expectError(/does not hold a delivered secret/, "plan");
+  await reading.workspace.expectError(/There is no stored secret/, "plan");
 });
 
 test.each([

@@ -84,7 +84,7 @@ test("a Vault token that may not write is refused before anything is created, wi
   const result = await limited.workspace.run("apply", "-auto-approve", "-input=false");
   expect(result.exitCode).toBe(1);
   expect(unwrap(result.output)).toMatch(
-    /secret store refused[\s\S]*secret_store =[\s\S]*policy needs: path "kv\/data\/acceptance\/\S+" \{ capabilities = \["create", "update"\] \}/,
+    /secret store refused[\s\S]*secret_store =[\s\S]*policy needs: path "kv\/data\/acceptance\/\S+" \{ capabilities = \["create", "update", "patch"\] \}/,
   );
   const { total } = await server.admin.listApiTokens({ managedBy: limited.folder, status: "all" });
   expect(total).toBe(0);

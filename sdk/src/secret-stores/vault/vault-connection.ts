@@ -1,40 +1,21 @@
-import { readBody } from "../../read-body.ts";
 import { SecretStoreError } from "../secret-store-error.ts";
-
-/** How Vault is reached. */
-export type VaultAccess = {
-  /** Address, such as `https://vault:8200`. */
-  readonly address: string;
-  readonly token: string;
-  readonly namespace?: string;
-  /** Default: the platform's. */
-  readonly fetch?: typeof fetch;
-};
-
-/** An answer of Vault. `body` is parsed JSON; undefined when there is none. */
-export type VaultAnswer = { readonly status: number; readonly body: unknown };
-
-/** The longest answer that is read, in bytes. Metadata of an entry with many versions has some 10 KiB. */
-const maxBodyBytes = 4 * 1024 * 1024;
+import type { VaultAccess } from "./vault-access.ts";
+import { encodePath, isTemporary, member } from "./vault-answer.ts";
+import type { VaultAnswer, VaultCall } from "./vault-http.ts";
+import { unavailable } from "./vault-login.ts";
+import { VaultSession } from "./vault-session.ts";
 
 /** Speaks Vault's HTTP API about one place. What Vault says in words is not passed on: it could quote a value. */
 export class VaultConnection {
-  readonly #access: VaultAccess;
+  readonly #session: VaultSession;
+  readonly #isOwnSession: boolean;
   readonly #destination: string;
 
+  /** @throws SecretStoreError `secret_store_invalid_argument` */
   constructor(access: VaultAccess, destination: string) {
-    this.#access = access;
+    this.#isOwnSession = access.sessions === undefined;
+    this.#session = access.sessions?.of(access, destination) ?? new VaultSession(access, destination);
     this.#destination = destination;
-    const url = URL.parse(access.address);
-    if (url === null || !["http:", "https:"].includes(url.protocol)) {
-      throw this.#error("secret_store_invalid_argument", "The address of Vault must be an http or https URL.");
-    }
-    if (!/^[!-~]{1,4096}$/.test(access.token)) {
-      throw this.#error(
-        "secret_store_invalid_argument",
-        "The token of Vault must be printable characters without spaces.",
-      );
-    }
   }
 
   /**
@@ -45,18 +26,32 @@ export class VaultConnection {
    * @throws SecretStoreError for every other answer, and for none.
    */
   async send(
-    method: "GET" | "POST" | "DELETE",
+    method: VaultCall["method"],
     path: string,
-    body: unknown,
+    body: object | undefined,
     signal: AbortSignal,
     expected: readonly number[] = [],
   ): Promise<VaultAnswer> {
-    const response = await this.#fetch(method, path, body, signal);
-    if (!response.ok && !expected.includes(response.status)) {
-      await response.body?.cancel();
-      throw this.#explain(method, path, response.status);
-    }
-    return { status: response.status, body: await this.#parse(response, signal) };
+    const answer = await this.#session.send({
+      method,
+      path,
+      body,
+      signal,
+      destination: this.#destination,
+    });
+    const isFine = answer.status >= 200 && answer.status < 300;
+    if (!isFine && !expected.includes(answer.status)) throw this.#explain(method, path, answer.status);
+    return answer;
+  }
+
+  /** The time of Vault, by which versions end. */
+  now(): Date {
+    return this.#session.now();
+  }
+
+  /** Ends what was opened for this place alone. */
+  async close(): Promise<void> {
+    if (this.#isOwnSession) await this.#session.close();
   }
 
   /**
@@ -77,116 +72,68 @@ export class VaultConnection {
   }
 
   /**
-   * Finds out, where Vault tells, that a KV version 2 engine is mounted at `mount`.
-   * @throws SecretStoreError `secret_store_not_found`
+   * Finds out, changing nothing, that a KV version 2 engine is mounted at `mount`: version 1 would take what is written here for
+   * secrets of its own. Vault tells whoever has a policy on anything below the mount.
+   *
+   * @throws SecretStoreError `secret_store_not_found` also when it cannot be found out.
    */
   async requireEngine(mount: string, signal: AbortSignal): Promise<void> {
-    const path = `sys/internal/ui/mounts/${mount.split("/").map(encodeURIComponent).join("/")}`;
-    const { status, body } = await this.send("GET", path, undefined, signal, [400, 403, 404]);
-    // 403: no such mount, or nothing in it that the token may do.
-    const isEngine = status === 403 ? false : status !== 200 || hasVersion2(body);
-    if (isEngine) return;
+    const path = `sys/internal/ui/mounts/${encodePath(mount)}`;
+    const told = await this.send("GET", path, undefined, signal, [400, 403, 404, 405]);
+    const data = member(told.body, "data");
+    const version = member(member(data, "options"), "version");
+    if (told.status === 200 && version === "2") return;
+    if (told.status === 200) throw this.#wrongEngine(mount, member(data, "type"), version);
+    // 403: no such mount, or nothing in it that the token may do. Otherwise something in between does not let it through.
+    const config =
+      told.status === 403
+        ? undefined
+        : await this.send("GET", `${encodePath(mount)}/config`, undefined, signal, [400, 403, 404, 405]);
+    if (member(member(config?.body, "data"), "cas_required") !== undefined) return;
     const message = `Vault has no KV version 2 engine at ${mount}, or none that its token may use. Check the mount, its version and the token's policy.`;
     throw this.#error("secret_store_not_found", message);
   }
 
-  async #fetch(method: string, path: string, body: unknown, signal: AbortSignal): Promise<Response> {
-    const { address, token, namespace, fetch: send = fetch } = this.#access;
-    try {
-      return await send(`${address.replace(/\/+$/, "")}/v1/${path}`, {
-        method,
-        headers: {
-          "X-Vault-Token": token,
-          "X-Vault-Request": "true",
-          ...(namespace === undefined ? {} : { "X-Vault-Namespace": namespace }),
-          ...(body === undefined ? {} : { "Content-Type": "application/json" }),
-        },
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-        redirect: "manual",
-        signal,
-      });
-    } catch (error) {
-      signal.throwIfAborted();
-      throw this.#error(
-        "secret_store_unreachable",
-        `Vault at ${this.#origin()} does not answer. Check the address, and that it runs.`,
-        error,
-      );
-    }
+  #wrongEngine(mount: string, type: unknown, version: unknown): SecretStoreError {
+    const isVersion1 = (type === "kv" || type === "generic") && version !== "2";
+    const message = isVersion1
+      ? `The KV engine at ${mount} is version 1, which keeps neither metadata nor versions. Choose a KV version 2 engine, or make it one: vault kv enable-versioning ${mount} (bao kv enable-versioning ${mount}).`
+      : `What is mounted at ${mount} is no KV version 2 engine. Choose one, or mount it.`;
+    return this.#error("secret_store_not_found", message);
   }
 
-  async #parse(response: Response, signal: AbortSignal): Promise<unknown> {
-    const text = await this.#read(response, signal);
-    if (text === "") return undefined;
-    try {
-      const parsed: unknown = JSON.parse(text);
-      return parsed;
-    } catch {
-      // Without the cause: it quotes the answer, which can hold the secret.
-      throw this.#error(
-        "secret_store_failed",
-        `What answers at ${this.#origin()} is no Vault: its answer is not JSON.`,
-      );
-    }
-  }
-
-  async #read(response: Response, signal: AbortSignal): Promise<string> {
-    try {
-      return new TextDecoder().decode(await readBody(response, maxBodyBytes));
-    } catch (error) {
-      signal.throwIfAborted();
-      throw this.#error("secret_store_unreachable", `The answer of Vault at ${this.#origin()} broke off.`, error);
-    }
-  }
-
-  #explain(method: string, path: string, status: number): SecretStoreError {
+  #explain(method: VaultCall["method"], path: string, status: number): SecretStoreError {
     const readable = decodeURIComponent(path);
-    if (status === 403)
-      return this.#refused(
-        readable,
-        method === "GET" ? ["read"] : method === "DELETE" ? ["delete"] : ["create", "update"],
-      );
+    if (status === 403) return this.#refused(readable, capabilities[method]);
     if (status === 404) {
-      return this.#error(
-        "secret_store_not_found",
-        `Vault has nothing at ${readable} (404). Check that the mount exists and is a KV version 2 engine.`,
-      );
+      const message = `Vault has nothing at ${readable} (404). Check that the mount exists and is a KV version 2 engine.`;
+      return this.#error("secret_store_not_found", message);
     }
     if (status >= 300 && status < 400) {
-      return this.#error(
-        "secret_store_unreachable",
-        `Vault at ${this.#origin()} redirects (${status}). Set the address to the active node.`,
-      );
+      const message = `Vault at ${this.#session.origin} redirects (${status}). Set the address to the active node.`;
+      return this.#error("secret_store_unreachable", message);
     }
-    if (status === 429 || status >= 500) {
-      return this.#error(
-        "secret_store_unreachable",
-        `Vault at ${this.#origin()} cannot answer now (${status}); it may be sealed or a standby.`,
-      );
-    }
+    if (isTemporary(status)) return unavailable(this.#session.origin, status, this.#destination);
     return this.#error("secret_store_failed", `Vault refused ${method} ${readable} (${status}).`);
   }
 
-  #refused(path: string, capabilities: readonly string[]): SecretStoreError {
-    const list = capabilities.map((capability) => `"${capability}"`).join(", ");
+  #refused(path: string, wanted: readonly string[]): SecretStoreError {
+    const list = wanted.map((capability) => `"${capability}"`).join(", ");
     return this.#error(
       "secret_store_refused",
       `Vault's token may not do that (403), or is not valid. Its policy needs: path "${path}" { capabilities = [${list}] }.`,
     );
   }
 
-  #origin(): string {
-    return new URL(this.#access.address).origin;
-  }
-
-  #error(code: SecretStoreError["code"], message: string, cause?: unknown): SecretStoreError {
-    return new SecretStoreError(code, this.#destination, message, cause === undefined ? undefined : { cause });
+  #error(code: SecretStoreError["code"], message: string): SecretStoreError {
+    return new SecretStoreError(code, this.#destination, message);
   }
 }
 
-/** Whether a mount, as Vault describes it, is a KV version 2 engine. */
-function hasVersion2(answer: unknown): boolean {
-  const data = answer instanceof Object && "data" in answer ? answer.data : undefined;
-  const options = data instanceof Object && "options" in data ? data.options : undefined;
-  return options instanceof Object && "version" in options && options.version === "2";
-}
+/** What a policy calls the right to a request. */
+const capabilities = {
+  GET: ["read"],
+  POST: ["create", "update"],
+  PATCH: ["patch"],
+  DELETE: ["delete"],
+} as const;

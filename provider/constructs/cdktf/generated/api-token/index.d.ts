@@ -364,7 +364,7 @@ export declare class ApiTokenSecretStoreKubernetesOutputReference extends cdktf.
 }
 export interface ApiTokenSecretStoreVault {
     /**
-    * The key inside the secret. Default: `token`.
+    * The key inside the secret; other keys are kept. Default: `token`.
     *
     * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/orgtokens/orgtokens/latest/docs/resources/api_token#key ApiToken#key}
     */
@@ -376,7 +376,7 @@ export interface ApiTokenSecretStoreVault {
     */
     readonly mount: string;
     /**
-    * Path of the secret inside the mount, such as `ci/orgtokens`. The whole entry belongs to the token.
+    * Path of the secret inside the mount, such as `ci/orgtokens`..
     *
     * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/orgtokens/orgtokens/latest/docs/resources/api_token#path ApiToken#path}
     */
