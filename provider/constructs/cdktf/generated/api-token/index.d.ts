@@ -376,7 +376,7 @@ export interface ApiTokenSecretStoreVault {
     */
     readonly mount: string;
     /**
-    * Path of the secret inside the mount, such as `ci/orgtokens`..
+    * Path of the secret inside the mount, such as `ci/orgtokens`.
     *
     * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/orgtokens/orgtokens/latest/docs/resources/api_token#path ApiToken#path}
     */
