@@ -32,5 +32,6 @@ export function createProvider(environment: Environment): Provider<OrgtokensClie
     ephemeralResources: [ephemeralApiToken, storedSecret],
     functions: [destination, isWellFormed, obfuscate],
     explainError,
+    close: (client) => client.close(),
   });
 }

@@ -26,8 +26,8 @@ export async function configure(
   version: string,
 ): Promise<OrgtokensClient | undefined> {
   const { secret_stores, ...settings } = config;
-  const openSecretStore = readStoreAccess(secret_stores, environment);
-  if (openSecretStore === undefined || !isKnown(settings)) return undefined;
+  const stores = readStoreAccess(secret_stores, environment);
+  if (stores === undefined || !isKnown(settings)) return undefined;
   const endpoint = requireSetting("endpoint", readSetting("endpoint", settings.endpoint, environment));
   const apiToken = requireSetting("api_token", readSetting("api_token", settings.api_token, environment));
   for (const secret of secretSettings) diagnostics.redact(readSetting(secret, null, environment)?.value ?? "");
@@ -50,7 +50,8 @@ export async function configure(
     now: clock.now,
     managedBy: owner,
     run: createRunRecord(),
-    openSecretStore,
+    openSecretStore: stores.open,
+    close: stores.close,
   };
 }
 

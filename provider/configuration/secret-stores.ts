@@ -3,6 +3,7 @@ import {
   MissingSettingError,
   openSecretStore as openPlace,
   type SecretStore,
+  VaultSessions,
 } from "@orgtokens/sdk/secret-stores";
 import { AttributeError, attributePath, type ConfigureRequest, isUnknown } from "../framework/index.ts";
 import { type AnySecretStore, namedPlace, storeKinds } from "../secret-stores/secret-store.ts";
@@ -16,7 +17,11 @@ type StoresConfig = ConfigureRequest<typeof providerSchema>["config"]["secret_st
 type StoresSettings = { readonly [kind: string]: Members };
 
 /** Opens places; what a store needs and lacks is missed when one is opened, not before. */
-export type StoreOpener = (settings: AnySecretStore) => SecretStore;
+export type StoreOpener = {
+  readonly open: (settings: AnySecretStore) => SecretStore;
+  /** Ends the logins that the places shared. */
+  readonly close: () => Promise<void>;
+};
 
 /**
  * Reads how the stores are reached; undefined while something of it is unknown.
@@ -26,16 +31,19 @@ export type StoreOpener = (settings: AnySecretStore) => SecretStore;
 export function readStoreAccess(stores: StoresConfig, environment: Environment): StoreOpener | undefined {
   const configured = readSettings(stores);
   if (configured === undefined) return undefined;
-  return (settings) => {
+  const sessions = new VaultSessions();
+  const open = (settings: AnySecretStore) => {
     const named = namedPlace(settings);
     if (named === undefined) throw new TypeError("The secret store is not known yet.");
     const { toPlace, toAccess, accessName = named.kind }: StoreKind = storeKinds[named.kind];
     try {
-      return openPlace(toPlace(named.members), { ...toAccess(configured[accessName] ?? {}), environment });
+      const access = toAccess(configured[accessName] ?? {});
+      return openPlace(toPlace(named.members), { ...access, vault: { ...access.vault, sessions }, environment });
     } catch (error) {
       throw error instanceof MissingSettingError ? explainMissing(error, accessName) : error;
     }
   };
+  return { open, close: () => sessions.close() };
 }
 
 /** What is missing, in the words of a configuration. */
@@ -51,12 +59,28 @@ function readSettings(stores: StoresConfig): StoresSettings | undefined {
   const settings: [string, Members][] = [];
   for (const [kind, configured] of Object.entries(stores ?? {})) {
     if (isUnknown(configured)) return undefined;
-    const members: [string, string | null][] = [];
-    for (const [name, value] of Object.entries(configured ?? {})) {
-      if (isUnknown(value)) return undefined;
-      members.push([name, value]);
-    }
-    settings.push([kind, Object.fromEntries(members)]);
+    const members = membersOf(configured ?? {});
+    if (members === undefined) return undefined;
+    settings.push([kind, members]);
   }
   return Object.fromEntries(settings);
+}
+
+/** The members of an object as texts; undefined while one is unknown. */
+function membersOf(object: object): Members | undefined {
+  const members: [string, string | null][] = [];
+  for (const [name, value] of Object.entries(object)) {
+    if (isUnknown(value)) return undefined;
+    if (typeof value !== "object" || value === null) {
+      members.push([name, value === null ? null : String(value)]);
+      continue;
+    }
+    const inner = membersOf(value);
+    if (inner === undefined) return undefined;
+    members.push(
+      [name, ""],
+      ...Object.entries(inner).map(([own, text]) => [`${name}.${own}`, text] as [string, string | null]),
+    );
+  }
+  return Object.fromEntries(members);
 }

@@ -24,4 +24,6 @@ export type OrgtokensClient = {
    * @throws AttributeError when the provider lacks what the store needs.
    */
   readonly openSecretStore: (settings: AnySecretStore) => SecretStore;
+  /** Ends what the places have shared, such as a login. */
+  readonly close: () => Promise<void>;
 };

@@ -14,7 +14,8 @@ import { fileKind, filePlace } from "./file.ts";
 import { googleAccess, googleKind, googlePlace } from "./google-secret-manager.ts";
 import { kubernetesAccess, kubernetesKind, kubernetesPlace, kubernetesPlaceWithoutDefaults } from "./kubernetes.ts";
 import type { Members, StoreKind } from "./store-kind.ts";
-import { vaultAccess, vaultKind, vaultPlace, vaultPlaceWithoutDefaults } from "./vault.ts";
+import { vaultKind, vaultPlace, vaultPlaceWithoutDefaults } from "./vault.ts";
+import { vaultAccess } from "./vault-access.ts";
 
 /** Every kind of secret store, by the name of its member. */
 export const storeKinds = {

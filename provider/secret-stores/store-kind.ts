@@ -1,7 +1,10 @@
 import type { SecretStoreAccess, SecretStorePlace } from "@orgtokens/sdk/secret-stores";
 import type { Attributes } from "../framework/index.ts";
 
-/** The members of an object of texts, as the schema has checked it. */
+/**
+ * The members of an object as texts, as the schema has checked it. An object inside gives its own as `name.member`, and `name` as the
+ * empty text.
+ */
 export type Members = { readonly [name: string]: string | null };
 
 /** What the provider does for one kind of secret store, beside its attributes. */

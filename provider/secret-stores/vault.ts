@@ -1,7 +1,7 @@
-import type { VaultAccess } from "@orgtokens/sdk/secret-stores";
 import { attribute, lengthBetween } from "../framework/index.ts";
-import { memberOf, type StoreKind, textsOf } from "./store-kind.ts";
-import { isUrl, noControlCharacters } from "./texts.ts";
+import { memberOf, type StoreKind } from "./store-kind.ts";
+import { noControlCharacters } from "./texts.ts";
+import { toVaultAccess } from "./vault-access.ts";
 
 const defaultKey = "token";
 const key = {
@@ -26,7 +26,7 @@ export const vaultAttributes = {
 };
 
 const description =
-  "A HashiCorp Vault or OpenBao KV version 2 secrets engine. Address and token come from `secret_stores.vault` of the provider.";
+  "A HashiCorp Vault or OpenBao KV version 2 secrets engine. How Vault is reached, and as whom, comes from `secret_stores.vault` of the provider.";
 
 /** An entry of Vault. */
 export const vaultPlace = attribute.single({
@@ -38,40 +38,11 @@ export const vaultPlace = attribute.single({
 /** The same without defaults, as ephemeral resources have to have it. */
 export const vaultPlaceWithoutDefaults = attribute.single({ optional: true, description, attributes: vaultAttributes });
 
-/** How Vault is reached. */
-export const vaultAccess = attribute.single({
-  optional: true,
-  description: "HashiCorp Vault or OpenBao.",
-  attributes: {
-    address: attribute.string({
-      optional: true,
-      description: "Address, such as `https://vault:8200`. Or `VAULT_ADDR`.",
-      validators: [isUrl],
-    }),
-    token: attribute.string({
-      optional: true,
-      sensitive: true,
-      description:
-        "A token that may read and write metadata and write data below the mount; one that may read metadata is enough for a plan. Or `VAULT_TOKEN`.",
-      validators: [lengthBetween(1, 4096)],
-    }),
-    namespace: attribute.string({
-      optional: true,
-      description: "Namespace. Or `VAULT_NAMESPACE`.",
-      validators: [lengthBetween(1, 400)],
-    }),
-  },
-});
-
 export const vaultKind: StoreKind = {
   placeAttributes: vaultAttributes,
   toPlace: (members) => ({
     vault: { mount: memberOf(members, "mount"), path: memberOf(members, "path"), key: members["key"] ?? defaultKey },
   }),
   toMembers: (place) => ("vault" in place ? { ...place.vault } : undefined),
-  toAccess: (configured) => ({ vault: textsOf(configured, names) }),
-};
-
-const names = { address: "address", token: "token", namespace: "namespace" } as const satisfies {
-  readonly [Name in keyof VaultAccess]?: string;
+  toAccess: (configured) => ({ vault: toVaultAccess(configured) }),
 };

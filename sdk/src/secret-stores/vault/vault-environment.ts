@@ -43,6 +43,10 @@ function readIdentity(
   const method = login?.method ?? environment["VAULT_AUTH_METHOD"];
   if (method === "approle") return readAppRole(login, environment);
   if (method === "jwt" || method === "kubernetes") return readJwt(method, login, environment);
+  if (method && method !== "token") {
+    const what = "way to log in at Vault, of approle, jwt, kubernetes and token (a browser is nothing for a machine)";
+    return { missing: { what, setting: "login", variable: "VAULT_AUTH_METHOD" } };
+  }
   const given = environment["VAULT_TOKEN"];
   if (given) return { token: given };
   const home = environment["HOME"] ?? environment["USERPROFILE"];

@@ -9,8 +9,9 @@ export class VaultSessions {
    * The session of an access, opened when it is first asked for.
    * @throws SecretStoreError `secret_store_invalid_argument`
    */
-  of({ sessions: _, ...access }: VaultAccess, destination: string): VaultSession {
-    const key = JSON.stringify(access);
+  of(access: VaultAccess, destination: string): VaultSession {
+    const { address, namespace, token, tokenFile, login, tls, proxyEnvironment, timeoutMs } = access;
+    const key = JSON.stringify([address, namespace, token, tokenFile, login, tls, proxyEnvironment, timeoutMs]);
     const session = this.#sessions.get(key) ?? new VaultSession(access, destination);
     this.#sessions.set(key, session);
     return session;
