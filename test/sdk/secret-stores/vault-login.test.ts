@@ -166,7 +166,7 @@ test("the service account of a pod logs in by Kubernetes, which Vault asks about
       const review = {
         kind: "TokenReview",
         apiVersion: "authentication.k8s.io/v1",
-        status: { authenticated: true, user },
+        status: { authenticated: true, user, audiences: ["https://kubernetes.default.svc"] },
       };
       response.writeHead(201, { "content-type": "application/json" }).end(JSON.stringify(review));
     });
