@@ -106,7 +106,7 @@ test("not verifying the certificate of Vault is warned of before anything is don
   const it = await createBench(server);
   await it.workspace.write(declareTwo(it, "{ skip_tls_verify = true }"));
   const { output } = await it.workspace.run("validate");
-  expect(unwrap(output)).toMatch(/Warning: The certificate of Vault is not verified[\s\S]*skip_tls_verify/);
+  expect(unwrap(output)).toMatch(/Warning: The certificate of Vault is not verified[\s\S]*ca_cert_file/);
 });
 
 test("a login that lacks something says which attribute and variable give it, one that is refused what to check", async () => {

@@ -80,6 +80,29 @@ test("a change of another key is no drift for who may read, and drift for who ma
   expect(await open(name).describe()).toEqual({ apiTokenId });
 });
 
+test("tokens that share an entry do not take each other's writes and deletions for drift, without the right to read", async () => {
+  const name = buildName();
+  const token = await writerOf(name);
+  const [one, two, three] = ["one", "two", "three"].map((key) => open(name, { key, token }));
+  if (one === undefined || two === undefined || three === undefined) throw new Error("There are three.");
+  const [first, second, third] = [buildSecret(), buildSecret(), buildSecret()];
+  await put(one, first);
+  await put(two, second);
+  await put(three, third);
+  for (let round = 0; round < 3; round += 1) await put(three, buildSecret(third.apiTokenId));
+  expect(await three.delete(third.apiTokenId)).toBe("deleted");
+  expect(await one.describe()).toMatchObject({ fingerprint: first.fingerprint, version: "1" });
+  expect(await two.describe()).toMatchObject({ fingerprint: second.fingerprint, version: "2" });
+  await bao.request("POST", `kv/data/${name}`, { data: { one: first.text, two: "theirs" } });
+  expect(await two.describe()).toEqual({ apiTokenId: second.apiTokenId });
+  await bao.request("DELETE", `kv/data/${name}`);
+  await put(one, buildSecret(first.apiTokenId));
+  expect(await two.describe()).toEqual({ apiTokenId: second.apiTokenId });
+  expect(await one.delete(first.apiTokenId)).toBe("deleted");
+  expect(await two.delete(second.apiTokenId)).toBe("deleted");
+  await expect(bao.request("GET", `kv/metadata/${name}`)).rejects.toThrow("404");
+});
+
 test("20 tokens that are delivered into one entry at the same time all get their keys", async () => {
   const name = buildName();
   const secrets = Array.from({ length: 20 }, (_, index) => ({ key: `token-${index}`, secret: buildSecret() }));

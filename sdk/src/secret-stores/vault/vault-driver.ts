@@ -8,12 +8,16 @@ import { encodePath, member } from "./vault-answer.ts";
 import type { VaultConnection } from "./vault-connection.ts";
 import {
   formatRecord,
+  isUnchangedSince,
   type KeyRecord,
   maxCustomNames,
   namesOf,
   parseEntry,
   recordAt,
+  removalsName,
+  removalsOf,
   type VaultEntry,
+  withVersion,
 } from "./vault-entry.ts";
 
 /** What is in a place, and what of it belongs to whom. */
@@ -89,8 +93,12 @@ export class VaultDriver implements SecretStoreDriver {
       await this.#connection.send("DELETE", this.#paths.metadata, undefined, signal);
       return "deleted";
     }
-    if (entry.isLive && keys?.includes(this.#place.key) !== false) await this.#removeKey(entry, signal);
-    await this.#patchCustom({ [record]: null, [claim]: null }, signal);
+    const isRemoved = entry.isLive && keys?.includes(this.#place.key) !== false;
+    if (isRemoved) await this.#removeKey(entry, signal);
+    const known = [...removalsOf(entry), ...(recordAt(entry, record)?.patched ?? [])].toSorted((one, two) => one - two);
+    const removals = isRemoved ? withVersion(known, entry.currentVersion + 1) : known;
+    const remembered = removals.length === 0 ? {} : { [removalsName]: JSON.stringify(removals) };
+    await this.#patchCustom({ [record]: null, [claim]: null, ...remembered }, signal);
     return "deleted";
   }
 
@@ -147,7 +155,7 @@ export class VaultDriver implements SecretStoreDriver {
 
   /** Without the right to read, whoever has written the entry since may have changed the key. */
   async #isStill(fingerprint: string, version: number, entry: VaultEntry, signal: AbortSignal): Promise<boolean> {
-    if (version === entry.currentVersion) return true;
+    if (isUnchangedSince(version, entry)) return true;
     const { body } = await this.#connection.send("GET", this.#paths.data, undefined, signal, [403, 404]);
     const value = member(member(member(body, "data"), "data"), this.#place.key);
     return typeof value === "string" && fingerprintOf(value) === fingerprint;
@@ -170,7 +178,8 @@ export class VaultDriver implements SecretStoreDriver {
     const version = cas + 1;
     const token = entryTokenOf(write);
     const { record, claim } = this.#names;
-    const isClaimed = recordAt(entry, record)?.token.apiTokenId !== token.apiTokenId;
+    const former = recordAt(entry, record);
+    const isClaimed = former?.token.apiTokenId !== token.apiTokenId;
     if (entry === undefined) await this.#createEntry(signal);
     if (isClaimed) await this.#patchCustom({ [claim]: formatRecord({ token, version }) }, signal);
     const body = { options: { cas }, data: { [this.#place.key]: secret } };
@@ -178,8 +187,9 @@ export class VaultDriver implements SecretStoreDriver {
     const method = entry?.isLive === true ? "PATCH" : "POST";
     const { status } = await this.#connection.send(method, this.#paths.data, body, signal, [400, 404]);
     if (status >= 400) return this.#requireLostRace(cas, signal);
+    const patched = method === "PATCH" ? withVersion(former?.patched ?? [], version) : [];
     const done = {
-      [record]: formatRecord({ token, fingerprint, version }),
+      [record]: formatRecord({ token, fingerprint, version, patched }),
       ...(isClaimed ? { [claim]: null } : {}),
     };
     await this.#patchCustom(done, signal);
@@ -253,5 +263,5 @@ function isTaken(claim: KeyRecord, record: KeyRecord, { currentVersion }: VaultE
 
 /** The names in the custom metadata that are not about the key. */
 function othersOf(entry: VaultEntry | undefined, { record, claim }: ReturnType<typeof namesOf>): readonly string[] {
-  return Object.keys(entry?.custom ?? {}).filter((name) => ![record, claim].includes(name));
+  return Object.keys(entry?.custom ?? {}).filter((name) => ![record, claim, removalsName].includes(name));
 }

@@ -21,7 +21,14 @@ export type KeyRecord = {
   readonly token: EntryToken;
   readonly fingerprint?: string;
   readonly version: number;
+  /** The last versions that differ from the one before in this key only. */
+  readonly patched?: readonly number[];
 };
+
+/** Under which the versions are kept that changed only a key of ours that is gone. */
+export const removalsName = "orgtokens-removals";
+/** How many versions are remembered. */
+const maxPatched = 16;
 
 /** The most names that an entry's custom metadata can have. */
 export const maxCustomNames = 64;
@@ -72,7 +79,29 @@ export function recordAt(entry: VaultEntry | undefined, name: string): KeyRecord
   });
   const [fingerprint, version] = [field("fingerprint"), field("version")];
   if (token === undefined || typeof version !== "number" || !Number.isSafeInteger(version)) return undefined;
-  return { token, version, ...(isFingerprint(fingerprint) ? { fingerprint } : {}) };
+  const patched = numbersOf(field("patched"));
+  return { token, version, patched, ...(isFingerprint(fingerprint) ? { fingerprint } : {}) };
+}
+
+/**
+ * Whether all that was written after a version is known to be ours, and about other keys: then a key has what it had, which nobody
+ * has to read to know.
+ */
+export function isUnchangedSince(version: number, entry: VaultEntry): boolean {
+  const records = Object.keys(entry.custom).filter((name) => name.startsWith("orgtokens/"));
+  const known = new Set([...records.flatMap((name) => recordAt(entry, name)?.patched ?? []), ...removalsOf(entry)]);
+  for (let later = entry.currentVersion; later > version; later -= 1) if (!known.has(later)) return false;
+  return true;
+}
+
+/** The versions with one more, as they are remembered. */
+export function withVersion(versions: readonly number[], version: number): readonly number[] {
+  return [...versions, version].slice(-maxPatched);
+}
+
+/** The versions that changed only a key of ours that is gone. */
+export function removalsOf(entry: VaultEntry): readonly number[] {
+  return numbersOf(parseJson(entry.custom[removalsName] ?? ""));
 }
 
 /** @param now the time of Vault: a version can have an end ahead of it. */
@@ -91,6 +120,10 @@ export function parseEntry(data: unknown, now: Date): VaultEntry | undefined {
       member(data, "cas_required") === true ||
       !["0s", undefined].includes(asText(member(data, "delete_version_after"))),
   };
+}
+
+function numbersOf(value: unknown): readonly number[] {
+  return Array.isArray(value) ? value.filter((one) => Number.isSafeInteger(one)) : [];
 }
 
 function asText(value: unknown): string | undefined {
