@@ -81,25 +81,13 @@ export class VaultDriver implements SecretStoreDriver {
 
   /** Deletes the entry when nothing else is in it; otherwise the key, and what we keep about it. */
   async delete(apiTokenId: string, signal: AbortSignal) {
-    const { entry, described } = await this.#look(signal);
-    if (entry === undefined || described === undefined) return "absent";
-    if (described.apiTokenId !== apiTokenId) return "not_ours";
-    const keys = await this.#keys(entry, signal);
-    const { record, claim } = this.#names;
-    const isPrepared = entry.hasSettings || othersOf(entry, this.#names).length > 0;
-    const isAlone = keys?.every((key) => key === this.#place.key) === true;
-    // A version that somebody has deleted can be brought back, with what else was in it.
-    if (isAlone && !isPrepared && (entry.isLive || entry.currentVersion === 0)) {
-      await this.#connection.send("DELETE", this.#paths.metadata, undefined, signal);
-      return "deleted";
+    for (let attempt = 1; attempt <= maxAttempts; attempt += 1) {
+      const { entry, described } = await this.#look(signal);
+      if (entry === undefined || described === undefined) return attempt === 1 ? "absent" : "deleted";
+      if (described.apiTokenId !== apiTokenId) return "not_ours";
+      if (await this.#takeOut(entry, signal)) return "deleted";
     }
-    const isRemoved = entry.isLive && keys?.includes(this.#place.key) !== false;
-    if (isRemoved) await this.#removeKey(entry, signal);
-    const known = [...removalsOf(entry), ...(recordAt(entry, record)?.patched ?? [])].toSorted((one, two) => one - two);
-    const removals = isRemoved ? withVersion(known, entry.currentVersion + 1) : known;
-    const remembered = removals.length === 0 ? {} : { [removalsName]: JSON.stringify(removals) };
-    await this.#patchCustom({ [record]: null, [claim]: null, ...remembered }, signal);
-    return "deleted";
+    throw conflict(this.destination);
   }
 
   async read(signal: AbortSignal): Promise<string | undefined> {
@@ -236,13 +224,45 @@ export class VaultDriver implements SecretStoreDriver {
     if (status === 400) throw this.#full();
   }
 
-  async #removeKey({ currentVersion }: VaultEntry, signal: AbortSignal): Promise<void> {
-    const body = {
-      options: { cas: currentVersion },
-      data: { [this.#place.key]: null },
-    };
+  /** False when somebody has written the entry since it was seen. */
+  async #takeOut(entry: VaultEntry, signal: AbortSignal): Promise<boolean> {
+    const { record, claim } = this.#names;
+    const keys = await this.#keys(entry, signal);
+    if (this.#isAlone(entry, keys)) {
+      await this.#connection.send("DELETE", this.#paths.metadata, undefined, signal);
+      return true;
+    }
+    const isRemoved = entry.isLive && keys?.includes(this.#place.key) !== false;
+    if (isRemoved && !(await this.#removeKey(entry, signal))) return false;
+    const known = [...removalsOf(entry), ...(recordAt(entry, record)?.patched ?? [])].toSorted((one, two) => one - two);
+    const removals = isRemoved ? withVersion(known, entry.currentVersion + 1) : known;
+    const remembered = removals.length === 0 ? {} : { [removalsName]: JSON.stringify(removals) };
+    const custom_metadata = { [record]: null, [claim]: null, ...remembered };
+    await this.#connection.send("PATCH", this.#paths.metadata, { custom_metadata }, signal, [404]);
+    await this.#deleteEmpty(signal);
+    return true;
+  }
+
+  /** Of several that take out the last keys at the same time, none sees itself alone before. */
+  async #deleteEmpty(signal: AbortSignal): Promise<void> {
+    const { entry } = await this.#look(signal);
+    const isEmpty = entry?.isLive === true && (await this.#keys(entry, signal))?.length === 0;
+    if (isEmpty && this.#isAlone(entry, [])) {
+      await this.#connection.send("DELETE", this.#paths.metadata, undefined, signal);
+    }
+  }
+
+  /** A version that somebody has deleted can be brought back, with what else was in it; what was prepared stays, too. */
+  #isAlone(entry: VaultEntry, keys: readonly string[] | undefined): boolean {
+    const isPrepared = entry.hasSettings || othersOf(entry, this.#names).length > 0;
+    const isOnly = keys?.every((key) => key === this.#place.key) === true;
+    return isOnly && !isPrepared && (entry.isLive || entry.currentVersion === 0);
+  }
+
+  async #removeKey({ currentVersion }: VaultEntry, signal: AbortSignal): Promise<boolean> {
+    const body = { options: { cas: currentVersion }, data: { [this.#place.key]: null } };
     const { status } = await this.#connection.send("PATCH", this.#paths.data, body, signal, [400, 404]);
-    if (status >= 400) throw conflict(this.destination);
+    return status < 300;
   }
 
   async #requireEngine(signal: AbortSignal): Promise<void> {
