@@ -10,6 +10,7 @@ import { type AzureDouble, startAzureDouble } from "../support/azure-double.ts";
 import { type GoogleDouble, startGoogleDouble } from "../support/google-double.ts";
 import { type Moto, startMoto } from "../support/moto.ts";
 import { type OpenBao, startOpenBao } from "../support/openbao.ts";
+import { type AppRole, createAppRole } from "../support/openbao-login.ts";
 import { createPasswordStore, type PasswordStore } from "../support/password-store.ts";
 import { type ServerProcess, startServer } from "../support/server-process.ts";
 import { makeFolder, temporaryFolder } from "../support/temporary-folder.ts";
@@ -28,6 +29,7 @@ const examples = (await listFiles(join(root, folder), (path) => path.endsWith("m
 
 let server: ServerProcess;
 let openBao: OpenBao;
+let appRole: AppRole;
 let moto: Moto;
 let passwordStore: PasswordStore | undefined;
 let google: GoogleDouble;
@@ -42,6 +44,7 @@ beforeAll(async () => {
     startMoto(),
     startAzureDouble(),
   ]);
+  appRole = await createAppRole(openBao);
 });
 
 afterAll(async () => {
@@ -57,6 +60,9 @@ afterAll(async () => {
 
 /** What an example's store needs of the machine; undefined when that cannot be had. */
 function storeEnvironment(name: string): NodeJS.ProcessEnv | undefined {
+  if (name === "stores/vault") {
+    return { VAULT_TOKEN: undefined, TF_VAR_role_id: appRole.roleId, TF_VAR_secret_id: appRole.secretId };
+  }
   if (name !== "stores/command") return {};
   const ORGTOKENS_PROGRAMS_FILE = join(root, "examples/programs/programs.json");
   return passwordStore === undefined ? undefined : { ...passwordStore.environment, ORGTOKENS_PROGRAMS_FILE };
@@ -106,6 +112,7 @@ const claims: Readonly<Record<string, (output: string) => Promise<unknown>>> = {
   "stores/command": async () => {
     expect(await server.answer((await passwordStore?.run("show", "ci/orgtokens")) ?? "")).toBe("accepted");
   },
+  "stores/vault": async () => expect(await storedAt("ci/shared")).toBe("accepted"),
   "stores/google_secret_manager": async () => {
     expect(await server.answer(google.secrets.text("projects/my-project/secrets/ci-deploy-token"))).toBe("accepted");
   },

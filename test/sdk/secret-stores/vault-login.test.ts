@@ -1,7 +1,7 @@
 /** Who we are at Vault, and for how long: each way to log in at a real OpenBao. */
 import { generateKeyPairSync, sign } from "node:crypto";
 import { once } from "node:events";
-import { writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { join } from "node:path";
 import { inspect } from "node:util";
@@ -16,6 +16,7 @@ import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { createHostCertificate } from "../../../provider/testing/host-certificate.ts";
 import { buildName, buildSecret, expectHolds, put, refusal } from "../../conformance/secret-stores.ts";
 import { type OpenBao, startOpenBao } from "../../support/openbao.ts";
+import { writeApplyPolicy } from "../../support/openbao-login.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
 
 let bao: OpenBao;
@@ -194,6 +195,27 @@ test("the service account of a pod logs in by Kubernetes, which Vault asks about
   await writeFile(jwtFile, jwt);
   await expectWorks({ method: "kubernetes", role: "ci", jwtFile });
   expect(reviewed).toEqual([jwt]);
+});
+
+test("the roles that the guide shows are accepted by Vault, and the one of AppRole opens a place with its policy", async () => {
+  await writeApplyPolicy(bao);
+  const script = new URL("../../../examples/terraform/stores/vault/roles.sh", import.meta.url);
+  const commands = [...(await readFile(script, "utf8")).matchAll(/^vault write (\S+) (.+)$/gm)];
+  expect(commands).toHaveLength(3);
+  for (const [, path = "", words = ""] of commands) {
+    await bao.request("POST", path, Object.fromEntries(words.split(" ").map((word) => word.split("="))));
+  }
+  const role = "auth/approle/role/orgtokens";
+  const roleId = member(await bao.request("GET", `${role}/role-id`), "data", "role_id");
+  const secretId = member(await bao.request("POST", `${role}/secret-id`, {}), "data", "secret_id");
+  const store = open({ login: { method: "approle", roleId, secretId } }, `ci/${buildName()}`);
+  const secret = buildSecret();
+  await store.checkWritable();
+  await put(store, secret);
+  expect(await store.describe()).toMatchObject({ fingerprint: secret.fingerprint });
+  expect((await refusal(() => store.read())).code).toBe("secret_store_refused");
+  expect(await store.delete(secret.apiTokenId)).toBe("deleted");
+  await store.close();
 });
 
 test("a token is read from a file, and is not revoked: it is somebody's", async () => {
