@@ -452,7 +452,7 @@ export interface ApiTokenSecretStore {
     */
     readonly kubernetes?: ApiTokenSecretStoreKubernetes;
     /**
-    * A HashiCorp Vault or OpenBao KV version 2 secrets engine. Address and token come from `secret_stores.vault` of the provider.
+    * A HashiCorp Vault or OpenBao KV version 2 secrets engine. How Vault is reached, and as whom, comes from `secret_stores.vault` of the provider.
     *
     * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/orgtokens/orgtokens/latest/docs/resources/api_token#vault ApiToken#vault}
     */

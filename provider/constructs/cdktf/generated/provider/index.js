@@ -14,6 +14,16 @@ exports.orgtokensProviderSecretStoresGoogleSecretManagerToTerraform = orgtokensP
 exports.orgtokensProviderSecretStoresGoogleSecretManagerToHclTerraform = orgtokensProviderSecretStoresGoogleSecretManagerToHclTerraform;
 exports.orgtokensProviderSecretStoresKubernetesToTerraform = orgtokensProviderSecretStoresKubernetesToTerraform;
 exports.orgtokensProviderSecretStoresKubernetesToHclTerraform = orgtokensProviderSecretStoresKubernetesToHclTerraform;
+exports.orgtokensProviderSecretStoresVaultAuthLoginApproleToTerraform = orgtokensProviderSecretStoresVaultAuthLoginApproleToTerraform;
+exports.orgtokensProviderSecretStoresVaultAuthLoginApproleToHclTerraform = orgtokensProviderSecretStoresVaultAuthLoginApproleToHclTerraform;
+exports.orgtokensProviderSecretStoresVaultAuthLoginJwtToTerraform = orgtokensProviderSecretStoresVaultAuthLoginJwtToTerraform;
+exports.orgtokensProviderSecretStoresVaultAuthLoginJwtToHclTerraform = orgtokensProviderSecretStoresVaultAuthLoginJwtToHclTerraform;
+exports.orgtokensProviderSecretStoresVaultAuthLoginKubernetesToTerraform = orgtokensProviderSecretStoresVaultAuthLoginKubernetesToTerraform;
+exports.orgtokensProviderSecretStoresVaultAuthLoginKubernetesToHclTerraform = orgtokensProviderSecretStoresVaultAuthLoginKubernetesToHclTerraform;
+exports.orgtokensProviderSecretStoresVaultAuthLoginTokenFileToTerraform = orgtokensProviderSecretStoresVaultAuthLoginTokenFileToTerraform;
+exports.orgtokensProviderSecretStoresVaultAuthLoginTokenFileToHclTerraform = orgtokensProviderSecretStoresVaultAuthLoginTokenFileToHclTerraform;
+exports.orgtokensProviderSecretStoresVaultClientAuthToTerraform = orgtokensProviderSecretStoresVaultClientAuthToTerraform;
+exports.orgtokensProviderSecretStoresVaultClientAuthToHclTerraform = orgtokensProviderSecretStoresVaultClientAuthToHclTerraform;
 exports.orgtokensProviderSecretStoresVaultToTerraform = orgtokensProviderSecretStoresVaultToTerraform;
 exports.orgtokensProviderSecretStoresVaultToHclTerraform = orgtokensProviderSecretStoresVaultToHclTerraform;
 exports.orgtokensProviderSecretStoresToTerraform = orgtokensProviderSecretStoresToTerraform;
@@ -346,6 +356,235 @@ function orgtokensProviderSecretStoresKubernetesToHclTerraform(struct) {
     // remove undefined attributes
     return Object.fromEntries(Object.entries(attrs).filter(([_, value]) => value !== undefined && value.value !== undefined));
 }
+function orgtokensProviderSecretStoresVaultAuthLoginApproleToTerraform(struct) {
+    if (!cdktf.canInspect(struct) || cdktf.Tokenization.isResolvable(struct)) {
+        return struct;
+    }
+    if (cdktf.isComplexElement(struct)) {
+        throw new Error("A complex element was used as configuration, this is not supported: https://cdk.tf/complex-object-as-configuration");
+    }
+    return {
+        mount: cdktf.stringToTerraform(struct.mount),
+        namespace: cdktf.stringToTerraform(struct.namespace),
+        role_id: cdktf.stringToTerraform(struct.roleId),
+        secret_id: cdktf.stringToTerraform(struct.secretId),
+        secret_id_file: cdktf.stringToTerraform(struct.secretIdFile),
+    };
+}
+function orgtokensProviderSecretStoresVaultAuthLoginApproleToHclTerraform(struct) {
+    if (!cdktf.canInspect(struct) || cdktf.Tokenization.isResolvable(struct)) {
+        return struct;
+    }
+    if (cdktf.isComplexElement(struct)) {
+        throw new Error("A complex element was used as configuration, this is not supported: https://cdk.tf/complex-object-as-configuration");
+    }
+    const attrs = {
+        mount: {
+            value: cdktf.stringToHclTerraform(struct.mount),
+            isBlock: false,
+            type: "simple",
+            storageClassType: "string",
+        },
+        namespace: {
+            value: cdktf.stringToHclTerraform(struct.namespace),
+            isBlock: false,
+            type: "simple",
+            storageClassType: "string",
+        },
+        role_id: {
+            value: cdktf.stringToHclTerraform(struct.roleId),
+            isBlock: false,
+            type: "simple",
+            storageClassType: "string",
+        },
+        secret_id: {
+            value: cdktf.stringToHclTerraform(struct.secretId),
+            isBlock: false,
+            type: "simple",
+            storageClassType: "string",
+        },
+        secret_id_file: {
+            value: cdktf.stringToHclTerraform(struct.secretIdFile),
+            isBlock: false,
+            type: "simple",
+            storageClassType: "string",
+        },
+    };
+    // remove undefined attributes
+    return Object.fromEntries(Object.entries(attrs).filter(([_, value]) => value !== undefined && value.value !== undefined));
+}
+function orgtokensProviderSecretStoresVaultAuthLoginJwtToTerraform(struct) {
+    if (!cdktf.canInspect(struct) || cdktf.Tokenization.isResolvable(struct)) {
+        return struct;
+    }
+    if (cdktf.isComplexElement(struct)) {
+        throw new Error("A complex element was used as configuration, this is not supported: https://cdk.tf/complex-object-as-configuration");
+    }
+    return {
+        jwt: cdktf.stringToTerraform(struct.jwt),
+        jwt_file: cdktf.stringToTerraform(struct.jwtFile),
+        mount: cdktf.stringToTerraform(struct.mount),
+        namespace: cdktf.stringToTerraform(struct.namespace),
+        role: cdktf.stringToTerraform(struct.role),
+    };
+}
+function orgtokensProviderSecretStoresVaultAuthLoginJwtToHclTerraform(struct) {
+    if (!cdktf.canInspect(struct) || cdktf.Tokenization.isResolvable(struct)) {
+        return struct;
+    }
+    if (cdktf.isComplexElement(struct)) {
+        throw new Error("A complex element was used as configuration, this is not supported: https://cdk.tf/complex-object-as-configuration");
+    }
+    const attrs = {
+        jwt: {
+            value: cdktf.stringToHclTerraform(struct.jwt),
+            isBlock: false,
+            type: "simple",
+            storageClassType: "string",
+        },
+        jwt_file: {
+            value: cdktf.stringToHclTerraform(struct.jwtFile),
+            isBlock: false,
+            type: "simple",
+            storageClassType: "string",
+        },
+        mount: {
+            value: cdktf.stringToHclTerraform(struct.mount),
+            isBlock: false,
+            type: "simple",
+            storageClassType: "string",
+        },
+        namespace: {
+            value: cdktf.stringToHclTerraform(struct.namespace),
+            isBlock: false,
+            type: "simple",
+            storageClassType: "string",
+        },
+        role: {
+            value: cdktf.stringToHclTerraform(struct.role),
+            isBlock: false,
+            type: "simple",
+            storageClassType: "string",
+        },
+    };
+    // remove undefined attributes
+    return Object.fromEntries(Object.entries(attrs).filter(([_, value]) => value !== undefined && value.value !== undefined));
+}
+function orgtokensProviderSecretStoresVaultAuthLoginKubernetesToTerraform(struct) {
+    if (!cdktf.canInspect(struct) || cdktf.Tokenization.isResolvable(struct)) {
+        return struct;
+    }
+    if (cdktf.isComplexElement(struct)) {
+        throw new Error("A complex element was used as configuration, this is not supported: https://cdk.tf/complex-object-as-configuration");
+    }
+    return {
+        jwt_file: cdktf.stringToTerraform(struct.jwtFile),
+        mount: cdktf.stringToTerraform(struct.mount),
+        namespace: cdktf.stringToTerraform(struct.namespace),
+        role: cdktf.stringToTerraform(struct.role),
+    };
+}
+function orgtokensProviderSecretStoresVaultAuthLoginKubernetesToHclTerraform(struct) {
+    if (!cdktf.canInspect(struct) || cdktf.Tokenization.isResolvable(struct)) {
+        return struct;
+    }
+    if (cdktf.isComplexElement(struct)) {
+        throw new Error("A complex element was used as configuration, this is not supported: https://cdk.tf/complex-object-as-configuration");
+    }
+    const attrs = {
+        jwt_file: {
+            value: cdktf.stringToHclTerraform(struct.jwtFile),
+            isBlock: false,
+            type: "simple",
+            storageClassType: "string",
+        },
+        mount: {
+            value: cdktf.stringToHclTerraform(struct.mount),
+            isBlock: false,
+            type: "simple",
+            storageClassType: "string",
+        },
+        namespace: {
+            value: cdktf.stringToHclTerraform(struct.namespace),
+            isBlock: false,
+            type: "simple",
+            storageClassType: "string",
+        },
+        role: {
+            value: cdktf.stringToHclTerraform(struct.role),
+            isBlock: false,
+            type: "simple",
+            storageClassType: "string",
+        },
+    };
+    // remove undefined attributes
+    return Object.fromEntries(Object.entries(attrs).filter(([_, value]) => value !== undefined && value.value !== undefined));
+}
+function orgtokensProviderSecretStoresVaultAuthLoginTokenFileToTerraform(struct) {
+    if (!cdktf.canInspect(struct) || cdktf.Tokenization.isResolvable(struct)) {
+        return struct;
+    }
+    if (cdktf.isComplexElement(struct)) {
+        throw new Error("A complex element was used as configuration, this is not supported: https://cdk.tf/complex-object-as-configuration");
+    }
+    return {
+        filename: cdktf.stringToTerraform(struct.filename),
+    };
+}
+function orgtokensProviderSecretStoresVaultAuthLoginTokenFileToHclTerraform(struct) {
+    if (!cdktf.canInspect(struct) || cdktf.Tokenization.isResolvable(struct)) {
+        return struct;
+    }
+    if (cdktf.isComplexElement(struct)) {
+        throw new Error("A complex element was used as configuration, this is not supported: https://cdk.tf/complex-object-as-configuration");
+    }
+    const attrs = {
+        filename: {
+            value: cdktf.stringToHclTerraform(struct.filename),
+            isBlock: false,
+            type: "simple",
+            storageClassType: "string",
+        },
+    };
+    // remove undefined attributes
+    return Object.fromEntries(Object.entries(attrs).filter(([_, value]) => value !== undefined && value.value !== undefined));
+}
+function orgtokensProviderSecretStoresVaultClientAuthToTerraform(struct) {
+    if (!cdktf.canInspect(struct) || cdktf.Tokenization.isResolvable(struct)) {
+        return struct;
+    }
+    if (cdktf.isComplexElement(struct)) {
+        throw new Error("A complex element was used as configuration, this is not supported: https://cdk.tf/complex-object-as-configuration");
+    }
+    return {
+        cert_file: cdktf.stringToTerraform(struct.certFile),
+        key_file: cdktf.stringToTerraform(struct.keyFile),
+    };
+}
+function orgtokensProviderSecretStoresVaultClientAuthToHclTerraform(struct) {
+    if (!cdktf.canInspect(struct) || cdktf.Tokenization.isResolvable(struct)) {
+        return struct;
+    }
+    if (cdktf.isComplexElement(struct)) {
+        throw new Error("A complex element was used as configuration, this is not supported: https://cdk.tf/complex-object-as-configuration");
+    }
+    const attrs = {
+        cert_file: {
+            value: cdktf.stringToHclTerraform(struct.certFile),
+            isBlock: false,
+            type: "simple",
+            storageClassType: "string",
+        },
+        key_file: {
+            value: cdktf.stringToHclTerraform(struct.keyFile),
+            isBlock: false,
+            type: "simple",
+            storageClassType: "string",
+        },
+    };
+    // remove undefined attributes
+    return Object.fromEntries(Object.entries(attrs).filter(([_, value]) => value !== undefined && value.value !== undefined));
+}
 function orgtokensProviderSecretStoresVaultToTerraform(struct) {
     if (!cdktf.canInspect(struct) || cdktf.Tokenization.isResolvable(struct)) {
         return struct;
@@ -355,7 +594,17 @@ function orgtokensProviderSecretStoresVaultToTerraform(struct) {
     }
     return {
         address: cdktf.stringToTerraform(struct.address),
+        auth_login_approle: orgtokensProviderSecretStoresVaultAuthLoginApproleToTerraform(struct.authLoginApprole),
+        auth_login_jwt: orgtokensProviderSecretStoresVaultAuthLoginJwtToTerraform(struct.authLoginJwt),
+        auth_login_kubernetes: orgtokensProviderSecretStoresVaultAuthLoginKubernetesToTerraform(struct.authLoginKubernetes),
+        auth_login_token_file: orgtokensProviderSecretStoresVaultAuthLoginTokenFileToTerraform(struct.authLoginTokenFile),
+        ca_cert_dir: cdktf.stringToTerraform(struct.caCertDir),
+        ca_cert_file: cdktf.stringToTerraform(struct.caCertFile),
+        ca_cert_pem: cdktf.stringToTerraform(struct.caCertPem),
+        client_auth: orgtokensProviderSecretStoresVaultClientAuthToTerraform(struct.clientAuth),
         namespace: cdktf.stringToTerraform(struct.namespace),
+        skip_tls_verify: cdktf.booleanToTerraform(struct.skipTlsVerify),
+        tls_server_name: cdktf.stringToTerraform(struct.tlsServerName),
         token: cdktf.stringToTerraform(struct.token),
     };
 }
@@ -373,8 +622,68 @@ function orgtokensProviderSecretStoresVaultToHclTerraform(struct) {
             type: "simple",
             storageClassType: "string",
         },
+        auth_login_approle: {
+            value: orgtokensProviderSecretStoresVaultAuthLoginApproleToHclTerraform(struct.authLoginApprole),
+            isBlock: true,
+            type: "struct",
+            storageClassType: "OrgtokensProviderSecretStoresVaultAuthLoginApprole",
+        },
+        auth_login_jwt: {
+            value: orgtokensProviderSecretStoresVaultAuthLoginJwtToHclTerraform(struct.authLoginJwt),
+            isBlock: true,
+            type: "struct",
+            storageClassType: "OrgtokensProviderSecretStoresVaultAuthLoginJwt",
+        },
+        auth_login_kubernetes: {
+            value: orgtokensProviderSecretStoresVaultAuthLoginKubernetesToHclTerraform(struct.authLoginKubernetes),
+            isBlock: true,
+            type: "struct",
+            storageClassType: "OrgtokensProviderSecretStoresVaultAuthLoginKubernetes",
+        },
+        auth_login_token_file: {
+            value: orgtokensProviderSecretStoresVaultAuthLoginTokenFileToHclTerraform(struct.authLoginTokenFile),
+            isBlock: true,
+            type: "struct",
+            storageClassType: "OrgtokensProviderSecretStoresVaultAuthLoginTokenFile",
+        },
+        ca_cert_dir: {
+            value: cdktf.stringToHclTerraform(struct.caCertDir),
+            isBlock: false,
+            type: "simple",
+            storageClassType: "string",
+        },
+        ca_cert_file: {
+            value: cdktf.stringToHclTerraform(struct.caCertFile),
+            isBlock: false,
+            type: "simple",
+            storageClassType: "string",
+        },
+        ca_cert_pem: {
+            value: cdktf.stringToHclTerraform(struct.caCertPem),
+            isBlock: false,
+            type: "simple",
+            storageClassType: "string",
+        },
+        client_auth: {
+            value: orgtokensProviderSecretStoresVaultClientAuthToHclTerraform(struct.clientAuth),
+            isBlock: true,
+            type: "struct",
+            storageClassType: "OrgtokensProviderSecretStoresVaultClientAuth",
+        },
         namespace: {
             value: cdktf.stringToHclTerraform(struct.namespace),
+            isBlock: false,
+            type: "simple",
+            storageClassType: "string",
+        },
+        skip_tls_verify: {
+            value: cdktf.booleanToHclTerraform(struct.skipTlsVerify),
+            isBlock: false,
+            type: "simple",
+            storageClassType: "boolean",
+        },
+        tls_server_name: {
+            value: cdktf.stringToHclTerraform(struct.tlsServerName),
             isBlock: false,
             type: "simple",
             storageClassType: "string",
