@@ -14,7 +14,7 @@ import { type Command, type Handshake, hostEnvironment, type PluginEnd, startPlu
 
 /** How a plugin is started. */
 export interface StartPluginOptions {
-  /** Environment variables, besides PATH and those of the host. */
+  /** Environment variables, besides PATH, NODE_COMPILE_CACHE and those of the host. */
   readonly environment?: NodeJS.ProcessEnv;
   /** What the host proves itself with. Default: a fresh one. */
   readonly certificate?: HostCertificate;

@@ -10,7 +10,7 @@ export interface WorkspaceOptions {
   readonly engine?: Engine;
   /** How many resources are worked on at once. Default: the engine's own, which is 10. */
   readonly parallelism?: number;
-  /** Environment variables of engine and provider, besides PATH and those the workspace needs. */
+  /** Environment variables of engine and provider, besides PATH, NODE_COMPILE_CACHE and those the workspace needs. */
   readonly environment?: NodeJS.ProcessEnv;
   /** What each command may take, in milliseconds, before it is killed and fails. Default: 120,000. */
   readonly timeoutMs?: number;
