@@ -8,6 +8,7 @@ import {
   type CommandProgram,
   commandDestination,
   openCommandSecretStore,
+  openSecretStore,
   parseCommandDestination,
 } from "@orgtokens/sdk/secret-stores";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -108,6 +109,19 @@ describe("a program", () => {
     await refusal(() => put(openWith(program), secret));
     const names = (await readFile(join(root, "secret.environment"), "utf8")).match(/^\w+(?==)/gm)?.toSorted();
     expect(names).toEqual(["ORGTOKENS_METADATA", "PATH", "PWD"]);
+  });
+
+  test("gets the environment of who opens the store by its place, without the credentials of orgtokens", async () => {
+    const root = await temporaryFolder();
+    const read = ["sh", "-c", 'env >"$0"; exit 44', join(root, "environment"), "{entry}"];
+    const own = { ORGTOKENS_API_TOKEN: secret.text, ORGTOKENS_API_TOKEN_FILE: "/run/token" };
+    const place = { command: { program: "keeper", entry: "x" } };
+    const access = { command: { programs: { keeper: { ...keeperIn(root), read } } } };
+    const theirs = { ...environment, OP_VAULT: "ci" };
+    await openSecretStore(place, { ...access, environment: { ...theirs, ...own } }).describe();
+    const text = await readFile(join(root, "environment"), "utf8");
+    expect(text).toContain("OP_VAULT=ci");
+    expect(text).not.toMatch(/ORGTOKENS_API_TOKEN|tok_/);
   });
 
   test("is no shell: what an entry's name says is never run", async () => {
