@@ -4,7 +4,6 @@ import { type AzurePlace, azureDestination, openAzureSecretStore, parseAzureDest
 
 /** Azure Key Vault. */
 export const azureKind: SecretStoreKind<AzurePlace, AzureAccess> = {
-  accessName: "azure",
   destinationOf: azureDestination,
   parseDestination: parseAzureDestination,
   readAccess: (settings, environment) => ({ access: readAzureAccess(settings, environment) }),
