@@ -37,12 +37,17 @@ export class SecretsManagerDriver implements SecretStoreDriver {
 
   async write(secret: string, { signal, ...write }: DriverWrite) {
     let { expecting } = write;
+    const before =
+      this.#key === undefined ? undefined : this.#markOf(await this.#connection.describe(signal))?.fingerprint;
     for (let attempt = 1; ; attempt += 1) {
       const outcome = await this.#tryWrite(secret, { ...write, expecting }, signal);
       if (typeof outcome === "object") return outcome;
       // From here on the place has the mark that we have put there.
       if (outcome === "marked" && expecting !== undefined) expecting = { apiTokenId: write.apiTokenId };
       if (this.#key === undefined || attempt === maxAttempts) throw conflict(this.destination);
+      const winner = this.#markOf(await this.#connection.describe(signal))?.fingerprint;
+      // Somebody else wrote this key, not another one.
+      if (winner !== undefined && winner !== before) throw conflict(this.destination);
       await wait(randomInt(20, 100 * attempt), undefined, { signal });
     }
   }
