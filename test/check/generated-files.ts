@@ -1,6 +1,6 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { writeCdktfBindings } from "./cdktf-bindings.ts";
+import { type ConstructEngine, writeConstructPackage } from "./construct-packages.ts";
 import { writeProviderDocs } from "./provider-docs.ts";
 import { withShownFiles } from "./readme-examples.ts";
 import { runTool } from "./run-tool.ts";
@@ -18,11 +18,20 @@ export interface GeneratedFile {
 /** Everything that `npm run generate` writes and `npm run check` compares. A new one gets a line here. */
 export const generatedFiles: readonly GeneratedFile[] = [
   { path: "sdk/src/openapi.d.ts", source: "openapi.yaml", write: writeContractTypes },
-  { path: "provider/constructs/cdktf/generated", source: "the provider's schema", write: writeCdktfBindings },
+  constructPackage("cdktf"),
+  constructPackage("cdktn"),
   { path: "provider/docs", source: "the provider's schema, its guides and examples", write: writeProviderDocs },
   { path: "README.md", source: "the examples it shows", write: showFilesIn("README.md") },
   { path: "provider/README.md", source: "the examples it shows", write: showFilesIn("provider/README.md") },
 ];
+
+function constructPackage(engine: ConstructEngine): GeneratedFile {
+  return {
+    path: `provider/constructs/${engine}/generated`,
+    source: "the provider's schema and provider/constructs/source",
+    write: (root, target) => writeConstructPackage(engine, root, target),
+  };
+}
 
 /** Everything else in the document is written by hand. */
 function showFilesIn(path: string): GeneratedFile["write"] {

@@ -10,18 +10,28 @@ export async function makeFolderOf(path: string): Promise<void> {
 
 /** Not Node's recursive one: where a file system makes no folders and says ENOENT, as /proc does, that one never ends. */
 async function makeFolder(folder: string): Promise<void> {
+  const failed = await attemptFolder(folder);
+  if (failed === undefined) return;
   const parent = dirname(folder);
+  if (failed.code !== "ENOENT" || parent === folder) throw failed.error;
+  if (!(await isFolder(parent))) await makeFolder(parent);
+  // The parent is there, perhaps because somebody else has made it since.
+  const failedAgain = await attemptFolder(folder);
+  if (failedAgain !== undefined) throw failedAgain.error;
+}
+
+/** Undefined when the folder is there, whoever made it. */
+async function attemptFolder(
+  folder: string,
+): Promise<{ readonly error: unknown; readonly code: unknown } | undefined> {
   try {
     await mkdir(folder, { mode: 0o700 });
   } catch (error) {
-    const code = error instanceof Error && "code" in error ? error.code : undefined;
-    if (await isFolder(folder)) return;
-    if (code !== "ENOENT" || parent === folder || (await isFolder(parent))) throw error;
-    await makeFolder(parent);
-    await makeFolder(folder);
-    return;
+    if (await isFolder(folder)) return undefined;
+    return { error, code: error instanceof Error && "code" in error ? error.code : undefined };
   }
-  await flushFolder(parent);
+  await flushFolder(dirname(folder));
+  return undefined;
 }
 
 async function isFolder(path: string): Promise<boolean> {
