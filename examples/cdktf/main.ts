@@ -1,5 +1,5 @@
-// Declares a token in TypeScript. `node main.ts` writes Terraform's JSON to cdktf.out/stacks/tokens; apply it there.
-import { ApiToken, OrgtokensProvider } from "@orgtokens/cdktf";
+// Declares tokens in TypeScript. `node main.ts` writes Terraform's JSON to cdktf.out/stacks/tokens; apply it there.
+import { ApiToken, OrgtokensProvider, RotationSchedule, SecretStore } from "@orgtokens/cdktf";
 import { App, TerraformOutput, TerraformStack } from "cdktf";
 import type { Construct } from "constructs";
 
@@ -11,9 +11,9 @@ class TokenStack extends TerraformStack {
     const ci = new ApiToken(this, "ci", {
       label: "CI build",
       role: "developer",
-      expiresIn: "90d",
-      rotateWhenChanged: { quarter: "2026-Q4" },
-      secretStore: { file: { path: `${secrets}/ci-build` } },
+      expiresIn: "180d",
+      rotation: RotationSchedule.every("90d").orWhenChanged({ quarter: "2026-Q4" }).withGracePeriod("2h"),
+      secretStore: SecretStore.file({ path: `${secrets}/ci-build` }),
     });
     new TerraformOutput(this, "fingerprint", { value: ci.fingerprint });
   }

@@ -10,10 +10,10 @@ import { listFiles } from "./tree.ts";
 
 const require = createRequire(import.meta.url);
 
-/** The generator of each engine. Its entry loads a packager that we do not need; this file is what makes bindings. */
+/** The generator of each engine. Its entry loads a packager that we do not need; this file of it is what makes bindings. */
 const generators = {
-  cdktf: "@cdktf/provider-generator/lib/get/generator/provider-generator.js",
-  cdktn: "@cdktn/provider-generator/build/get/generator/provider-generator.js",
+  cdktf: { package: "@cdktf/provider-generator", file: "lib/get/generator/provider-generator.js" },
+  cdktn: { package: "@cdktn/provider-generator", file: "build/get/generator/provider-generator.js" },
 };
 
 /** A program that turns Terraform's JSON out of TypeScript: CDKTF, or its successor CDK Terrain. */
@@ -32,6 +32,7 @@ export async function writeConstructPackage(engine: ConstructEngine, root: strin
   try {
     const schema = await readProviderSchema(folder);
     const sources = await generateBindings(engine, folder, schema);
+    await nestAttributes(schema, sources);
     await layConstructs(engine, root, join(sources, "constructs"));
     await compile(root, sources, target);
   } finally {
@@ -49,7 +50,7 @@ async function readProviderSchema(folder: string): Promise<string> {
 
 /** In a process of its own: a generator writes to the console, and holds on to WebAssembly that the other one collides with. */
 async function generateBindings(engine: ConstructEngine, folder: string, schema: string): Promise<string> {
-  const generator = require.resolve(generators[engine]);
+  const generator = require.resolve(`${generators[engine].package}/${generators[engine].file}`);
   const codemaker = createRequire(generator).resolve("codemaker");
   const schemaFile = join(folder, "schema.json");
   const sources = join(folder, "sources");
@@ -74,6 +75,19 @@ code.save(${JSON.stringify(sources)});
   names.sort();
   await writeFile(join(bindings, "index.ts"), names.map((name) => `export * from "./${name}";\n`).join(""));
   return bindings;
+}
+
+/**
+ * Both generators take every nested attribute for a block, which Terraform's own language tells apart: `secret_store = {}` and not
+ * `secret_store {}`. What they call a list, and is none, is written as the former.
+ */
+async function nestAttributes(schema: string, bindings: string): Promise<void> {
+  if (schema.includes('"block_types"')) throw new Error("The provider has a block: tell it from attributes here.");
+  for (const name of await listFiles(bindings)) {
+    const path = join(bindings, name);
+    const text = await readFile(path, "utf8");
+    await writeFile(path, text.replace(/isBlock: true,(\s+)type: "struct"/gu, 'isBlock: false,$1type: "list"'));
+  }
 }
 
 /** Our constructs are written for CDK Terrain and its package, and are the same for the other engine but for these two names. */

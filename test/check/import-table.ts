@@ -122,7 +122,8 @@ export const importTable: readonly Room[] = [
   { room: "provider/data-sources", ...terraformReader },
   { room: "provider/ephemeral-resources", ...terraformReader },
   { room: "provider/functions", ...terraformReader },
-  { room: "provider/constructs/*", packages: ["cdktf", "cdktn", "constructs"], builtins: [] },
+  // Its package is made of it twice, so it may know one engine only.
+  { room: "provider/constructs/source", packages: ["cdktn", "constructs", "@orgtokens/cdktn/bindings"], builtins: [] },
   {
     room: "provider",
     rooms: [
@@ -144,7 +145,9 @@ export const importTable: readonly Room[] = [
       ...verificationEntryPoints,
       ...providerEntryPoints,
       "@orgtokens/cdktf",
+      "@orgtokens/cdktn",
       "cdktf",
+      "cdktn",
       "constructs",
       "express",
       "fastify",

@@ -1016,14 +1016,14 @@ function apiTokenSecretStoreToHclTerraform(struct) {
     const attrs = {
         aws_secrets_manager: {
             value: apiTokenSecretStoreAwsSecretsManagerToHclTerraform(struct.awsSecretsManager),
-            isBlock: true,
-            type: "struct",
+            isBlock: false,
+            type: "list",
             storageClassType: "ApiTokenSecretStoreAwsSecretsManager",
         },
         aws_ssm: {
             value: apiTokenSecretStoreAwsSsmToHclTerraform(struct.awsSsm),
-            isBlock: true,
-            type: "struct",
+            isBlock: false,
+            type: "list",
             storageClassType: "ApiTokenSecretStoreAwsSsm",
         },
         azure_key_vault: {
@@ -1034,32 +1034,32 @@ function apiTokenSecretStoreToHclTerraform(struct) {
         },
         command: {
             value: apiTokenSecretStoreCommandToHclTerraform(struct.command),
-            isBlock: true,
-            type: "struct",
+            isBlock: false,
+            type: "list",
             storageClassType: "ApiTokenSecretStoreCommand",
         },
         file: {
             value: apiTokenSecretStoreFileToHclTerraform(struct.file),
-            isBlock: true,
-            type: "struct",
+            isBlock: false,
+            type: "list",
             storageClassType: "ApiTokenSecretStoreFile",
         },
         google_secret_manager: {
             value: apiTokenSecretStoreGoogleSecretManagerToHclTerraform(struct.googleSecretManager),
-            isBlock: true,
-            type: "struct",
+            isBlock: false,
+            type: "list",
             storageClassType: "ApiTokenSecretStoreGoogleSecretManager",
         },
         kubernetes: {
             value: apiTokenSecretStoreKubernetesToHclTerraform(struct.kubernetes),
-            isBlock: true,
-            type: "struct",
+            isBlock: false,
+            type: "list",
             storageClassType: "ApiTokenSecretStoreKubernetes",
         },
         vault: {
             value: apiTokenSecretStoreVaultToHclTerraform(struct.vault),
-            isBlock: true,
-            type: "struct",
+            isBlock: false,
+            type: "list",
             storageClassType: "ApiTokenSecretStoreVault",
         },
     };
@@ -1826,14 +1826,14 @@ class ApiToken extends cdktf.TerraformResource {
             },
             secret_store: {
                 value: apiTokenSecretStoreToHclTerraform(this._secretStore.internalValue),
-                isBlock: true,
-                type: "struct",
+                isBlock: false,
+                type: "list",
                 storageClassType: "ApiTokenSecretStore",
             },
             timeouts: {
                 value: apiTokenTimeoutsToHclTerraform(this._timeouts.internalValue),
-                isBlock: true,
-                type: "struct",
+                isBlock: false,
+                type: "list",
                 storageClassType: "ApiTokenTimeouts",
             },
         };

@@ -18,14 +18,18 @@ function checkReason({ roleInput, reason, descriptionInput }) {
     const isExplained = [reason, descriptionInput].some((text) => text !== undefined && text.trim() !== "");
     if (roleInput !== "admin" || isExplained)
         return [];
-    return ["An Admin token may revoke every token of the organization: say in `reason` why it must be one, or make it a developer's."];
+    return [
+        "An Admin token may revoke every token of the organization: say in `reason` why it must be one, or make it a developer's.",
+    ];
 }
 function checkStore(store) {
     const stores = storesOf(store);
     if (stores === undefined || stores.length === 1)
         return [];
     const named = stores.length === 0 ? "none" : stores.map(([kind]) => kind).join(" and ");
-    return [`\`secretStore\` must be exactly one store, but names ${named}. Use SecretStore.vault(...) or one of its siblings.`];
+    return [
+        `\`secretStore\` must be exactly one store, but names ${named}. Use SecretStore.vault(...) or one of its siblings.`,
+    ];
 }
 function checkExpiry({ expiresInInput, rotateAfterInput }) {
     if (expiresInInput === undefined || rotateAfterInput === undefined)
@@ -33,21 +37,29 @@ function checkExpiry({ expiresInInput, rotateAfterInput }) {
     const [lifetime, age] = [(0, duration_ts_1.secondsOf)("`expiresIn`", expiresInInput), (0, duration_ts_1.secondsOf)("`rotateAfter`", rotateAfterInput)];
     if (lifetime === undefined || age === undefined || age < lifetime)
         return [];
-    return [`A secret that lives ${expiresInInput} must be rotated before: rotate it after less than that, not after ${rotateAfterInput}.`];
+    return [
+        `A secret that lives ${expiresInInput} must be rotated before: rotate it after less than that, not after ${rotateAfterInput}.`,
+    ];
 }
 /** Tokens before it in the stack that have its label or its place, as far as that is known before Terraform runs. */
 function checkNeighbours(token) {
-    const all = cdktf_1.TerraformStack.of(token).node.findAll().filter((node) => node instanceof index_1.ApiToken);
+    const all = cdktf_1.TerraformStack.of(token)
+        .node.findAll()
+        .filter((node) => node instanceof index_1.ApiToken);
     const before = all.slice(0, all.indexOf(token)).filter(({ provider }) => provider === token.provider);
     const label = token.labelInput;
     const namesake = cdktf_1.Token.isUnresolved(label) ? undefined : before.find(({ labelInput }) => labelInput === label);
     const place = placeOf(token);
     const neighbour = place === undefined ? undefined : before.find((other) => placeOf(other) === place);
     return [
-        ...(namesake === undefined ? [] : [`The label "${label}" is that of ${namesake.node.path}, too. Give each token its own.`]),
+        ...(namesake === undefined
+            ? []
+            : [`The label "${label}" is that of ${namesake.node.path}, too. Give each token its own.`]),
         ...(neighbour === undefined
             ? []
-            : [`Its secret would be written over that of ${neighbour.node.path}: ${place}. Give each token a place of its own.`]),
+            : [
+                `Its secret would be written over that of ${neighbour.node.path}: ${place}. Give each token a place of its own.`,
+            ]),
     ];
 }
 /** The stores that are set; undefined when only Terraform knows. */

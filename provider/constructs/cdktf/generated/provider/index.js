@@ -724,8 +724,8 @@ function orgtokensProviderSecretStoresToHclTerraform(struct) {
     const attrs = {
         aws: {
             value: orgtokensProviderSecretStoresAwsToHclTerraform(struct.aws),
-            isBlock: true,
-            type: "struct",
+            isBlock: false,
+            type: "list",
             storageClassType: "OrgtokensProviderSecretStoresAws",
         },
         azure: {
@@ -736,26 +736,26 @@ function orgtokensProviderSecretStoresToHclTerraform(struct) {
         },
         command: {
             value: orgtokensProviderSecretStoresCommandToHclTerraform(struct.command),
-            isBlock: true,
-            type: "struct",
+            isBlock: false,
+            type: "list",
             storageClassType: "OrgtokensProviderSecretStoresCommand",
         },
         google_secret_manager: {
             value: orgtokensProviderSecretStoresGoogleSecretManagerToHclTerraform(struct.googleSecretManager),
-            isBlock: true,
-            type: "struct",
+            isBlock: false,
+            type: "list",
             storageClassType: "OrgtokensProviderSecretStoresGoogleSecretManager",
         },
         kubernetes: {
             value: orgtokensProviderSecretStoresKubernetesToHclTerraform(struct.kubernetes),
-            isBlock: true,
-            type: "struct",
+            isBlock: false,
+            type: "list",
             storageClassType: "OrgtokensProviderSecretStoresKubernetes",
         },
         vault: {
             value: orgtokensProviderSecretStoresVaultToHclTerraform(struct.vault),
-            isBlock: true,
-            type: "struct",
+            isBlock: false,
+            type: "list",
             storageClassType: "OrgtokensProviderSecretStoresVault",
         },
     };
@@ -1126,8 +1126,8 @@ class OrgtokensProvider extends cdktf.TerraformProvider {
             },
             secret_stores: {
                 value: orgtokensProviderSecretStoresToHclTerraform(this._secretStores),
-                isBlock: true,
-                type: "struct",
+                isBlock: false,
+                type: "list",
                 storageClassType: "OrgtokensProviderSecretStores",
             },
             alias: {

@@ -327,32 +327,32 @@ function orgtokensProviderSecretStoresToHclTerraform(struct) {
     const attrs = {
         aws: {
             value: orgtokensProviderSecretStoresAwsToHclTerraform(struct.aws),
-            isBlock: true,
-            type: "struct",
+            isBlock: false,
+            type: "list",
             storageClassType: "OrgtokensProviderSecretStoresAws",
         },
         command: {
             value: orgtokensProviderSecretStoresCommandToHclTerraform(struct.command),
-            isBlock: true,
-            type: "struct",
+            isBlock: false,
+            type: "list",
             storageClassType: "OrgtokensProviderSecretStoresCommand",
         },
         google_secret_manager: {
             value: orgtokensProviderSecretStoresGoogleSecretManagerToHclTerraform(struct.googleSecretManager),
-            isBlock: true,
-            type: "struct",
+            isBlock: false,
+            type: "list",
             storageClassType: "OrgtokensProviderSecretStoresGoogleSecretManager",
         },
         kubernetes: {
             value: orgtokensProviderSecretStoresKubernetesToHclTerraform(struct.kubernetes),
-            isBlock: true,
-            type: "struct",
+            isBlock: false,
+            type: "list",
             storageClassType: "OrgtokensProviderSecretStoresKubernetes",
         },
         vault: {
             value: orgtokensProviderSecretStoresVaultToHclTerraform(struct.vault),
-            isBlock: true,
-            type: "struct",
+            isBlock: false,
+            type: "list",
             storageClassType: "OrgtokensProviderSecretStoresVault",
         },
     };
@@ -737,8 +737,8 @@ class OrgtokensProvider extends cdktn.TerraformProvider {
             },
             secret_stores: {
                 value: orgtokensProviderSecretStoresToHclTerraform(this._secretStores),
-                isBlock: true,
-                type: "struct",
+                isBlock: false,
+                type: "list",
                 storageClassType: "OrgtokensProviderSecretStores",
             },
             alias: {
