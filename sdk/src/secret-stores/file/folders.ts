@@ -21,9 +21,7 @@ async function makeFolder(folder: string): Promise<void> {
 }
 
 /** Undefined when the folder is there, whoever made it. */
-async function attemptFolder(
-  folder: string,
-): Promise<{ readonly error: unknown; readonly code: unknown } | undefined> {
+async function attemptFolder(folder: string): Promise<{ readonly error: unknown; readonly code: unknown } | undefined> {
   try {
     await mkdir(folder, { mode: 0o700 });
   } catch (error) {
