@@ -14,6 +14,7 @@ type MakerOf = { readonly [Kind in keyof Kinds]: (place: Kinds[Kind]) => SecretS
 export const SecretStore: MakerOf = {
   awsSecretsManager: (awsSecretsManager) => ({ awsSecretsManager }),
   awsSsm: (awsSsm) => ({ awsSsm }),
+  azureKeyVault: (azureKeyVault) => ({ azureKeyVault }),
   command: (command) => ({ command }),
   file: (file) => ({ file }),
   googleSecretManager: (googleSecretManager) => ({ googleSecretManager }),

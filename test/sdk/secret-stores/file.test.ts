@@ -252,7 +252,7 @@ describe("the lock of a secret file", () => {
 test("many writers at once make the folders that none of them finds", async () => {
   for (let round = 0; round < 20; round += 1) {
     const writers = Array.from({ length: 8 }, (_, index) => ({
-      store: openIn(`new-${round}${"/deeper".repeat(index % 4)}/secret-${index}`),
+      store: openIn(`new-${round}${"/deeper".repeat(3 - (index % 4))}/secret-${index}`),
       secret: buildSecret(),
     }));
     await Promise.all(writers.map(({ store, secret }) => put(store, secret)));
