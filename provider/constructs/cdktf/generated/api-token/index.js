@@ -1028,8 +1028,8 @@ function apiTokenSecretStoreToHclTerraform(struct) {
         },
         azure_key_vault: {
             value: apiTokenSecretStoreAzureKeyVaultToHclTerraform(struct.azureKeyVault),
-            isBlock: true,
-            type: "struct",
+            isBlock: false,
+            type: "list",
             storageClassType: "ApiTokenSecretStoreAzureKeyVault",
         },
         command: {

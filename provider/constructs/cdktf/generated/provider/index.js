@@ -730,8 +730,8 @@ function orgtokensProviderSecretStoresToHclTerraform(struct) {
         },
         azure: {
             value: orgtokensProviderSecretStoresAzureToHclTerraform(struct.azure),
-            isBlock: true,
-            type: "struct",
+            isBlock: false,
+            type: "list",
             storageClassType: "OrgtokensProviderSecretStoresAzure",
         },
         command: {

@@ -91,7 +91,7 @@ export interface ApiTokenSecretStoreAwsSecretsManager {
     */
     readonly key?: string;
     /**
-    * Name of the secret, such as `ci/orgtokens`. It is created if there is none.
+    * Name of the secret, such as `ci/orgtokens`. It is created when there is none; one that you prepared without a value keeps its settings, and stays when the token is destroyed.
     *
     * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/orgtokens/orgtokens/latest/docs/resources/api_token#name ApiToken#name}
     */
@@ -163,6 +163,41 @@ export declare class ApiTokenSecretStoreAwsSsmOutputReference extends cdktn.Comp
     get region(): string;
     set region(value: string);
     get regionInput(): string | undefined;
+}
+export interface ApiTokenSecretStoreAzureKeyVault {
+    /**
+    * Name of the secret. It is created when there is none; one that was deleted with a token's secret in it is recovered. In lower case: Azure makes no difference.
+    *
+    * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/orgtokens/orgtokens/latest/docs/resources/api_token#secret ApiToken#secret}
+    */
+    readonly secret: string;
+    /**
+    * Name of the vault, such as `my-vault`, or its host in another cloud, such as `my-vault.vault.azure.cn`. In lower case: Azure makes no difference.
+    *
+    * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/orgtokens/orgtokens/latest/docs/resources/api_token#vault ApiToken#vault}
+    */
+    readonly vault: string;
+}
+export declare function apiTokenSecretStoreAzureKeyVaultToTerraform(struct?: ApiTokenSecretStoreAzureKeyVault | cdktn.IResolvable): any;
+export declare function apiTokenSecretStoreAzureKeyVaultToHclTerraform(struct?: ApiTokenSecretStoreAzureKeyVault | cdktn.IResolvable): any;
+export declare class ApiTokenSecretStoreAzureKeyVaultOutputReference extends cdktn.ComplexObject {
+    private isEmptyObject;
+    private resolvableValue?;
+    /**
+    * @param terraformResource The parent resource
+    * @param terraformAttribute The attribute on the parent resource this class is referencing
+    */
+    constructor(terraformResource: cdktn.IInterpolatingParent, terraformAttribute: string);
+    get internalValue(): ApiTokenSecretStoreAzureKeyVault | cdktn.IResolvable | undefined;
+    set internalValue(value: ApiTokenSecretStoreAzureKeyVault | cdktn.IResolvable | undefined);
+    private _secret?;
+    get secret(): string;
+    set secret(value: string);
+    get secretInput(): string | undefined;
+    private _vault?;
+    get vault(): string;
+    set vault(value: string);
+    get vaultInput(): string | undefined;
 }
 export interface ApiTokenSecretStoreCommand {
     /**
@@ -387,6 +422,12 @@ export interface ApiTokenSecretStore {
     */
     readonly awsSsm?: ApiTokenSecretStoreAwsSsm;
     /**
+    * Azure Key Vault. Each secret is a new version; its metadata is in the version's tags, and its expiry date is the token's. Credentials come from `secret_stores.azure` of the provider, or are found as every tool of Azure finds them.
+    *
+    * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/orgtokens/orgtokens/latest/docs/resources/api_token#azure_key_vault ApiToken#azure_key_vault}
+    */
+    readonly azureKeyVault?: ApiTokenSecretStoreAzureKeyVault;
+    /**
     * An entry of a program, such as `pass`, `gopass` or a script of your own, which gets the secret on its standard input and never among its arguments. How it is called is said in the programs file, `secret_stores.command` of the provider.
     *
     * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/orgtokens/orgtokens/latest/docs/resources/api_token#command ApiToken#command}
@@ -439,6 +480,11 @@ export declare class ApiTokenSecretStoreOutputReference extends cdktn.ComplexObj
     putAwsSsm(value: ApiTokenSecretStoreAwsSsm): void;
     resetAwsSsm(): void;
     get awsSsmInput(): cdktn.IResolvable | ApiTokenSecretStoreAwsSsm | undefined;
+    private _azureKeyVault;
+    get azureKeyVault(): ApiTokenSecretStoreAzureKeyVaultOutputReference;
+    putAzureKeyVault(value: ApiTokenSecretStoreAzureKeyVault): void;
+    resetAzureKeyVault(): void;
+    get azureKeyVaultInput(): cdktn.IResolvable | ApiTokenSecretStoreAzureKeyVault | undefined;
     private _command;
     get command(): ApiTokenSecretStoreCommandOutputReference;
     putCommand(value: ApiTokenSecretStoreCommand): void;

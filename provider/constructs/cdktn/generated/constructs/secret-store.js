@@ -10,6 +10,7 @@ exports.SecretStore = void 0;
 exports.SecretStore = {
     awsSecretsManager: (awsSecretsManager) => ({ awsSecretsManager }),
     awsSsm: (awsSsm) => ({ awsSsm }),
+    azureKeyVault: (azureKeyVault) => ({ azureKeyVault }),
     command: (command) => ({ command }),
     file: (file) => ({ file }),
     googleSecretManager: (googleSecretManager) => ({ googleSecretManager }),

@@ -29,7 +29,7 @@ export interface EphemeralOrgtokensStoredSecretSecretStoreAwsSecretsManager {
     */
     readonly key?: string;
     /**
-    * Name of the secret, such as `ci/orgtokens`. It is created if there is none.
+    * Name of the secret, such as `ci/orgtokens`. It is created when there is none; one that you prepared without a value keeps its settings, and stays when the token is destroyed.
     *
     * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/orgtokens/orgtokens/latest/docs/ephemeral-resources/stored_secret#name EphemeralOrgtokensStoredSecret#name}
     */
@@ -101,6 +101,41 @@ export declare class EphemeralOrgtokensStoredSecretSecretStoreAwsSsmOutputRefere
     get region(): string;
     set region(value: string);
     get regionInput(): string | undefined;
+}
+export interface EphemeralOrgtokensStoredSecretSecretStoreAzureKeyVault {
+    /**
+    * Name of the secret. It is created when there is none; one that was deleted with a token's secret in it is recovered. In lower case: Azure makes no difference.
+    *
+    * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/orgtokens/orgtokens/latest/docs/ephemeral-resources/stored_secret#secret EphemeralOrgtokensStoredSecret#secret}
+    */
+    readonly secret: string;
+    /**
+    * Name of the vault, such as `my-vault`, or its host in another cloud, such as `my-vault.vault.azure.cn`. In lower case: Azure makes no difference.
+    *
+    * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/orgtokens/orgtokens/latest/docs/ephemeral-resources/stored_secret#vault EphemeralOrgtokensStoredSecret#vault}
+    */
+    readonly vault: string;
+}
+export declare function ephemeralOrgtokensStoredSecretSecretStoreAzureKeyVaultToTerraform(struct?: EphemeralOrgtokensStoredSecretSecretStoreAzureKeyVault | cdktn.IResolvable): any;
+export declare function ephemeralOrgtokensStoredSecretSecretStoreAzureKeyVaultToHclTerraform(struct?: EphemeralOrgtokensStoredSecretSecretStoreAzureKeyVault | cdktn.IResolvable): any;
+export declare class EphemeralOrgtokensStoredSecretSecretStoreAzureKeyVaultOutputReference extends cdktn.ComplexObject {
+    private isEmptyObject;
+    private resolvableValue?;
+    /**
+    * @param terraformResource The parent resource
+    * @param terraformAttribute The attribute on the parent resource this class is referencing
+    */
+    constructor(terraformResource: cdktn.IInterpolatingParent, terraformAttribute: string);
+    get internalValue(): EphemeralOrgtokensStoredSecretSecretStoreAzureKeyVault | cdktn.IResolvable | undefined;
+    set internalValue(value: EphemeralOrgtokensStoredSecretSecretStoreAzureKeyVault | cdktn.IResolvable | undefined);
+    private _secret?;
+    get secret(): string;
+    set secret(value: string);
+    get secretInput(): string | undefined;
+    private _vault?;
+    get vault(): string;
+    set vault(value: string);
+    get vaultInput(): string | undefined;
 }
 export interface EphemeralOrgtokensStoredSecretSecretStoreCommand {
     /**
@@ -325,6 +360,12 @@ export interface EphemeralOrgtokensStoredSecretSecretStore {
     */
     readonly awsSsm?: EphemeralOrgtokensStoredSecretSecretStoreAwsSsm;
     /**
+    * Azure Key Vault. Each secret is a new version; its metadata is in the version's tags, and its expiry date is the token's. Credentials come from `secret_stores.azure` of the provider, or are found as every tool of Azure finds them.
+    *
+    * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/orgtokens/orgtokens/latest/docs/ephemeral-resources/stored_secret#azure_key_vault EphemeralOrgtokensStoredSecret#azure_key_vault}
+    */
+    readonly azureKeyVault?: EphemeralOrgtokensStoredSecretSecretStoreAzureKeyVault;
+    /**
     * An entry of a program, such as `pass`, `gopass` or a script of your own, which gets the secret on its standard input and never among its arguments. How it is called is said in the programs file, `secret_stores.command` of the provider.
     *
     * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/orgtokens/orgtokens/latest/docs/ephemeral-resources/stored_secret#command EphemeralOrgtokensStoredSecret#command}
@@ -377,6 +418,11 @@ export declare class EphemeralOrgtokensStoredSecretSecretStoreOutputReference ex
     putAwsSsm(value: EphemeralOrgtokensStoredSecretSecretStoreAwsSsm): void;
     resetAwsSsm(): void;
     get awsSsmInput(): cdktn.IResolvable | EphemeralOrgtokensStoredSecretSecretStoreAwsSsm | undefined;
+    private _azureKeyVault;
+    get azureKeyVault(): EphemeralOrgtokensStoredSecretSecretStoreAzureKeyVaultOutputReference;
+    putAzureKeyVault(value: EphemeralOrgtokensStoredSecretSecretStoreAzureKeyVault): void;
+    resetAzureKeyVault(): void;
+    get azureKeyVaultInput(): cdktn.IResolvable | EphemeralOrgtokensStoredSecretSecretStoreAzureKeyVault | undefined;
     private _command;
     get command(): EphemeralOrgtokensStoredSecretSecretStoreCommandOutputReference;
     putCommand(value: EphemeralOrgtokensStoredSecretSecretStoreCommand): void;

@@ -3,11 +3,13 @@
 // https://registry.terraform.io/providers/orgtokens/orgtokens/latest/docs/ephemeral-resources/stored_secret
 // generated from terraform resource schema
 Object.defineProperty(exports, "__esModule", { value: true });
-exports.EphemeralOrgtokensStoredSecret = exports.EphemeralOrgtokensStoredSecretSecretStoreOutputReference = exports.EphemeralOrgtokensStoredSecretSecretStoreVaultOutputReference = exports.EphemeralOrgtokensStoredSecretSecretStoreKubernetesOutputReference = exports.EphemeralOrgtokensStoredSecretSecretStoreGoogleSecretManagerOutputReference = exports.EphemeralOrgtokensStoredSecretSecretStoreFileOutputReference = exports.EphemeralOrgtokensStoredSecretSecretStoreCommandOutputReference = exports.EphemeralOrgtokensStoredSecretSecretStoreAwsSsmOutputReference = exports.EphemeralOrgtokensStoredSecretSecretStoreAwsSecretsManagerOutputReference = void 0;
+exports.EphemeralOrgtokensStoredSecret = exports.EphemeralOrgtokensStoredSecretSecretStoreOutputReference = exports.EphemeralOrgtokensStoredSecretSecretStoreVaultOutputReference = exports.EphemeralOrgtokensStoredSecretSecretStoreKubernetesOutputReference = exports.EphemeralOrgtokensStoredSecretSecretStoreGoogleSecretManagerOutputReference = exports.EphemeralOrgtokensStoredSecretSecretStoreFileOutputReference = exports.EphemeralOrgtokensStoredSecretSecretStoreCommandOutputReference = exports.EphemeralOrgtokensStoredSecretSecretStoreAzureKeyVaultOutputReference = exports.EphemeralOrgtokensStoredSecretSecretStoreAwsSsmOutputReference = exports.EphemeralOrgtokensStoredSecretSecretStoreAwsSecretsManagerOutputReference = void 0;
 exports.ephemeralOrgtokensStoredSecretSecretStoreAwsSecretsManagerToTerraform = ephemeralOrgtokensStoredSecretSecretStoreAwsSecretsManagerToTerraform;
 exports.ephemeralOrgtokensStoredSecretSecretStoreAwsSecretsManagerToHclTerraform = ephemeralOrgtokensStoredSecretSecretStoreAwsSecretsManagerToHclTerraform;
 exports.ephemeralOrgtokensStoredSecretSecretStoreAwsSsmToTerraform = ephemeralOrgtokensStoredSecretSecretStoreAwsSsmToTerraform;
 exports.ephemeralOrgtokensStoredSecretSecretStoreAwsSsmToHclTerraform = ephemeralOrgtokensStoredSecretSecretStoreAwsSsmToHclTerraform;
+exports.ephemeralOrgtokensStoredSecretSecretStoreAzureKeyVaultToTerraform = ephemeralOrgtokensStoredSecretSecretStoreAzureKeyVaultToTerraform;
+exports.ephemeralOrgtokensStoredSecretSecretStoreAzureKeyVaultToHclTerraform = ephemeralOrgtokensStoredSecretSecretStoreAzureKeyVaultToHclTerraform;
 exports.ephemeralOrgtokensStoredSecretSecretStoreCommandToTerraform = ephemeralOrgtokensStoredSecretSecretStoreCommandToTerraform;
 exports.ephemeralOrgtokensStoredSecretSecretStoreCommandToHclTerraform = ephemeralOrgtokensStoredSecretSecretStoreCommandToHclTerraform;
 exports.ephemeralOrgtokensStoredSecretSecretStoreFileToTerraform = ephemeralOrgtokensStoredSecretSecretStoreFileToTerraform;
@@ -261,6 +263,112 @@ class EphemeralOrgtokensStoredSecretSecretStoreAwsSsmOutputReference extends cdk
     }
 }
 exports.EphemeralOrgtokensStoredSecretSecretStoreAwsSsmOutputReference = EphemeralOrgtokensStoredSecretSecretStoreAwsSsmOutputReference;
+function ephemeralOrgtokensStoredSecretSecretStoreAzureKeyVaultToTerraform(struct) {
+    if (!cdktn.canInspect(struct) || cdktn.Tokenization.isResolvable(struct)) {
+        return struct;
+    }
+    if (cdktn.isComplexElement(struct)) {
+        throw new Error("A complex element was used as configuration, this is not supported: https://cdktn.io/docs/concepts/resources#references");
+    }
+    return {
+        secret: cdktn.stringToTerraform(struct.secret),
+        vault: cdktn.stringToTerraform(struct.vault),
+    };
+}
+function ephemeralOrgtokensStoredSecretSecretStoreAzureKeyVaultToHclTerraform(struct) {
+    if (!cdktn.canInspect(struct) || cdktn.Tokenization.isResolvable(struct)) {
+        return struct;
+    }
+    if (cdktn.isComplexElement(struct)) {
+        throw new Error("A complex element was used as configuration, this is not supported: https://cdktn.io/docs/concepts/resources#references");
+    }
+    const attrs = {
+        secret: {
+            value: cdktn.stringToHclTerraform(struct.secret),
+            isBlock: false,
+            type: "simple",
+            storageClassType: "string",
+        },
+        vault: {
+            value: cdktn.stringToHclTerraform(struct.vault),
+            isBlock: false,
+            type: "simple",
+            storageClassType: "string",
+        },
+    };
+    // remove undefined attributes
+    return Object.fromEntries(Object.entries(attrs).filter(([_, value]) => value !== undefined && value.value !== undefined));
+}
+class EphemeralOrgtokensStoredSecretSecretStoreAzureKeyVaultOutputReference extends cdktn.ComplexObject {
+    isEmptyObject = false;
+    resolvableValue;
+    /**
+    * @param terraformResource The parent resource
+    * @param terraformAttribute The attribute on the parent resource this class is referencing
+    */
+    constructor(terraformResource, terraformAttribute) {
+        super(terraformResource, terraformAttribute, false);
+    }
+    get internalValue() {
+        if (this.resolvableValue) {
+            return this.resolvableValue;
+        }
+        let hasAnyValues = this.isEmptyObject;
+        const internalValueResult = {};
+        if (this._secret !== undefined) {
+            hasAnyValues = true;
+            internalValueResult.secret = this._secret;
+        }
+        if (this._vault !== undefined) {
+            hasAnyValues = true;
+            internalValueResult.vault = this._vault;
+        }
+        return hasAnyValues ? internalValueResult : undefined;
+    }
+    set internalValue(value) {
+        if (value === undefined) {
+            this.isEmptyObject = false;
+            this.resolvableValue = undefined;
+            this._secret = undefined;
+            this._vault = undefined;
+        }
+        else if (cdktn.Tokenization.isResolvable(value)) {
+            this.isEmptyObject = false;
+            this.resolvableValue = value;
+        }
+        else {
+            this.isEmptyObject = Object.keys(value).length === 0;
+            this.resolvableValue = undefined;
+            this._secret = value.secret;
+            this._vault = value.vault;
+        }
+    }
+    // secret - computed: false, optional: false, required: true
+    _secret;
+    get secret() {
+        return this.getStringAttribute('secret');
+    }
+    set secret(value) {
+        this._secret = value;
+    }
+    // Temporarily expose input value. Use with caution.
+    get secretInput() {
+        return this._secret;
+    }
+    // vault - computed: false, optional: false, required: true
+    _vault;
+    get vault() {
+        return this.getStringAttribute('vault');
+    }
+    set vault(value) {
+        this._vault = value;
+    }
+    // Temporarily expose input value. Use with caution.
+    get vaultInput() {
+        return this._vault;
+    }
+}
+exports.EphemeralOrgtokensStoredSecretSecretStoreAzureKeyVaultOutputReference = EphemeralOrgtokensStoredSecretSecretStoreAzureKeyVaultOutputReference;
 function ephemeralOrgtokensStoredSecretSecretStoreCommandToTerraform(struct) {
     if (!cdktn.canInspect(struct) || cdktn.Tokenization.isResolvable(struct)) {
         return struct;
@@ -888,6 +996,7 @@ function ephemeralOrgtokensStoredSecretSecretStoreToTerraform(struct) {
     return {
         aws_secrets_manager: ephemeralOrgtokensStoredSecretSecretStoreAwsSecretsManagerToTerraform(struct.awsSecretsManager),
         aws_ssm: ephemeralOrgtokensStoredSecretSecretStoreAwsSsmToTerraform(struct.awsSsm),
+        azure_key_vault: ephemeralOrgtokensStoredSecretSecretStoreAzureKeyVaultToTerraform(struct.azureKeyVault),
         command: ephemeralOrgtokensStoredSecretSecretStoreCommandToTerraform(struct.command),
         file: ephemeralOrgtokensStoredSecretSecretStoreFileToTerraform(struct.file),
         google_secret_manager: ephemeralOrgtokensStoredSecretSecretStoreGoogleSecretManagerToTerraform(struct.googleSecretManager),
@@ -914,6 +1023,12 @@ function ephemeralOrgtokensStoredSecretSecretStoreToHclTerraform(struct) {
             isBlock: false,
             type: "list",
             storageClassType: "EphemeralOrgtokensStoredSecretSecretStoreAwsSsm",
+        },
+        azure_key_vault: {
+            value: ephemeralOrgtokensStoredSecretSecretStoreAzureKeyVaultToHclTerraform(struct.azureKeyVault),
+            isBlock: false,
+            type: "list",
+            storageClassType: "EphemeralOrgtokensStoredSecretSecretStoreAzureKeyVault",
         },
         command: {
             value: ephemeralOrgtokensStoredSecretSecretStoreCommandToHclTerraform(struct.command),
@@ -973,6 +1088,10 @@ class EphemeralOrgtokensStoredSecretSecretStoreOutputReference extends cdktn.Com
             hasAnyValues = true;
             internalValueResult.awsSsm = this._awsSsm?.internalValue;
         }
+        if (this._azureKeyVault?.internalValue !== undefined) {
+            hasAnyValues = true;
+            internalValueResult.azureKeyVault = this._azureKeyVault?.internalValue;
+        }
         if (this._command?.internalValue !== undefined) {
             hasAnyValues = true;
             internalValueResult.command = this._command?.internalValue;
@@ -1001,6 +1120,7 @@ class EphemeralOrgtokensStoredSecretSecretStoreOutputReference extends cdktn.Com
             this.resolvableValue = undefined;
             this._awsSecretsManager.internalValue = undefined;
             this._awsSsm.internalValue = undefined;
+            this._azureKeyVault.internalValue = undefined;
             this._command.internalValue = undefined;
             this._file.internalValue = undefined;
             this._googleSecretManager.internalValue = undefined;
@@ -1016,6 +1136,7 @@ class EphemeralOrgtokensStoredSecretSecretStoreOutputReference extends cdktn.Com
             this.resolvableValue = undefined;
             this._awsSecretsManager.internalValue = value.awsSecretsManager;
             this._awsSsm.internalValue = value.awsSsm;
+            this._azureKeyVault.internalValue = value.azureKeyVault;
             this._command.internalValue = value.command;
             this._file.internalValue = value.file;
             this._googleSecretManager.internalValue = value.googleSecretManager;
@@ -1052,6 +1173,21 @@ class EphemeralOrgtokensStoredSecretSecretStoreOutputReference extends cdktn.Com
     // Temporarily expose input value. Use with caution.
     get awsSsmInput() {
         return this._awsSsm.internalValue;
+    }
+    // azure_key_vault - computed: false, optional: true, required: false
+    _azureKeyVault = new EphemeralOrgtokensStoredSecretSecretStoreAzureKeyVaultOutputReference(this, "azure_key_vault");
+    get azureKeyVault() {
+        return this._azureKeyVault;
+    }
+    putAzureKeyVault(value) {
+        this._azureKeyVault.internalValue = value;
+    }
+    resetAzureKeyVault() {
+        this._azureKeyVault.internalValue = undefined;
+    }
+    // Temporarily expose input value. Use with caution.
+    get azureKeyVaultInput() {
+        return this._azureKeyVault.internalValue;
     }
     // command - computed: false, optional: true, required: false
     _command = new EphemeralOrgtokensStoredSecretSecretStoreCommandOutputReference(this, "command");

@@ -157,6 +157,52 @@ export interface OrgtokensProviderSecretStoresAws {
 }
 export declare function orgtokensProviderSecretStoresAwsToTerraform(struct?: OrgtokensProviderSecretStoresAws | cdktn.IResolvable): any;
 export declare function orgtokensProviderSecretStoresAwsToHclTerraform(struct?: OrgtokensProviderSecretStoresAws | cdktn.IResolvable): any;
+export interface OrgtokensProviderSecretStoresAzure {
+    /**
+    * URL of Microsoft Entra ID. Or `AZURE_AUTHORITY_HOST`. Default: that of the vault's cloud.
+    *
+    * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/orgtokens/orgtokens/latest/docs#authority_host OrgtokensProvider#authority_host}
+    */
+    readonly authorityHost?: string;
+    /**
+    * File with the application's certificate and its private key: PEM, not encrypted. Or `AZURE_CLIENT_CERTIFICATE_PATH`.
+    *
+    * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/orgtokens/orgtokens/latest/docs#client_certificate_path OrgtokensProvider#client_certificate_path}
+    */
+    readonly clientCertificatePath?: string;
+    /**
+    * The application. Or `AZURE_CLIENT_ID`. Without a secret, a certificate or a token: the managed identity that is assigned by a user.
+    *
+    * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/orgtokens/orgtokens/latest/docs#client_id OrgtokensProvider#client_id}
+    */
+    readonly clientId?: string;
+    /**
+    * Secret of the application. Or `AZURE_CLIENT_SECRET`.
+    *
+    * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/orgtokens/orgtokens/latest/docs#client_secret OrgtokensProvider#client_secret}
+    */
+    readonly clientSecret?: string;
+    /**
+    * How long a version that was replaced stays enabled, such as `48h`: no shorter than `rotation_grace_period`. The next rotation after that disables it. Or `ORGTOKENS_AZURE_DISABLE_OLD_VERSIONS_AFTER_HOURS`, a number. Default: it stays enabled.
+    *
+    * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/orgtokens/orgtokens/latest/docs#disable_old_versions_after OrgtokensProvider#disable_old_versions_after}
+    */
+    readonly disableOldVersionsAfter?: string;
+    /**
+    * File with a token of another issuer that the application trusts, such as GitHub's or a cluster's. It is read again for each token. Or `AZURE_FEDERATED_TOKEN_FILE`.
+    *
+    * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/orgtokens/orgtokens/latest/docs#federated_token_file OrgtokensProvider#federated_token_file}
+    */
+    readonly federatedTokenFile?: string;
+    /**
+    * The tenant of Microsoft Entra ID. Or `AZURE_TENANT_ID`.
+    *
+    * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/orgtokens/orgtokens/latest/docs#tenant_id OrgtokensProvider#tenant_id}
+    */
+    readonly tenantId?: string;
+}
+export declare function orgtokensProviderSecretStoresAzureToTerraform(struct?: OrgtokensProviderSecretStoresAzure | cdktn.IResolvable): any;
+export declare function orgtokensProviderSecretStoresAzureToHclTerraform(struct?: OrgtokensProviderSecretStoresAzure | cdktn.IResolvable): any;
 export interface OrgtokensProviderSecretStoresCommand {
     /**
     * Path of the JSON file that says how each program is called; the guide on secret stores describes it. Or `ORGTOKENS_PROGRAMS_FILE`.
@@ -168,6 +214,12 @@ export interface OrgtokensProviderSecretStoresCommand {
 export declare function orgtokensProviderSecretStoresCommandToTerraform(struct?: OrgtokensProviderSecretStoresCommand | cdktn.IResolvable): any;
 export declare function orgtokensProviderSecretStoresCommandToHclTerraform(struct?: OrgtokensProviderSecretStoresCommand | cdktn.IResolvable): any;
 export interface OrgtokensProviderSecretStoresGoogleSecretManager {
+    /**
+    * An access token of OAuth 2.0, instead of `credentials`. It is not renewed. Or `GOOGLE_OAUTH_ACCESS_TOKEN`.
+    *
+    * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/orgtokens/orgtokens/latest/docs#access_token OrgtokensProvider#access_token}
+    */
+    readonly accessToken?: string;
     /**
     * JSON text of a service account's key, or of a workload identity federation's configuration. Default: Google's application default credentials, such as `GOOGLE_APPLICATION_CREDENTIALS` names.
     *
@@ -186,6 +238,12 @@ export interface OrgtokensProviderSecretStoresGoogleSecretManager {
     * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/orgtokens/orgtokens/latest/docs#endpoint OrgtokensProvider#endpoint}
     */
     readonly endpoint?: string;
+    /**
+    * E-mail address of a service account that the credentials are exchanged for. They need `iam.serviceAccounts.getAccessToken` on it. Or `GOOGLE_IMPERSONATE_SERVICE_ACCOUNT`.
+    *
+    * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/orgtokens/orgtokens/latest/docs#impersonate_service_account OrgtokensProvider#impersonate_service_account}
+    */
+    readonly impersonateServiceAccount?: string;
     /**
     * Key of Cloud KMS that encrypts new secrets. `{location}` in it stands for the location of each replica. Or `ORGTOKENS_GOOGLE_KMS_KEY_NAME`. Default: Google's own key.
     *
@@ -264,6 +322,12 @@ export interface OrgtokensProviderSecretStores {
     * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/orgtokens/orgtokens/latest/docs#aws OrgtokensProvider#aws}
     */
     readonly aws?: OrgtokensProviderSecretStoresAws;
+    /**
+    * Azure Key Vault. What is left out is found as every tool of Azure finds it: environment, workload identity, managed identity, Azure CLI; and where Azure's own Terraform provider finds it, in `ARM_CLIENT_ID` and its like.
+    *
+    * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/orgtokens/orgtokens/latest/docs#azure OrgtokensProvider#azure}
+    */
+    readonly azure?: OrgtokensProviderSecretStoresAzure;
     /**
     * Programs that keep secrets.
     *

@@ -6,6 +6,8 @@ Object.defineProperty(exports, "__esModule", { value: true });
 exports.OrgtokensProvider = void 0;
 exports.orgtokensProviderSecretStoresAwsToTerraform = orgtokensProviderSecretStoresAwsToTerraform;
 exports.orgtokensProviderSecretStoresAwsToHclTerraform = orgtokensProviderSecretStoresAwsToHclTerraform;
+exports.orgtokensProviderSecretStoresAzureToTerraform = orgtokensProviderSecretStoresAzureToTerraform;
+exports.orgtokensProviderSecretStoresAzureToHclTerraform = orgtokensProviderSecretStoresAzureToHclTerraform;
 exports.orgtokensProviderSecretStoresCommandToTerraform = orgtokensProviderSecretStoresCommandToTerraform;
 exports.orgtokensProviderSecretStoresCommandToHclTerraform = orgtokensProviderSecretStoresCommandToHclTerraform;
 exports.orgtokensProviderSecretStoresGoogleSecretManagerToTerraform = orgtokensProviderSecretStoresGoogleSecretManagerToTerraform;
@@ -116,6 +118,77 @@ function orgtokensProviderSecretStoresAwsToHclTerraform(struct) {
     // remove undefined attributes
     return Object.fromEntries(Object.entries(attrs).filter(([_, value]) => value !== undefined && value.value !== undefined));
 }
+function orgtokensProviderSecretStoresAzureToTerraform(struct) {
+    if (!cdktn.canInspect(struct) || cdktn.Tokenization.isResolvable(struct)) {
+        return struct;
+    }
+    if (cdktn.isComplexElement(struct)) {
+        throw new Error("A complex element was used as configuration, this is not supported: https://cdktn.io/docs/concepts/resources#references");
+    }
+    return {
+        authority_host: cdktn.stringToTerraform(struct.authorityHost),
+        client_certificate_path: cdktn.stringToTerraform(struct.clientCertificatePath),
+        client_id: cdktn.stringToTerraform(struct.clientId),
+        client_secret: cdktn.stringToTerraform(struct.clientSecret),
+        disable_old_versions_after: cdktn.stringToTerraform(struct.disableOldVersionsAfter),
+        federated_token_file: cdktn.stringToTerraform(struct.federatedTokenFile),
+        tenant_id: cdktn.stringToTerraform(struct.tenantId),
+    };
+}
+function orgtokensProviderSecretStoresAzureToHclTerraform(struct) {
+    if (!cdktn.canInspect(struct) || cdktn.Tokenization.isResolvable(struct)) {
+        return struct;
+    }
+    if (cdktn.isComplexElement(struct)) {
+        throw new Error("A complex element was used as configuration, this is not supported: https://cdktn.io/docs/concepts/resources#references");
+    }
+    const attrs = {
+        authority_host: {
+            value: cdktn.stringToHclTerraform(struct.authorityHost),
+            isBlock: false,
+            type: "simple",
+            storageClassType: "string",
+        },
+        client_certificate_path: {
+            value: cdktn.stringToHclTerraform(struct.clientCertificatePath),
+            isBlock: false,
+            type: "simple",
+            storageClassType: "string",
+        },
+        client_id: {
+            value: cdktn.stringToHclTerraform(struct.clientId),
+            isBlock: false,
+            type: "simple",
+            storageClassType: "string",
+        },
+        client_secret: {
+            value: cdktn.stringToHclTerraform(struct.clientSecret),
+            isBlock: false,
+            type: "simple",
+            storageClassType: "string",
+        },
+        disable_old_versions_after: {
+            value: cdktn.stringToHclTerraform(struct.disableOldVersionsAfter),
+            isBlock: false,
+            type: "simple",
+            storageClassType: "string",
+        },
+        federated_token_file: {
+            value: cdktn.stringToHclTerraform(struct.federatedTokenFile),
+            isBlock: false,
+            type: "simple",
+            storageClassType: "string",
+        },
+        tenant_id: {
+            value: cdktn.stringToHclTerraform(struct.tenantId),
+            isBlock: false,
+            type: "simple",
+            storageClassType: "string",
+        },
+    };
+    // remove undefined attributes
+    return Object.fromEntries(Object.entries(attrs).filter(([_, value]) => value !== undefined && value.value !== undefined));
+}
 function orgtokensProviderSecretStoresCommandToTerraform(struct) {
     if (!cdktn.canInspect(struct) || cdktn.Tokenization.isResolvable(struct)) {
         return struct;
@@ -153,9 +226,11 @@ function orgtokensProviderSecretStoresGoogleSecretManagerToTerraform(struct) {
         throw new Error("A complex element was used as configuration, this is not supported: https://cdktn.io/docs/concepts/resources#references");
     }
     return {
+        access_token: cdktn.stringToTerraform(struct.accessToken),
         credentials: cdktn.stringToTerraform(struct.credentials),
         destroy_old_versions_after: cdktn.stringToTerraform(struct.destroyOldVersionsAfter),
         endpoint: cdktn.stringToTerraform(struct.endpoint),
+        impersonate_service_account: cdktn.stringToTerraform(struct.impersonateServiceAccount),
         kms_key_name: cdktn.stringToTerraform(struct.kmsKeyName),
         replica_locations: cdktn.stringToTerraform(struct.replicaLocations),
     };
@@ -168,6 +243,12 @@ function orgtokensProviderSecretStoresGoogleSecretManagerToHclTerraform(struct) 
         throw new Error("A complex element was used as configuration, this is not supported: https://cdktn.io/docs/concepts/resources#references");
     }
     const attrs = {
+        access_token: {
+            value: cdktn.stringToHclTerraform(struct.accessToken),
+            isBlock: false,
+            type: "simple",
+            storageClassType: "string",
+        },
         credentials: {
             value: cdktn.stringToHclTerraform(struct.credentials),
             isBlock: false,
@@ -182,6 +263,12 @@ function orgtokensProviderSecretStoresGoogleSecretManagerToHclTerraform(struct) 
         },
         endpoint: {
             value: cdktn.stringToHclTerraform(struct.endpoint),
+            isBlock: false,
+            type: "simple",
+            storageClassType: "string",
+        },
+        impersonate_service_account: {
+            value: cdktn.stringToHclTerraform(struct.impersonateServiceAccount),
             isBlock: false,
             type: "simple",
             storageClassType: "string",
@@ -311,6 +398,7 @@ function orgtokensProviderSecretStoresToTerraform(struct) {
     }
     return {
         aws: orgtokensProviderSecretStoresAwsToTerraform(struct.aws),
+        azure: orgtokensProviderSecretStoresAzureToTerraform(struct.azure),
         command: orgtokensProviderSecretStoresCommandToTerraform(struct.command),
         google_secret_manager: orgtokensProviderSecretStoresGoogleSecretManagerToTerraform(struct.googleSecretManager),
         kubernetes: orgtokensProviderSecretStoresKubernetesToTerraform(struct.kubernetes),
@@ -330,6 +418,12 @@ function orgtokensProviderSecretStoresToHclTerraform(struct) {
             isBlock: false,
             type: "list",
             storageClassType: "OrgtokensProviderSecretStoresAws",
+        },
+        azure: {
+            value: orgtokensProviderSecretStoresAzureToHclTerraform(struct.azure),
+            isBlock: false,
+            type: "list",
+            storageClassType: "OrgtokensProviderSecretStoresAzure",
         },
         command: {
             value: orgtokensProviderSecretStoresCommandToHclTerraform(struct.command),
