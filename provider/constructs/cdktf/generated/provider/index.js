@@ -624,26 +624,26 @@ function orgtokensProviderSecretStoresVaultToHclTerraform(struct) {
         },
         auth_login_approle: {
             value: orgtokensProviderSecretStoresVaultAuthLoginApproleToHclTerraform(struct.authLoginApprole),
-            isBlock: true,
-            type: "struct",
+            isBlock: false,
+            type: "list",
             storageClassType: "OrgtokensProviderSecretStoresVaultAuthLoginApprole",
         },
         auth_login_jwt: {
             value: orgtokensProviderSecretStoresVaultAuthLoginJwtToHclTerraform(struct.authLoginJwt),
-            isBlock: true,
-            type: "struct",
+            isBlock: false,
+            type: "list",
             storageClassType: "OrgtokensProviderSecretStoresVaultAuthLoginJwt",
         },
         auth_login_kubernetes: {
             value: orgtokensProviderSecretStoresVaultAuthLoginKubernetesToHclTerraform(struct.authLoginKubernetes),
-            isBlock: true,
-            type: "struct",
+            isBlock: false,
+            type: "list",
             storageClassType: "OrgtokensProviderSecretStoresVaultAuthLoginKubernetes",
         },
         auth_login_token_file: {
             value: orgtokensProviderSecretStoresVaultAuthLoginTokenFileToHclTerraform(struct.authLoginTokenFile),
-            isBlock: true,
-            type: "struct",
+            isBlock: false,
+            type: "list",
             storageClassType: "OrgtokensProviderSecretStoresVaultAuthLoginTokenFile",
         },
         ca_cert_dir: {
@@ -666,8 +666,8 @@ function orgtokensProviderSecretStoresVaultToHclTerraform(struct) {
         },
         client_auth: {
             value: orgtokensProviderSecretStoresVaultClientAuthToHclTerraform(struct.clientAuth),
-            isBlock: true,
-            type: "struct",
+            isBlock: false,
+            type: "list",
             storageClassType: "OrgtokensProviderSecretStoresVaultClientAuth",
         },
         namespace: {

@@ -364,7 +364,7 @@ export declare class ApiTokenSecretStoreKubernetesOutputReference extends cdktn.
 }
 export interface ApiTokenSecretStoreVault {
     /**
-    * The key inside the secret. Default: `token`.
+    * The key inside the secret; other keys are kept. Default: `token`.
     *
     * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/orgtokens/orgtokens/latest/docs/resources/api_token#key ApiToken#key}
     */
@@ -376,7 +376,7 @@ export interface ApiTokenSecretStoreVault {
     */
     readonly mount: string;
     /**
-    * Path of the secret inside the mount, such as `ci/orgtokens`. The whole entry belongs to the token.
+    * Path of the secret inside the mount, such as `ci/orgtokens`.
     *
     * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/orgtokens/orgtokens/latest/docs/resources/api_token#path ApiToken#path}
     */
@@ -452,7 +452,7 @@ export interface ApiTokenSecretStore {
     */
     readonly kubernetes?: ApiTokenSecretStoreKubernetes;
     /**
-    * A HashiCorp Vault or OpenBao KV version 2 secrets engine. Address and token come from `secret_stores.vault` of the provider.
+    * A HashiCorp Vault or OpenBao KV version 2 secrets engine. How Vault is reached, and as whom, comes from `secret_stores.vault` of the provider.
     *
     * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/orgtokens/orgtokens/latest/docs/resources/api_token#vault ApiToken#vault}
     */

@@ -302,7 +302,7 @@ export declare class EphemeralOrgtokensStoredSecretSecretStoreKubernetesOutputRe
 }
 export interface EphemeralOrgtokensStoredSecretSecretStoreVault {
     /**
-    * The key inside the secret. Default: `token`.
+    * The key inside the secret; other keys are kept. Default: `token`.
     *
     * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/orgtokens/orgtokens/latest/docs/ephemeral-resources/stored_secret#key EphemeralOrgtokensStoredSecret#key}
     */
@@ -314,7 +314,7 @@ export interface EphemeralOrgtokensStoredSecretSecretStoreVault {
     */
     readonly mount: string;
     /**
-    * Path of the secret inside the mount, such as `ci/orgtokens`. The whole entry belongs to the token.
+    * Path of the secret inside the mount, such as `ci/orgtokens`.
     *
     * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/orgtokens/orgtokens/latest/docs/ephemeral-resources/stored_secret#path EphemeralOrgtokensStoredSecret#path}
     */
@@ -390,7 +390,7 @@ export interface EphemeralOrgtokensStoredSecretSecretStore {
     */
     readonly kubernetes?: EphemeralOrgtokensStoredSecretSecretStoreKubernetes;
     /**
-    * A HashiCorp Vault or OpenBao KV version 2 secrets engine. Address and token come from `secret_stores.vault` of the provider.
+    * A HashiCorp Vault or OpenBao KV version 2 secrets engine. How Vault is reached, and as whom, comes from `secret_stores.vault` of the provider.
     *
     * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/orgtokens/orgtokens/latest/docs/ephemeral-resources/stored_secret#vault EphemeralOrgtokensStoredSecret#vault}
     */

@@ -293,6 +293,128 @@ export interface OrgtokensProviderSecretStoresKubernetes {
 }
 export declare function orgtokensProviderSecretStoresKubernetesToTerraform(struct?: OrgtokensProviderSecretStoresKubernetes | cdktn.IResolvable): any;
 export declare function orgtokensProviderSecretStoresKubernetesToHclTerraform(struct?: OrgtokensProviderSecretStoresKubernetes | cdktn.IResolvable): any;
+export interface OrgtokensProviderSecretStoresVaultAuthLoginApprole {
+    /**
+    * Where the auth method is mounted. Or `VAULT_AUTH_PATH`. Default: `approle`.
+    *
+    * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/orgtokens/orgtokens/latest/docs#mount OrgtokensProvider#mount}
+    */
+    readonly mount?: string;
+    /**
+    * The namespace of the auth method. Default: `namespace` of the block around.
+    *
+    * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/orgtokens/orgtokens/latest/docs#namespace OrgtokensProvider#namespace}
+    */
+    readonly namespace?: string;
+    /**
+    * The role id. Or `VAULT_ROLE_ID`.
+    *
+    * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/orgtokens/orgtokens/latest/docs#role_id OrgtokensProvider#role_id}
+    */
+    readonly roleId?: string;
+    /**
+    * The secret id. Or `VAULT_SECRET_ID`.
+    *
+    * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/orgtokens/orgtokens/latest/docs#secret_id OrgtokensProvider#secret_id}
+    */
+    readonly secretId?: string;
+    /**
+    * Path of a file that holds the secret id. Or `VAULT_SECRET_ID_FILE`.
+    *
+    * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/orgtokens/orgtokens/latest/docs#secret_id_file OrgtokensProvider#secret_id_file}
+    */
+    readonly secretIdFile?: string;
+}
+export declare function orgtokensProviderSecretStoresVaultAuthLoginApproleToTerraform(struct?: OrgtokensProviderSecretStoresVaultAuthLoginApprole | cdktn.IResolvable): any;
+export declare function orgtokensProviderSecretStoresVaultAuthLoginApproleToHclTerraform(struct?: OrgtokensProviderSecretStoresVaultAuthLoginApprole | cdktn.IResolvable): any;
+export interface OrgtokensProviderSecretStoresVaultAuthLoginJwt {
+    /**
+    * The JWT. Or `VAULT_JWT`, or Terraform Cloud's `TFC_WORKLOAD_IDENTITY_TOKEN`.
+    *
+    * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/orgtokens/orgtokens/latest/docs#jwt OrgtokensProvider#jwt}
+    */
+    readonly jwt?: string;
+    /**
+    * Path of a file that holds the JWT. Or `VAULT_JWT_FILE`.
+    *
+    * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/orgtokens/orgtokens/latest/docs#jwt_file OrgtokensProvider#jwt_file}
+    */
+    readonly jwtFile?: string;
+    /**
+    * Where the auth method is mounted. Or `VAULT_AUTH_PATH`. Default: `jwt`.
+    *
+    * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/orgtokens/orgtokens/latest/docs#mount OrgtokensProvider#mount}
+    */
+    readonly mount?: string;
+    /**
+    * The namespace of the auth method. Default: `namespace` of the block around.
+    *
+    * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/orgtokens/orgtokens/latest/docs#namespace OrgtokensProvider#namespace}
+    */
+    readonly namespace?: string;
+    /**
+    * The role. Or `VAULT_AUTH_ROLE`. Default: the default role of the auth method, where it has one.
+    *
+    * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/orgtokens/orgtokens/latest/docs#role OrgtokensProvider#role}
+    */
+    readonly role?: string;
+}
+export declare function orgtokensProviderSecretStoresVaultAuthLoginJwtToTerraform(struct?: OrgtokensProviderSecretStoresVaultAuthLoginJwt | cdktn.IResolvable): any;
+export declare function orgtokensProviderSecretStoresVaultAuthLoginJwtToHclTerraform(struct?: OrgtokensProviderSecretStoresVaultAuthLoginJwt | cdktn.IResolvable): any;
+export interface OrgtokensProviderSecretStoresVaultAuthLoginKubernetes {
+    /**
+    * Path of the service account's token. Or `VAULT_JWT_FILE`. Default: where Kubernetes puts it.
+    *
+    * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/orgtokens/orgtokens/latest/docs#jwt_file OrgtokensProvider#jwt_file}
+    */
+    readonly jwtFile?: string;
+    /**
+    * Where the auth method is mounted. Or `VAULT_AUTH_PATH`. Default: `kubernetes`.
+    *
+    * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/orgtokens/orgtokens/latest/docs#mount OrgtokensProvider#mount}
+    */
+    readonly mount?: string;
+    /**
+    * The namespace of the auth method. Default: `namespace` of the block around.
+    *
+    * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/orgtokens/orgtokens/latest/docs#namespace OrgtokensProvider#namespace}
+    */
+    readonly namespace?: string;
+    /**
+    * The role. Or `VAULT_AUTH_ROLE`. Default: the default role of the auth method, where it has one.
+    *
+    * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/orgtokens/orgtokens/latest/docs#role OrgtokensProvider#role}
+    */
+    readonly role?: string;
+}
+export declare function orgtokensProviderSecretStoresVaultAuthLoginKubernetesToTerraform(struct?: OrgtokensProviderSecretStoresVaultAuthLoginKubernetes | cdktn.IResolvable): any;
+export declare function orgtokensProviderSecretStoresVaultAuthLoginKubernetesToHclTerraform(struct?: OrgtokensProviderSecretStoresVaultAuthLoginKubernetes | cdktn.IResolvable): any;
+export interface OrgtokensProviderSecretStoresVaultAuthLoginTokenFile {
+    /**
+    * Path of the file.
+    *
+    * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/orgtokens/orgtokens/latest/docs#filename OrgtokensProvider#filename}
+    */
+    readonly filename: string;
+}
+export declare function orgtokensProviderSecretStoresVaultAuthLoginTokenFileToTerraform(struct?: OrgtokensProviderSecretStoresVaultAuthLoginTokenFile | cdktn.IResolvable): any;
+export declare function orgtokensProviderSecretStoresVaultAuthLoginTokenFileToHclTerraform(struct?: OrgtokensProviderSecretStoresVaultAuthLoginTokenFile | cdktn.IResolvable): any;
+export interface OrgtokensProviderSecretStoresVaultClientAuth {
+    /**
+    * Path of the certificate, as PEM.
+    *
+    * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/orgtokens/orgtokens/latest/docs#cert_file OrgtokensProvider#cert_file}
+    */
+    readonly certFile?: string;
+    /**
+    * Path of its key, as PEM.
+    *
+    * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/orgtokens/orgtokens/latest/docs#key_file OrgtokensProvider#key_file}
+    */
+    readonly keyFile?: string;
+}
+export declare function orgtokensProviderSecretStoresVaultClientAuthToTerraform(struct?: OrgtokensProviderSecretStoresVaultClientAuth | cdktn.IResolvable): any;
+export declare function orgtokensProviderSecretStoresVaultClientAuthToHclTerraform(struct?: OrgtokensProviderSecretStoresVaultClientAuth | cdktn.IResolvable): any;
 export interface OrgtokensProviderSecretStoresVault {
     /**
     * Address, such as `https://vault:8200`. Or `VAULT_ADDR`.
@@ -301,13 +423,73 @@ export interface OrgtokensProviderSecretStoresVault {
     */
     readonly address?: string;
     /**
+    * A login by AppRole.
+    *
+    * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/orgtokens/orgtokens/latest/docs#auth_login_approle OrgtokensProvider#auth_login_approle}
+    */
+    readonly authLoginApprole?: OrgtokensProviderSecretStoresVaultAuthLoginApprole;
+    /**
+    * A login by a JWT, such as that of a CI job.
+    *
+    * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/orgtokens/orgtokens/latest/docs#auth_login_jwt OrgtokensProvider#auth_login_jwt}
+    */
+    readonly authLoginJwt?: OrgtokensProviderSecretStoresVaultAuthLoginJwt;
+    /**
+    * A login by the service account of the pod that Terraform runs in.
+    *
+    * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/orgtokens/orgtokens/latest/docs#auth_login_kubernetes OrgtokensProvider#auth_login_kubernetes}
+    */
+    readonly authLoginKubernetes?: OrgtokensProviderSecretStoresVaultAuthLoginKubernetes;
+    /**
+    * A token that lies in a file.
+    *
+    * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/orgtokens/orgtokens/latest/docs#auth_login_token_file OrgtokensProvider#auth_login_token_file}
+    */
+    readonly authLoginTokenFile?: OrgtokensProviderSecretStoresVaultAuthLoginTokenFile;
+    /**
+    * Path of a folder of such files. Or `VAULT_CAPATH`.
+    *
+    * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/orgtokens/orgtokens/latest/docs#ca_cert_dir OrgtokensProvider#ca_cert_dir}
+    */
+    readonly caCertDir?: string;
+    /**
+    * Path of the certificates that Vault's is trusted by, as PEM. Or `VAULT_CACERT`.
+    *
+    * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/orgtokens/orgtokens/latest/docs#ca_cert_file OrgtokensProvider#ca_cert_file}
+    */
+    readonly caCertFile?: string;
+    /**
+    * The same as text. Or `VAULT_CACERT_BYTES`.
+    *
+    * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/orgtokens/orgtokens/latest/docs#ca_cert_pem OrgtokensProvider#ca_cert_pem}
+    */
+    readonly caCertPem?: string;
+    /**
+    * The certificate that is presented to Vault. Or `VAULT_CLIENT_CERT` and `VAULT_CLIENT_KEY`.
+    *
+    * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/orgtokens/orgtokens/latest/docs#client_auth OrgtokensProvider#client_auth}
+    */
+    readonly clientAuth?: OrgtokensProviderSecretStoresVaultClientAuth;
+    /**
     * Namespace. Or `VAULT_NAMESPACE`.
     *
     * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/orgtokens/orgtokens/latest/docs#namespace OrgtokensProvider#namespace}
     */
     readonly namespace?: string;
     /**
-    * A token that may read and write metadata and write data below the mount; one that may read metadata is enough for a plan. Or `VAULT_TOKEN`.
+    * Takes any certificate for Vault's, with a warning: whoever sits in between can read along. Or `VAULT_SKIP_VERIFY`.
+    *
+    * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/orgtokens/orgtokens/latest/docs#skip_tls_verify OrgtokensProvider#skip_tls_verify}
+    */
+    readonly skipTlsVerify?: boolean | cdktn.IResolvable;
+    /**
+    * The name that Vault's certificate has. Or `VAULT_TLS_SERVER_NAME`.
+    *
+    * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/orgtokens/orgtokens/latest/docs#tls_server_name OrgtokensProvider#tls_server_name}
+    */
+    readonly tlsServerName?: string;
+    /**
+    * A token. Or `VAULT_TOKEN`.
     *
     * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/orgtokens/orgtokens/latest/docs#token OrgtokensProvider#token}
     */
@@ -347,7 +529,7 @@ export interface OrgtokensProviderSecretStores {
     */
     readonly kubernetes?: OrgtokensProviderSecretStoresKubernetes;
     /**
-    * HashiCorp Vault or OpenBao.
+    * HashiCorp Vault or OpenBao. At most one of `token` and the logins is set; with none, `VAULT_AUTH_METHOD` counts (`approle`, `jwt` or `kubernetes`), then `VAULT_TOKEN`, then the file `VAULT_TOKEN_FILE` or `~/.vault-token`. A login is made once per run, and its token revoked at the end.
     *
     * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/orgtokens/orgtokens/latest/docs#vault OrgtokensProvider#vault}
     */

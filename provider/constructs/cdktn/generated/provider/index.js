@@ -14,6 +14,16 @@ exports.orgtokensProviderSecretStoresGoogleSecretManagerToTerraform = orgtokensP
 exports.orgtokensProviderSecretStoresGoogleSecretManagerToHclTerraform = orgtokensProviderSecretStoresGoogleSecretManagerToHclTerraform;
 exports.orgtokensProviderSecretStoresKubernetesToTerraform = orgtokensProviderSecretStoresKubernetesToTerraform;
 exports.orgtokensProviderSecretStoresKubernetesToHclTerraform = orgtokensProviderSecretStoresKubernetesToHclTerraform;
+exports.orgtokensProviderSecretStoresVaultAuthLoginApproleToTerraform = orgtokensProviderSecretStoresVaultAuthLoginApproleToTerraform;
+exports.orgtokensProviderSecretStoresVaultAuthLoginApproleToHclTerraform = orgtokensProviderSecretStoresVaultAuthLoginApproleToHclTerraform;
+exports.orgtokensProviderSecretStoresVaultAuthLoginJwtToTerraform = orgtokensProviderSecretStoresVaultAuthLoginJwtToTerraform;
+exports.orgtokensProviderSecretStoresVaultAuthLoginJwtToHclTerraform = orgtokensProviderSecretStoresVaultAuthLoginJwtToHclTerraform;
+exports.orgtokensProviderSecretStoresVaultAuthLoginKubernetesToTerraform = orgtokensProviderSecretStoresVaultAuthLoginKubernetesToTerraform;
+exports.orgtokensProviderSecretStoresVaultAuthLoginKubernetesToHclTerraform = orgtokensProviderSecretStoresVaultAuthLoginKubernetesToHclTerraform;
+exports.orgtokensProviderSecretStoresVaultAuthLoginTokenFileToTerraform = orgtokensProviderSecretStoresVaultAuthLoginTokenFileToTerraform;
+exports.orgtokensProviderSecretStoresVaultAuthLoginTokenFileToHclTerraform = orgtokensProviderSecretStoresVaultAuthLoginTokenFileToHclTerraform;
+exports.orgtokensProviderSecretStoresVaultClientAuthToTerraform = orgtokensProviderSecretStoresVaultClientAuthToTerraform;
+exports.orgtokensProviderSecretStoresVaultClientAuthToHclTerraform = orgtokensProviderSecretStoresVaultClientAuthToHclTerraform;
 exports.orgtokensProviderSecretStoresVaultToTerraform = orgtokensProviderSecretStoresVaultToTerraform;
 exports.orgtokensProviderSecretStoresVaultToHclTerraform = orgtokensProviderSecretStoresVaultToHclTerraform;
 exports.orgtokensProviderSecretStoresToTerraform = orgtokensProviderSecretStoresToTerraform;
@@ -346,6 +356,235 @@ function orgtokensProviderSecretStoresKubernetesToHclTerraform(struct) {
     // remove undefined attributes
     return Object.fromEntries(Object.entries(attrs).filter(([_, value]) => value !== undefined && value.value !== undefined));
 }
+function orgtokensProviderSecretStoresVaultAuthLoginApproleToTerraform(struct) {
+    if (!cdktn.canInspect(struct) || cdktn.Tokenization.isResolvable(struct)) {
+        return struct;
+    }
+    if (cdktn.isComplexElement(struct)) {
+        throw new Error("A complex element was used as configuration, this is not supported: https://cdktn.io/docs/concepts/resources#references");
+    }
+    return {
+        mount: cdktn.stringToTerraform(struct.mount),
+        namespace: cdktn.stringToTerraform(struct.namespace),
+        role_id: cdktn.stringToTerraform(struct.roleId),
+        secret_id: cdktn.stringToTerraform(struct.secretId),
+        secret_id_file: cdktn.stringToTerraform(struct.secretIdFile),
+    };
+}
+function orgtokensProviderSecretStoresVaultAuthLoginApproleToHclTerraform(struct) {
+    if (!cdktn.canInspect(struct) || cdktn.Tokenization.isResolvable(struct)) {
+        return struct;
+    }
+    if (cdktn.isComplexElement(struct)) {
+        throw new Error("A complex element was used as configuration, this is not supported: https://cdktn.io/docs/concepts/resources#references");
+    }
+    const attrs = {
+        mount: {
+            value: cdktn.stringToHclTerraform(struct.mount),
+            isBlock: false,
+            type: "simple",
+            storageClassType: "string",
+        },
+        namespace: {
+            value: cdktn.stringToHclTerraform(struct.namespace),
+            isBlock: false,
+            type: "simple",
+            storageClassType: "string",
+        },
+        role_id: {
+            value: cdktn.stringToHclTerraform(struct.roleId),
+            isBlock: false,
+            type: "simple",
+            storageClassType: "string",
+        },
+        secret_id: {
+            value: cdktn.stringToHclTerraform(struct.secretId),
+            isBlock: false,
+            type: "simple",
+            storageClassType: "string",
+        },
+        secret_id_file: {
+            value: cdktn.stringToHclTerraform(struct.secretIdFile),
+            isBlock: false,
+            type: "simple",
+            storageClassType: "string",
+        },
+    };
+    // remove undefined attributes
+    return Object.fromEntries(Object.entries(attrs).filter(([_, value]) => value !== undefined && value.value !== undefined));
+}
+function orgtokensProviderSecretStoresVaultAuthLoginJwtToTerraform(struct) {
+    if (!cdktn.canInspect(struct) || cdktn.Tokenization.isResolvable(struct)) {
+        return struct;
+    }
+    if (cdktn.isComplexElement(struct)) {
+        throw new Error("A complex element was used as configuration, this is not supported: https://cdktn.io/docs/concepts/resources#references");
+    }
+    return {
+        jwt: cdktn.stringToTerraform(struct.jwt),
+        jwt_file: cdktn.stringToTerraform(struct.jwtFile),
+        mount: cdktn.stringToTerraform(struct.mount),
+        namespace: cdktn.stringToTerraform(struct.namespace),
+        role: cdktn.stringToTerraform(struct.role),
+    };
+}
+function orgtokensProviderSecretStoresVaultAuthLoginJwtToHclTerraform(struct) {
+    if (!cdktn.canInspect(struct) || cdktn.Tokenization.isResolvable(struct)) {
+        return struct;
+    }
+    if (cdktn.isComplexElement(struct)) {
+        throw new Error("A complex element was used as configuration, this is not supported: https://cdktn.io/docs/concepts/resources#references");
+    }
+    const attrs = {
+        jwt: {
+            value: cdktn.stringToHclTerraform(struct.jwt),
+            isBlock: false,
+            type: "simple",
+            storageClassType: "string",
+        },
+        jwt_file: {
+            value: cdktn.stringToHclTerraform(struct.jwtFile),
+            isBlock: false,
+            type: "simple",
+            storageClassType: "string",
+        },
+        mount: {
+            value: cdktn.stringToHclTerraform(struct.mount),
+            isBlock: false,
+            type: "simple",
+            storageClassType: "string",
+        },
+        namespace: {
+            value: cdktn.stringToHclTerraform(struct.namespace),
+            isBlock: false,
+            type: "simple",
+            storageClassType: "string",
+        },
+        role: {
+            value: cdktn.stringToHclTerraform(struct.role),
+            isBlock: false,
+            type: "simple",
+            storageClassType: "string",
+        },
+    };
+    // remove undefined attributes
+    return Object.fromEntries(Object.entries(attrs).filter(([_, value]) => value !== undefined && value.value !== undefined));
+}
+function orgtokensProviderSecretStoresVaultAuthLoginKubernetesToTerraform(struct) {
+    if (!cdktn.canInspect(struct) || cdktn.Tokenization.isResolvable(struct)) {
+        return struct;
+    }
+    if (cdktn.isComplexElement(struct)) {
+        throw new Error("A complex element was used as configuration, this is not supported: https://cdktn.io/docs/concepts/resources#references");
+    }
+    return {
+        jwt_file: cdktn.stringToTerraform(struct.jwtFile),
+        mount: cdktn.stringToTerraform(struct.mount),
+        namespace: cdktn.stringToTerraform(struct.namespace),
+        role: cdktn.stringToTerraform(struct.role),
+    };
+}
+function orgtokensProviderSecretStoresVaultAuthLoginKubernetesToHclTerraform(struct) {
+    if (!cdktn.canInspect(struct) || cdktn.Tokenization.isResolvable(struct)) {
+        return struct;
+    }
+    if (cdktn.isComplexElement(struct)) {
+        throw new Error("A complex element was used as configuration, this is not supported: https://cdktn.io/docs/concepts/resources#references");
+    }
+    const attrs = {
+        jwt_file: {
+            value: cdktn.stringToHclTerraform(struct.jwtFile),
+            isBlock: false,
+            type: "simple",
+            storageClassType: "string",
+        },
+        mount: {
+            value: cdktn.stringToHclTerraform(struct.mount),
+            isBlock: false,
+            type: "simple",
+            storageClassType: "string",
+        },
+        namespace: {
+            value: cdktn.stringToHclTerraform(struct.namespace),
+            isBlock: false,
+            type: "simple",
+            storageClassType: "string",
+        },
+        role: {
+            value: cdktn.stringToHclTerraform(struct.role),
+            isBlock: false,
+            type: "simple",
+            storageClassType: "string",
+        },
+    };
+    // remove undefined attributes
+    return Object.fromEntries(Object.entries(attrs).filter(([_, value]) => value !== undefined && value.value !== undefined));
+}
+function orgtokensProviderSecretStoresVaultAuthLoginTokenFileToTerraform(struct) {
+    if (!cdktn.canInspect(struct) || cdktn.Tokenization.isResolvable(struct)) {
+        return struct;
+    }
+    if (cdktn.isComplexElement(struct)) {
+        throw new Error("A complex element was used as configuration, this is not supported: https://cdktn.io/docs/concepts/resources#references");
+    }
+    return {
+        filename: cdktn.stringToTerraform(struct.filename),
+    };
+}
+function orgtokensProviderSecretStoresVaultAuthLoginTokenFileToHclTerraform(struct) {
+    if (!cdktn.canInspect(struct) || cdktn.Tokenization.isResolvable(struct)) {
+        return struct;
+    }
+    if (cdktn.isComplexElement(struct)) {
+        throw new Error("A complex element was used as configuration, this is not supported: https://cdktn.io/docs/concepts/resources#references");
+    }
+    const attrs = {
+        filename: {
+            value: cdktn.stringToHclTerraform(struct.filename),
+            isBlock: false,
+            type: "simple",
+            storageClassType: "string",
+        },
+    };
+    // remove undefined attributes
+    return Object.fromEntries(Object.entries(attrs).filter(([_, value]) => value !== undefined && value.value !== undefined));
+}
+function orgtokensProviderSecretStoresVaultClientAuthToTerraform(struct) {
+    if (!cdktn.canInspect(struct) || cdktn.Tokenization.isResolvable(struct)) {
+        return struct;
+    }
+    if (cdktn.isComplexElement(struct)) {
+        throw new Error("A complex element was used as configuration, this is not supported: https://cdktn.io/docs/concepts/resources#references");
+    }
+    return {
+        cert_file: cdktn.stringToTerraform(struct.certFile),
+        key_file: cdktn.stringToTerraform(struct.keyFile),
+    };
+}
+function orgtokensProviderSecretStoresVaultClientAuthToHclTerraform(struct) {
+    if (!cdktn.canInspect(struct) || cdktn.Tokenization.isResolvable(struct)) {
+        return struct;
+    }
+    if (cdktn.isComplexElement(struct)) {
+        throw new Error("A complex element was used as configuration, this is not supported: https://cdktn.io/docs/concepts/resources#references");
+    }
+    const attrs = {
+        cert_file: {
+            value: cdktn.stringToHclTerraform(struct.certFile),
+            isBlock: false,
+            type: "simple",
+            storageClassType: "string",
+        },
+        key_file: {
+            value: cdktn.stringToHclTerraform(struct.keyFile),
+            isBlock: false,
+            type: "simple",
+            storageClassType: "string",
+        },
+    };
+    // remove undefined attributes
+    return Object.fromEntries(Object.entries(attrs).filter(([_, value]) => value !== undefined && value.value !== undefined));
+}
 function orgtokensProviderSecretStoresVaultToTerraform(struct) {
     if (!cdktn.canInspect(struct) || cdktn.Tokenization.isResolvable(struct)) {
         return struct;
@@ -355,7 +594,17 @@ function orgtokensProviderSecretStoresVaultToTerraform(struct) {
     }
     return {
         address: cdktn.stringToTerraform(struct.address),
+        auth_login_approle: orgtokensProviderSecretStoresVaultAuthLoginApproleToTerraform(struct.authLoginApprole),
+        auth_login_jwt: orgtokensProviderSecretStoresVaultAuthLoginJwtToTerraform(struct.authLoginJwt),
+        auth_login_kubernetes: orgtokensProviderSecretStoresVaultAuthLoginKubernetesToTerraform(struct.authLoginKubernetes),
+        auth_login_token_file: orgtokensProviderSecretStoresVaultAuthLoginTokenFileToTerraform(struct.authLoginTokenFile),
+        ca_cert_dir: cdktn.stringToTerraform(struct.caCertDir),
+        ca_cert_file: cdktn.stringToTerraform(struct.caCertFile),
+        ca_cert_pem: cdktn.stringToTerraform(struct.caCertPem),
+        client_auth: orgtokensProviderSecretStoresVaultClientAuthToTerraform(struct.clientAuth),
         namespace: cdktn.stringToTerraform(struct.namespace),
+        skip_tls_verify: cdktn.booleanToTerraform(struct.skipTlsVerify),
+        tls_server_name: cdktn.stringToTerraform(struct.tlsServerName),
         token: cdktn.stringToTerraform(struct.token),
     };
 }
@@ -373,8 +622,68 @@ function orgtokensProviderSecretStoresVaultToHclTerraform(struct) {
             type: "simple",
             storageClassType: "string",
         },
+        auth_login_approle: {
+            value: orgtokensProviderSecretStoresVaultAuthLoginApproleToHclTerraform(struct.authLoginApprole),
+            isBlock: false,
+            type: "list",
+            storageClassType: "OrgtokensProviderSecretStoresVaultAuthLoginApprole",
+        },
+        auth_login_jwt: {
+            value: orgtokensProviderSecretStoresVaultAuthLoginJwtToHclTerraform(struct.authLoginJwt),
+            isBlock: false,
+            type: "list",
+            storageClassType: "OrgtokensProviderSecretStoresVaultAuthLoginJwt",
+        },
+        auth_login_kubernetes: {
+            value: orgtokensProviderSecretStoresVaultAuthLoginKubernetesToHclTerraform(struct.authLoginKubernetes),
+            isBlock: false,
+            type: "list",
+            storageClassType: "OrgtokensProviderSecretStoresVaultAuthLoginKubernetes",
+        },
+        auth_login_token_file: {
+            value: orgtokensProviderSecretStoresVaultAuthLoginTokenFileToHclTerraform(struct.authLoginTokenFile),
+            isBlock: false,
+            type: "list",
+            storageClassType: "OrgtokensProviderSecretStoresVaultAuthLoginTokenFile",
+        },
+        ca_cert_dir: {
+            value: cdktn.stringToHclTerraform(struct.caCertDir),
+            isBlock: false,
+            type: "simple",
+            storageClassType: "string",
+        },
+        ca_cert_file: {
+            value: cdktn.stringToHclTerraform(struct.caCertFile),
+            isBlock: false,
+            type: "simple",
+            storageClassType: "string",
+        },
+        ca_cert_pem: {
+            value: cdktn.stringToHclTerraform(struct.caCertPem),
+            isBlock: false,
+            type: "simple",
+            storageClassType: "string",
+        },
+        client_auth: {
+            value: orgtokensProviderSecretStoresVaultClientAuthToHclTerraform(struct.clientAuth),
+            isBlock: false,
+            type: "list",
+            storageClassType: "OrgtokensProviderSecretStoresVaultClientAuth",
+        },
         namespace: {
             value: cdktn.stringToHclTerraform(struct.namespace),
+            isBlock: false,
+            type: "simple",
+            storageClassType: "string",
+        },
+        skip_tls_verify: {
+            value: cdktn.booleanToHclTerraform(struct.skipTlsVerify),
+            isBlock: false,
+            type: "simple",
+            storageClassType: "boolean",
+        },
+        tls_server_name: {
+            value: cdktn.stringToHclTerraform(struct.tlsServerName),
             isBlock: false,
             type: "simple",
             storageClassType: "string",
