@@ -6,10 +6,12 @@ await serveProvider({
   environment: process.env,
   ...(process.argv.includes("--debug") && { debug: { source: "orgtokens/orgtokens" } }),
   async loadProvider(log) {
-    const [{ createProvider }, { createProviderServer }] = await Promise.all([
+    const [{ createProvider }, { createProviderServer }, { dropRevealingVariables }] = await Promise.all([
       import("./provider.ts"),
       import("./framework/index.ts"),
+      import("@orgtokens/sdk/secret-stores"),
     ]);
+    dropRevealingVariables(process.env);
     return createProviderServer(createProvider(process.env), { log });
   },
 });

@@ -105,7 +105,11 @@ export const importTable: readonly Room[] = [
   { room: "sdk/src/verification", rooms: ["sdk/src"], types: ["fastify", "hono"], builtins: ["node:http"] },
   { room: "sdk/src/delivery", rooms: ["sdk/src", "sdk/src/secret-stores"] },
   { room: "sdk/src/cli", rooms: ["sdk/src", "sdk/src/delivery", "sdk/src/secret-stores"], builtins: [] },
-  { room: "sdk/src/cli/main.ts", rooms: ["sdk/src/cli"], packages: ["yargs", "yargs/helpers"] },
+  {
+    room: "sdk/src/cli/main.ts",
+    rooms: ["sdk/src/cli", "sdk/src/secret-stores"],
+    packages: ["yargs", "yargs/helpers"],
+  },
   { room: "sdk/src/secret-stores", rooms: ["sdk/src"], lazy: storeClients },
   { room: "sdk/src/secret-stores/conformance", rooms: ["sdk/src/secret-stores"] },
   { room: "provider/framework", builtins: [] },

@@ -6,6 +6,7 @@ import { createInterface } from "node:readline/promises";
 import { text } from "node:stream/consumers";
 import yargs, { type Argv } from "yargs";
 import { hideBin } from "yargs/helpers";
+import { dropRevealingVariables } from "../secret-stores/index.ts";
 import type { CommandContext, CommonFlags } from "./command-context.ts";
 import { completion, shells } from "./completion.ts";
 import { createToken } from "./create-token.ts";
@@ -17,6 +18,7 @@ import { rotateToken } from "./rotate-token.ts";
 import { showToken } from "./show-token.ts";
 import { whoami } from "./whoami.ts";
 
+dropRevealingVariables(process.env);
 const interruption = new AbortController();
 for (const signal of ["SIGINT", "SIGTERM"] as const)
   process.once(signal, () => interruption.abort(new Error("Interrupted. Running the same again goes on from here.")));

@@ -63,6 +63,7 @@ export {
 } from "./kubernetes/kubernetes.ts";
 export type { KubernetesAccess, UsualPlaces } from "./kubernetes/kubernetes-access.ts";
 export { MissingSettingError } from "./missing-setting-error.ts";
+export { dropRevealingVariables, revealingVariables } from "./revealing-variables.ts";
 export {
   conflict,
   createSecretStore,

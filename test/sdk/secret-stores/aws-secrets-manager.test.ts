@@ -7,6 +7,7 @@ import {
   parseAwsSecretsManagerDestination,
   type SecretStore,
 } from "@orgtokens/sdk/secret-stores";
+import { createFaultProxy, type FaultProxy } from "@orgtokens/sdk/secret-stores/conformance";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import {
   buildName,
@@ -17,6 +18,7 @@ import {
   refusal,
   type TestSecret,
 } from "../../conformance/secret-stores.ts";
+import { type AwsRights, grantAwsRights } from "../../support/aws-rights.ts";
 import { type Moto, startMoto } from "../../support/moto.ts";
 import { overwriteSecret } from "../../support/overwrite-secret.ts";
 
@@ -25,21 +27,30 @@ const region = "eu-central-1";
 vi.setConfig({ testTimeout: 60_000 });
 
 let moto: Moto;
+let rights: AwsRights;
+let proxy: FaultProxy;
 let aws: SecretsManager;
 
 beforeAll(async () => {
   moto = await startMoto();
-  aws = new SecretsManager({ region, endpoint: moto.endpoint, credentials: moto.credentials });
+  proxy = createFaultProxy({ host: "127.0.0.1", port: Number(new URL(moto.endpoint).port) });
+  rights = await grantAwsRights(moto, {
+    describe: "secretsmanager:DescribeSecret",
+    write: "secretsmanager:PutSecretValue",
+    delete: "secretsmanager:DeleteSecret",
+    read: "secretsmanager:GetSecretValue",
+  });
+  aws = new SecretsManager({ region, endpoint: moto.endpoint, credentials: rights.all });
 }, 330_000);
 
 afterAll(async () => {
   aws.destroy();
+  await proxy.close();
   await moto.close();
 });
 
 function open(name: string, options: Partial<AwsSecretsManagerSecretStoreOptions> = {}): SecretStore {
-  const { endpoint, credentials } = moto;
-  return openAwsSecretsManagerSecretStore({ region, name, endpoint, ...credentials, ...options });
+  return openAwsSecretsManagerSecretStore({ region, name, endpoint: moto.endpoint, ...rights.all, ...options });
 }
 
 /** A key in a secret of its own. */
@@ -115,7 +126,14 @@ describeSecretStore("aws secrets manager", () => ({
   },
   metadata: async (name) => JSON.stringify(await aws.describeSecret({ SecretId: name })),
   cutShort: cutsOf((name, send) => open(name, { fetch: send })),
-  credentials: () => [moto.credentials.secretAccessKey],
+  lacking: {
+    describe: (name) => open(name, rights.without.describe),
+    write: (name) => open(name, rights.without.write),
+    delete: (name) => open(name, rights.without.delete),
+    read: (name) => open(name, rights.without.read),
+  },
+  network: { proxy, open: (name, port) => open(name, { endpoint: `http://127.0.0.1:${port}` }) },
+  credentials: () => [rights.all.secretAccessKey],
   refusedNames: ["", "a//b", "/a", "a/", "..", "a/../b", "./a", "a b"],
   names: "restricted",
 }));
@@ -129,7 +147,8 @@ describeSecretStore("a key of a secret of aws secrets manager", () => ({
   },
   metadata: async (name) => JSON.stringify(await aws.describeSecret({ SecretId: secretOf(name) })),
   cutShort: cutsOf((name, send) => openKey(name, { fetch: send })),
-  credentials: () => [moto.credentials.secretAccessKey],
+  network: { proxy, open: (name, port) => openKey(name, { endpoint: `http://127.0.0.1:${port}` }) },
+  credentials: () => [rights.all.secretAccessKey],
   refusedNames: [""],
 }));
 

@@ -6,6 +6,7 @@ import {
   parseAwsSsmDestination,
   type SecretStore,
 } from "@orgtokens/sdk/secret-stores";
+import { createFaultProxy, type FaultProxy } from "@orgtokens/sdk/secret-stores/conformance";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import {
   buildName,
@@ -16,6 +17,7 @@ import {
   refusal,
   type TestSecret,
 } from "../../conformance/secret-stores.ts";
+import { type AwsRights, grantAwsRights } from "../../support/aws-rights.ts";
 import { type Moto, startMoto } from "../../support/moto.ts";
 
 const region = "eu-central-1";
@@ -23,21 +25,30 @@ const region = "eu-central-1";
 vi.setConfig({ testTimeout: 60_000 });
 
 let moto: Moto;
+let rights: AwsRights;
+let proxy: FaultProxy;
 let aws: SSM;
 
 beforeAll(async () => {
   moto = await startMoto();
-  aws = new SSM({ region, endpoint: moto.endpoint, credentials: moto.credentials });
+  proxy = createFaultProxy({ host: "127.0.0.1", port: Number(new URL(moto.endpoint).port) });
+  rights = await grantAwsRights(moto, {
+    describe: "ssm:DescribeParameters",
+    write: "ssm:PutParameter",
+    delete: "ssm:DeleteParameter",
+    read: "ssm:GetParameter",
+  });
+  aws = new SSM({ region, endpoint: moto.endpoint, credentials: rights.all });
 }, 330_000);
 
 afterAll(async () => {
   aws.destroy();
+  await proxy.close();
   await moto.close();
 });
 
 function open(path: string, options: Partial<AwsSsmSecretStoreOptions> = {}): SecretStore {
-  const { endpoint, credentials } = moto;
-  return openAwsSsmSecretStore({ region, path, endpoint, ...credentials, ...options });
+  return openAwsSsmSecretStore({ region, path, endpoint: moto.endpoint, ...rights.all, ...options });
 }
 
 async function overwrite(path: string, text: string): Promise<void> {
@@ -105,7 +116,14 @@ describeSecretStore("aws ssm", () => ({
       };
     }),
   },
-  credentials: () => [moto.credentials.secretAccessKey],
+  credentials: () => [rights.all.secretAccessKey],
+  lacking: {
+    describe: (path) => open(path, rights.without.describe),
+    write: (path) => open(path, rights.without.write),
+    delete: (path) => open(path, rights.without.delete),
+    read: (path) => open(path, rights.without.read),
+  },
+  network: { proxy, open: (path, port) => open(path, { endpoint: `http://127.0.0.1:${port}` }) },
   refusedNames: ["", "/", "a//b", "//a", "a/", "aws/a", "SSM-a", "a b", "..\\"],
   names: "restricted",
   overwrites: "blindly",

@@ -9,6 +9,7 @@ import {
   parseGoogleDestination,
   type SecretStore,
 } from "@orgtokens/sdk/secret-stores";
+import { createFaultProxy, type FaultProxy } from "@orgtokens/sdk/secret-stores/conformance";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
 import { googleEndpointOf } from "../../../sdk/src/secret-stores/google/google-access.ts";
 import {
@@ -24,16 +25,21 @@ import { type GoogleDouble, startGoogleDouble } from "../../support/google-doubl
 import { trust } from "../../support/trust.ts";
 
 let google: GoogleDouble;
+let proxy: FaultProxy;
 
 beforeAll(async () => {
   // Whatever a test forgets to configure asks no metadata server, and no file of whoever runs it.
   vi.stubEnv("METADATA_SERVER_DETECTION", "none");
   vi.stubEnv("GOOGLE_APPLICATION_CREDENTIALS", "/nonexistent");
   google = await startGoogleDouble();
+  proxy = createFaultProxy({ host: "127.0.0.1", port: Number(google.endpoint.split(":")[1]) });
   trust(google.certificatePem);
 });
 
-afterAll(() => google.close());
+afterAll(async () => {
+  await proxy.close();
+  await google.close();
+});
 
 const project = "my-project";
 
@@ -62,6 +68,13 @@ describeSecretStore("google_secret_manager", () => ({
       });
     },
   },
+  lacking: {
+    describe: (name) => openWithout(name, "secrets.get"),
+    write: (name) => openWithout(name, "versions.add"),
+    delete: (name) => openWithout(name, "secrets.delete"),
+    read: (name) => openWithout(name, "versions.access"),
+  },
+  network: { proxy, open: (name, port) => open(name, { endpoint: `localhost:${port}` }) },
   credentials: () => [google.owner.privateKey, JSON.stringify(google.owner.privateKey).slice(1, -1)],
   refusedNames: ["", "a/b", "a.b", "..", "x".repeat(256)],
   names: "restricted",
@@ -75,6 +88,15 @@ async function cutShort(name: string, secret: TestSecret, isEnd: (method: string
   } finally {
     google.interfere(undefined);
   }
+}
+
+const secretRights = ["create", "get", "update", "delete"].map((verb) => `secrets.${verb}`);
+const versionRights = ["add", "get", "access"].map((verb) => `versions.${verb}`);
+
+function openWithout(name: string, lacking: string): SecretStore {
+  const permissions = [...secretRights, ...versionRights].filter((permission) => permission !== lacking);
+  const { credentials } = google.accountWith(permissions.map((permission) => `secretmanager.${permission}`));
+  return open(name, { credentials });
 }
 
 describe("a secret of Google Secret Manager", () => {

@@ -7,6 +7,7 @@ import {
   parseDestination,
   type SecretStore,
 } from "@orgtokens/sdk/secret-stores";
+import { createFaultProxy, type FaultProxy } from "@orgtokens/sdk/secret-stores/conformance";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import {
   buildName,
@@ -19,13 +20,19 @@ import {
 import { type Kubernetes, startKubernetes } from "../../support/kubernetes.ts";
 
 let kubernetes: Kubernetes;
+let proxy: FaultProxy;
 
 beforeAll(async () => {
   const programs = inject("kubernetes");
-  if (programs !== undefined) kubernetes = await startKubernetes(programs);
+  if (programs === undefined) return;
+  kubernetes = await startKubernetes(programs);
+  proxy = createFaultProxy({ host: "127.0.0.1", port: Number(new URL(kubernetes.host).port) });
 }, 120_000);
 
-afterAll(() => kubernetes?.close());
+afterAll(async () => {
+  await proxy?.close();
+  await kubernetes?.close();
+});
 
 function open(name: string, options: Partial<KubernetesSecretStoreOptions> = {}): SecretStore {
   const { host, adminToken: token, caCertificate } = kubernetes;
@@ -61,9 +68,20 @@ describeSecretStore("kubernetes", () => ({
   },
   // One request writes secret and metadata: there is nothing between that a crash could leave.
   cutShort: {},
+  // Who may write may describe, by a rehearsal; who may not delete empties the Secret.
+  lacking: {
+    write: (name) => openAllowed(name, "get", "delete"),
+    read: (name) => openAllowed(name, "create", "patch", "delete"),
+  },
+  network: { proxy, open: (name, port) => open(name, { host: `https://127.0.0.1:${port}` }) },
   credentials: () => [kubernetes.adminToken],
   refusedNames: ["", "a/b", "Upper", "-a", "a-", "a..b", ".", "..", "under_score", "a".repeat(254)],
 }));
+
+async function openAllowed(name: string, ...verbs: readonly string[]): Promise<SecretStore> {
+  const rule = { apiGroups: [""], resources: ["secrets"], resourceNames: [name], verbs };
+  return open(name, { token: await kubernetes.tokenWith(rule) });
+}
 
 function placeOf(destination: string) {
   const place = parseDestination(destination);

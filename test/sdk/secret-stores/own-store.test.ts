@@ -1,29 +1,17 @@
-/** A store that somebody else writes, with the SDK's public entry only: the example passes the suite that every store passes. */
-import { type MapEntry, openMapStore } from "../../../examples/secret-stores/map-store.ts";
-import { describeSecretStore, put } from "../../conformance/secret-stores.ts";
+/** A store that somebody else writes, with the SDK's public entries only, and its test as they would run it. */
+import process from "node:process";
+import { fileURLToPath } from "node:url";
+import { secretStoreCases } from "@orgtokens/sdk/secret-stores/conformance";
+import { expect, test } from "vitest";
+import { runCommand } from "../../support/commands.ts";
 
-const entries = new Map<string, MapEntry>();
-const open = (name: string) => openMapStore(entries, name);
-
-/** Somebody else's write: a new version, without touching what lies beside the secret. */
-function overwrite(name: string, secret: string | undefined): void {
-  const before = entries.get(name);
-  entries.set(name, { ...before, secret, version: (before?.version ?? 0) + 1 });
-}
-
-describeSecretStore("the example of one's own", () => ({
-  open,
-  openDestination: (destination) => open(decodeURIComponent(destination.slice("map://entries/".length))),
-  foreignWrite: async (name, text) => overwrite(name, text),
-  foreignDelete: async (name) => overwrite(name, undefined),
-  metadata: async (name) => JSON.stringify({ ...entries.get(name), secret: undefined }),
-  cutShort: {
-    async "between metadata and secret"(name, secret) {
-      const before = entries.get(name)?.secret;
-      await put(open(name), secret);
-      overwrite(name, before);
-    },
-  },
-  credentials: () => [],
-  refusedNames: [""],
-}));
+test("the example of a store of one's own passes the published suite in Node's own test runner", async () => {
+  const file = fileURLToPath(new URL("../../../examples/secret-stores/map-store.test.ts", import.meta.url));
+  const { NODE_OPTIONS: _, NODE_TEST_CONTEXT: __, ...environment } = process.env;
+  const run = { cwd: process.cwd(), environment, timeoutMs: 50_000 };
+  const { output, exitCode } = await runCommand(process.execPath, ["--test", "--test-reporter=tap", file], run);
+  const count = secretStoreCases(() => Promise.reject(new Error("none"))).length;
+  expect(output).toContain(`# pass ${count}`);
+  expect(output).toContain("# fail 0");
+  expect(exitCode).toBe(0);
+}, 60_000);

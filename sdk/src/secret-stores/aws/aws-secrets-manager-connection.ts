@@ -1,4 +1,5 @@
 import type { SecretsManager } from "@aws-sdk/client-secrets-manager";
+import { SecretStoreError } from "../secret-store-error.ts";
 import { type AwsAccess, awsClientConfig, loadAwsPackage } from "./aws-access.ts";
 import { AwsClient } from "./aws-client.ts";
 
@@ -26,12 +27,14 @@ export class SecretsManagerConnection {
   readonly #access: AwsAccess;
   readonly #region: string;
   readonly #name: string;
+  readonly #destination: string;
   readonly #client: AwsClient<SecretsManager>;
 
   constructor(access: AwsAccess, region: string, name: string, destination: string) {
     this.#access = access;
     this.#region = region;
     this.#name = name;
+    this.#destination = destination;
     this.#client = new AwsClient("secretsmanager", destination, async () => {
       const load = () => import("@aws-sdk/client-secrets-manager");
       const { SecretsManager } = await loadAwsPackage(load, "@aws-sdk/client-secrets-manager", destination);
@@ -124,7 +127,8 @@ export class SecretsManagerConnection {
 
   async delete(signal: AbortSignal): Promise<void> {
     const { recoveryWindowDays: days = 30 } = this.#access;
-    await this.#client.call("DeleteSecret", signal, ["ResourceNotFoundException"], (client, options) =>
+    const absent = ["ResourceNotFoundException", "InvalidRequestException"];
+    const deleted = await this.#client.call("DeleteSecret", signal, absent, (client, options) =>
       client.deleteSecret(
         {
           SecretId: this.#name,
@@ -133,6 +137,9 @@ export class SecretsManagerConnection {
         options,
       ),
     );
+    // A request whose answer got lost is sent again, and then the secret is scheduled already.
+    if (deleted !== undefined || (await this.describe(signal))?.isScheduled !== false) return;
+    throw new SecretStoreError("secret_store_failed", this.#destination, "AWS does not delete the secret now.");
   }
 
   async restore(signal: AbortSignal): Promise<void> {

@@ -135,12 +135,23 @@ export class SecretsManagerDriver implements SecretStoreDriver {
     const isOurs = found.tags.has(createdTag) && !found.hasReplicas;
     if (isOurs && Object.keys(others).length === 0) {
       await this.#mark(found, { ...mark, ...notWritten, version: found.currentVersion, givenUp: "deleted" }, signal);
-      await this.#connection.delete(signal);
+      await this.#deleteWhole(found, mark, signal);
       return true;
     }
     return this.#key === undefined
       ? this.#empty(found, mark, signal)
       : this.#deleteKey(found, mark, jsonText(others), signal);
+  }
+
+  /** Where the right to delete is missing, nothing has changed: the mark is put back. */
+  async #deleteWhole(found: DescribedSecret, mark: EntryMark, signal: AbortSignal): Promise<void> {
+    try {
+      await this.#connection.delete(signal);
+    } catch (error) {
+      const isRefused = error instanceof SecretStoreError && error.code === "secret_store_refused";
+      if (isRefused) await this.#mark(found, mark, signal);
+      throw error;
+    }
   }
 
   async #deleteKey(found: DescribedSecret, mark: EntryMark, text: string, signal: AbortSignal): Promise<boolean> {

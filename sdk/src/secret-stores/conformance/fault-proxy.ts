@@ -14,10 +14,16 @@ export type NetworkFault =
   /** After so many good answers, the next is HTTP that quotes what was sent: with 200 as HTML, or with 400 as an error in JSON. */
   | { readonly kind: "garbage"; readonly after: number; readonly status: 200 | 400 };
 
+/** A port of the loopback address behind which the backend is, with a fault. */
+export type FaultyPort = {
+  readonly port: number;
+  /** Whether the fault has met an answer. */
+  readonly hasStruck: () => boolean;
+};
+
 /** Stands in front of a backend, and disturbs. */
 export type FaultProxy = {
-  /** Gives a port of the loopback address behind which the backend is, with a fault. */
-  listen(fault: NetworkFault): Promise<number>;
+  listen(fault: NetworkFault): Promise<FaultyPort>;
   close(): Promise<void>;
 };
 
@@ -32,21 +38,17 @@ export function createFaultProxy(backend: { readonly host: string; readonly port
   };
   return {
     async listen(fault) {
-      let answers = 0;
-      const count = () => {
-        answers += 1;
-        return answers;
-      };
+      const seen: Seen = { answers: 0, hasStruck: fault.kind !== "garbage" && fault.kind !== "lost" };
       const server = createServer((client) => {
         keep(client);
         if (fault.kind === "silent") return void client.resume();
-        if (fault.kind === "garbage" && answers >= fault.after) return answerGarbage(client, fault.status);
-        relay(client, keep(connect(backend.port, backend.host)), fault, count);
+        relay(client, keep(connect(backend.port, backend.host)), fault, seen);
       });
       servers.push(server.listen(0, "127.0.0.1"));
       await once(server, "listening");
       const at = server.address();
-      return typeof at === "object" && at !== null ? at.port : 0;
+      const port = typeof at === "object" && at !== null ? at.port : 0;
+      return { port, hasStruck: () => seen.hasStruck };
     },
     async close() {
       for (const socket of sockets) socket.destroy();
@@ -55,9 +57,11 @@ export function createFaultProxy(backend: { readonly host: string; readonly port
   };
 }
 
-function relay(client: Socket, backend: Socket, fault: NetworkFault, count: () => number): void {
+/** What has passed a port, over all its connections. */
+type Seen = { answers: number; hasStruck: boolean };
+
+function relay(client: Socket, backend: Socket, fault: NetworkFault, seen: Seen): void {
   let isAsked = false;
-  let answers = 0;
   const end = () => {
     client.destroy();
     backend.destroy();
@@ -65,24 +69,24 @@ function relay(client: Socket, backend: Socket, fault: NetworkFault, count: () =
   client.on("close", end);
   onBytes(client, (chunk) => {
     isAsked = true;
-    if (fault.kind === "garbage" && answers >= fault.after) return quote(client, chunk, fault.status);
-    backend.write(chunk);
+    if (fault.kind !== "garbage" || seen.answers < fault.after) return void backend.write(chunk);
+    seen.hasStruck = true;
+    quote(client, chunk, fault.status);
   });
   // What it has sent comes before the end.
-  backend.on("close", () => setTimeout(() => client.end(), fault.kind === "slow" ? fault.delayMs : 0));
+  const pass = (act: () => void) => (fault.kind === "slow" ? setTimeout(act, fault.delayMs) : act());
+  backend.on("close", () => pass(() => client.end()));
   onBytes(backend, (chunk) => {
-    if (isAsked) answers = count();
     const isAnswer = isAsked;
     isAsked = false;
-    if (fault.kind === "lost" && isAnswer && answers === fault.answer) return end();
+    if (isAnswer) seen.answers += 1;
+    if (fault.kind === "lost" && isAnswer && seen.answers === fault.answer) {
+      seen.hasStruck = true;
+      return end();
+    }
     if (fault.kind === "cut") return void client.end(chunk.subarray(0, chunk.length / 2));
-    if (fault.kind === "slow") return void setTimeout(() => client.write(chunk), fault.delayMs);
-    client.write(chunk);
+    pass(() => client.write(chunk));
   });
-}
-
-function answerGarbage(client: Socket, status: 200 | 400): void {
-  onBytes(client, (chunk) => quote(client, chunk, status));
 }
 
 function onBytes(socket: Socket, take: (chunk: Buffer) => void): void {
