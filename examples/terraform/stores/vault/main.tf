@@ -1,3 +1,9 @@
+terraform {
+  required_providers {
+    orgtokens = { source = "orgtokens/orgtokens" }
+  }
+}
+
 variable "role_id" {
   type = string
 }
