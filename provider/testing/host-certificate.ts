@@ -59,6 +59,8 @@ function time(epochMs: number): Buffer {
 
 function der(tag: number, ...parts: readonly Buffer[]): Buffer {
   const body = Buffer.concat(parts);
+  // The shortest form, without which Go takes nothing.
   if (body.length < 0x80) return Buffer.concat([Buffer.of(tag, body.length), body]);
+  if (body.length < 0x100) return Buffer.concat([Buffer.of(tag, 0x81, body.length), body]);
   return Buffer.concat([Buffer.of(tag, 0x82, body.length >> 8, body.length & 0xff), body]);
 }
