@@ -1,4 +1,5 @@
 import { attributePath, isUnknown, isWhollyKnown } from "../framework/index.ts";
+import { mustRewrite } from "../secret-stores/secret-store.ts";
 import { isBaseServer } from "./base-server.ts";
 import type { PlanUpdateRequest } from "./plan-api-token.ts";
 import { plannedDestination } from "./planned-destination.ts";
@@ -18,6 +19,14 @@ export function needsRotation(request: PlanUpdateRequest): boolean {
     warnOfLostSecret(request);
     return true;
   }
+  const { secret_store: planned } = request.plan;
+  if (
+    planned !== null &&
+    !isUnknown(planned) &&
+    state.secret_store !== null &&
+    mustRewrite(planned, state.secret_store)
+  )
+    return true;
   if (isTooOld(request)) {
     warnOfAge(request);
     return true;

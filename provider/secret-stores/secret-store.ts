@@ -11,6 +11,7 @@ import { awsSsmKind, awsSsmPlace } from "./aws-ssm.ts";
 import { azureAccess, azureKind, azurePlace } from "./azure-key-vault.ts";
 import { commandAccess, commandKind, commandPlace } from "./command.ts";
 import { fileKind, filePlace } from "./file.ts";
+import { githubAccess, githubActionsKind, githubActionsPlace } from "./github-actions.ts";
 import { googleAccess, googleKind, googlePlace } from "./google-secret-manager.ts";
 import { kubernetesAccess, kubernetesKind, kubernetesPlace, kubernetesPlaceWithoutDefaults } from "./kubernetes.ts";
 import type { Members, StoreKind } from "./store-kind.ts";
@@ -24,6 +25,7 @@ export const storeKinds = {
   azure_key_vault: azureKind,
   command: commandKind,
   file: fileKind,
+  github_actions: githubActionsKind,
   google_secret_manager: googleKind,
   kubernetes: kubernetesKind,
   vault: vaultKind,
@@ -37,7 +39,8 @@ export type StoreKindName = keyof typeof storeKinds;
 /** The names of all kinds. */
 export const storeKindNames: readonly StoreKindName[] = Object.keys(storeKinds).filter(isStoreKindName);
 
-const places = {
+/** The places that a secret can be read from again. */
+const readablePlaces = {
   aws_secrets_manager: awsSecretsManagerPlace,
   aws_ssm: awsSsmPlace,
   azure_key_vault: azurePlace,
@@ -47,6 +50,7 @@ const places = {
   kubernetes: kubernetesPlace,
   vault: vaultPlace,
 };
+const places = { ...readablePlaces, github_actions: githubActionsPlace };
 const onlyOne = exactlyOneOf(...storeKindNames);
 
 /** Where a token's secret is kept: exactly one of the stores. */
@@ -63,8 +67,8 @@ export const secretStoreAttribute = attribute.single({
 export const readSecretStoreAttribute = attribute.single({
   optional: true,
   description: "The place, as `orgtokens_api_token` has it. Exactly one of `destination` and `secret_store`.",
-  validators: [onlyOne],
-  attributes: { ...places, kubernetes: kubernetesPlaceWithoutDefaults, vault: vaultPlaceWithoutDefaults },
+  validators: [exactlyOneOf(...Object.keys(readablePlaces))],
+  attributes: { ...readablePlaces, kubernetes: kubernetesPlaceWithoutDefaults, vault: vaultPlaceWithoutDefaults },
 });
 
 /** How the stores are reached, in the provider block. */
@@ -76,6 +80,7 @@ export const secretStoresAttribute = attribute.single({
     aws: awsAccess,
     azure: azureAccess,
     command: commandAccess,
+    github: githubAccess,
     google_secret_manager: googleAccess,
     kubernetes: kubernetesAccess,
     vault: vaultAccess,
@@ -86,14 +91,16 @@ export const secretStoresAttribute = attribute.single({
 export type SecretStoreSettings = StateOf<Schema<typeof places>>;
 
 /** A place at any stage: parts of it may be unknown, and members that have a default may be null. */
-export type AnySecretStore = { readonly [Name in StoreKindName]: unknown };
+export type AnySecretStore = { readonly [Name in keyof typeof readablePlaces]: unknown } & {
+  readonly [Name in StoreKindName]?: unknown;
+};
 
 /** The kind and the members of the place that settings name. Undefined while anything of it is unknown. */
 export function namedPlace(
   settings: AnySecretStore,
 ): { readonly kind: StoreKindName; readonly members: Members } | undefined {
   for (const kind of storeKindNames) {
-    const place = settings[kind];
+    const place = settings[kind] ?? null;
     if (isUnknown(place)) return undefined;
     if (place === null) continue;
     const members = knownMembers(place);
@@ -120,6 +127,18 @@ export function settingsOf(destination: string): SecretStoreSettings | undefined
   if (place === undefined) return undefined;
   const members = storeKindNames.map((name) => [name, storeKinds[name].toMembers(place) ?? null] as const);
   return Object.fromEntries(members) as SecretStoreSettings;
+}
+
+/** Whether two settings of one place differ in what takes effect only when the secret is written again. */
+export function mustRewrite(one: AnySecretStore, other: AnySecretStore): boolean {
+  return storeKindNames.some((kind) => {
+    const { rewrittenMembers = [] }: StoreKind = storeKinds[kind];
+    const [before, after] = [one[kind] ?? null, other[kind] ?? null];
+    if (rewrittenMembers.length === 0 || before === null || after === null || isUnknown(before) || isUnknown(after))
+      return false;
+    const [old, next] = [knownMembers(before), knownMembers(after)];
+    return old === undefined || next === undefined || rewrittenMembers.some((name) => old[name] !== next[name]);
+  });
 }
 
 /** Whether a text is the name of a kind. */

@@ -13,6 +13,8 @@ export type StoreKind = {
   readonly accessName?: string;
   /** The attributes of a place without their defaults: what a function or an ephemeral resource checks by. */
   readonly placeAttributes: Attributes;
+  /** Members that are no part of the URI: a change of one takes effect when the secret is written again, so it rotates. */
+  readonly rewrittenMembers?: readonly string[];
   /** The place in the words of the SDK. Members that have a default may be null. */
   readonly toPlace: (members: Members) => SecretStorePlace;
   /** The members of a place of this kind, defaults included; undefined when the place is of another kind. */

@@ -41,7 +41,10 @@ const storeClients = [
   "@azure/identity",
   "@azure/keyvault-secrets",
   "@google-cloud/secret-manager",
+  "@octokit/auth-app",
+  "@octokit/request",
   "google-auth-library",
+  "libsodium-wrappers",
   "yaml",
 ];
 const providerEntryPoints = ["@orgtokens/provider", "@orgtokens/provider/serve", "@orgtokens/provider/testing"];

@@ -7,6 +7,7 @@ import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { listFiles } from "../check/tree.ts";
 import { type AzureDouble, startAzureDouble } from "../support/azure-double.ts";
+import { type GitHubDouble, startGitHubDouble } from "../support/github-double.ts";
 import { type GoogleDouble, startGoogleDouble } from "../support/google-double.ts";
 import { type Moto, startMoto } from "../support/moto.ts";
 import { type OpenBao, startOpenBao } from "../support/openbao.ts";
@@ -34,15 +35,17 @@ let moto: Moto;
 let passwordStore: PasswordStore | undefined;
 let google: GoogleDouble;
 let azure: AzureDouble;
+let github: GitHubDouble;
 
 beforeAll(async () => {
-  [server, openBao, passwordStore, google, moto, azure] = await Promise.all([
+  [server, openBao, passwordStore, google, moto, azure, github] = await Promise.all([
     makeFolder().then(startServer),
     startOpenBao(),
     createPasswordStore(),
     startGoogleDouble(),
     startMoto(),
     startAzureDouble(),
+    startGitHubDouble(),
   ]);
   appRole = await createAppRole(openBao);
 });
@@ -55,6 +58,7 @@ afterAll(async () => {
     moto.close(),
     google.close(),
     azure.close(),
+    github.close(),
   ]);
 });
 
@@ -112,6 +116,13 @@ const claims: Readonly<Record<string, (output: string) => Promise<unknown>>> = {
   "stores/command": async () => {
     expect(await server.answer((await passwordStore?.run("show", "ci/orgtokens")) ?? "")).toBe("accepted");
   },
+  "stores/github_actions": async () => {
+    const held = [
+      github.secrets.peek(["my-org", "my-repo", "production"], "ORGTOKENS_DEPLOY_TOKEN"),
+      github.secrets.peek(["my-org"], "ORGTOKENS_CI_TOKEN"),
+    ];
+    for (const secret of held) expect(await server.answer(secret ?? "")).toBe("accepted");
+  },
   "stores/vault": async () => expect(await storedAt("ci/shared")).toBe("accepted"),
   "stores/google_secret_manager": async () => {
     expect(await server.answer(google.secrets.text("projects/my-project/secrets/ci-deploy-token"))).toBe("accepted");
@@ -158,6 +169,7 @@ test.for(examples)(
         ...moto.environment,
         ...ofStore,
         ...(await cloudEnvironment(name)),
+        ...github.environment,
       },
     });
     await preparations[name]?.(workspace);

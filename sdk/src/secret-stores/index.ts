@@ -46,6 +46,14 @@ export {
   openFileSecretStore,
   parseFileDestination,
 } from "./file/file.ts";
+export type { GitHubAccess, GitHubApp } from "./github/github-access.ts";
+export { type GitHubActionsSecretStoreOptions, openGitHubActionsSecretStore } from "./github/github-actions.ts";
+export {
+  type GitHubActionsPlace,
+  type GitHubVisibility,
+  gitHubActionsDestination,
+  parseGitHubActionsDestination,
+} from "./github/github-place.ts";
 export type { GoogleAccess } from "./google/google-access.ts";
 export {
   type GooglePlace,

@@ -4,6 +4,7 @@ import { awsSecretsManagerKind, awsSsmKind } from "./aws/aws-kinds.ts";
 import { azureKind } from "./azure/azure-kind.ts";
 import { commandKind } from "./command/command-kind.ts";
 import { fileKind } from "./file/file-kind.ts";
+import { githubActionsKind } from "./github/github-kind.ts";
 import { googleKind } from "./google/google-kind.ts";
 import { kubernetesKind } from "./kubernetes/kubernetes-kind.ts";
 import { MissingSettingError } from "./missing-setting-error.ts";
@@ -19,6 +20,7 @@ const kinds = {
   azureKeyVault: azureKind,
   command: commandKind,
   file: fileKind,
+  githubActions: githubActionsKind,
   googleSecretManager: googleKind,
   kubernetes: kubernetesKind,
   vault: vaultKind,

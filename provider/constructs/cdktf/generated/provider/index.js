@@ -10,6 +10,8 @@ exports.orgtokensProviderSecretStoresAzureToTerraform = orgtokensProviderSecretS
 exports.orgtokensProviderSecretStoresAzureToHclTerraform = orgtokensProviderSecretStoresAzureToHclTerraform;
 exports.orgtokensProviderSecretStoresCommandToTerraform = orgtokensProviderSecretStoresCommandToTerraform;
 exports.orgtokensProviderSecretStoresCommandToHclTerraform = orgtokensProviderSecretStoresCommandToHclTerraform;
+exports.orgtokensProviderSecretStoresGithubToTerraform = orgtokensProviderSecretStoresGithubToTerraform;
+exports.orgtokensProviderSecretStoresGithubToHclTerraform = orgtokensProviderSecretStoresGithubToHclTerraform;
 exports.orgtokensProviderSecretStoresGoogleSecretManagerToTerraform = orgtokensProviderSecretStoresGoogleSecretManagerToTerraform;
 exports.orgtokensProviderSecretStoresGoogleSecretManagerToHclTerraform = orgtokensProviderSecretStoresGoogleSecretManagerToHclTerraform;
 exports.orgtokensProviderSecretStoresKubernetesToTerraform = orgtokensProviderSecretStoresKubernetesToTerraform;
@@ -220,6 +222,63 @@ function orgtokensProviderSecretStoresCommandToHclTerraform(struct) {
     const attrs = {
         programs_file: {
             value: cdktf.stringToHclTerraform(struct.programsFile),
+            isBlock: false,
+            type: "simple",
+            storageClassType: "string",
+        },
+    };
+    // remove undefined attributes
+    return Object.fromEntries(Object.entries(attrs).filter(([_, value]) => value !== undefined && value.value !== undefined));
+}
+function orgtokensProviderSecretStoresGithubToTerraform(struct) {
+    if (!cdktf.canInspect(struct) || cdktf.Tokenization.isResolvable(struct)) {
+        return struct;
+    }
+    if (cdktf.isComplexElement(struct)) {
+        throw new Error("A complex element was used as configuration, this is not supported: https://cdk.tf/complex-object-as-configuration");
+    }
+    return {
+        api_url: cdktf.stringToTerraform(struct.apiUrl),
+        app_id: cdktf.stringToTerraform(struct.appId),
+        app_installation_id: cdktf.stringToTerraform(struct.appInstallationId),
+        app_private_key: cdktf.stringToTerraform(struct.appPrivateKey),
+        token: cdktf.stringToTerraform(struct.token),
+    };
+}
+function orgtokensProviderSecretStoresGithubToHclTerraform(struct) {
+    if (!cdktf.canInspect(struct) || cdktf.Tokenization.isResolvable(struct)) {
+        return struct;
+    }
+    if (cdktf.isComplexElement(struct)) {
+        throw new Error("A complex element was used as configuration, this is not supported: https://cdk.tf/complex-object-as-configuration");
+    }
+    const attrs = {
+        api_url: {
+            value: cdktf.stringToHclTerraform(struct.apiUrl),
+            isBlock: false,
+            type: "simple",
+            storageClassType: "string",
+        },
+        app_id: {
+            value: cdktf.stringToHclTerraform(struct.appId),
+            isBlock: false,
+            type: "simple",
+            storageClassType: "string",
+        },
+        app_installation_id: {
+            value: cdktf.stringToHclTerraform(struct.appInstallationId),
+            isBlock: false,
+            type: "simple",
+            storageClassType: "string",
+        },
+        app_private_key: {
+            value: cdktf.stringToHclTerraform(struct.appPrivateKey),
+            isBlock: false,
+            type: "simple",
+            storageClassType: "string",
+        },
+        token: {
+            value: cdktf.stringToHclTerraform(struct.token),
             isBlock: false,
             type: "simple",
             storageClassType: "string",
@@ -709,6 +768,7 @@ function orgtokensProviderSecretStoresToTerraform(struct) {
         aws: orgtokensProviderSecretStoresAwsToTerraform(struct.aws),
         azure: orgtokensProviderSecretStoresAzureToTerraform(struct.azure),
         command: orgtokensProviderSecretStoresCommandToTerraform(struct.command),
+        github: orgtokensProviderSecretStoresGithubToTerraform(struct.github),
         google_secret_manager: orgtokensProviderSecretStoresGoogleSecretManagerToTerraform(struct.googleSecretManager),
         kubernetes: orgtokensProviderSecretStoresKubernetesToTerraform(struct.kubernetes),
         vault: orgtokensProviderSecretStoresVaultToTerraform(struct.vault),
@@ -739,6 +799,12 @@ function orgtokensProviderSecretStoresToHclTerraform(struct) {
             isBlock: false,
             type: "list",
             storageClassType: "OrgtokensProviderSecretStoresCommand",
+        },
+        github: {
+            value: orgtokensProviderSecretStoresGithubToHclTerraform(struct.github),
+            isBlock: true,
+            type: "struct",
+            storageClassType: "OrgtokensProviderSecretStoresGithub",
         },
         google_secret_manager: {
             value: orgtokensProviderSecretStoresGoogleSecretManagerToHclTerraform(struct.googleSecretManager),
