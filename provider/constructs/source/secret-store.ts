@@ -17,6 +17,7 @@ export const SecretStore: MakerOf = {
   azureKeyVault: (azureKeyVault) => ({ azureKeyVault }),
   command: (command) => ({ command }),
   file: (file) => ({ file }),
+  githubActions: (githubActions) => ({ githubActions }),
   googleSecretManager: (googleSecretManager) => ({ googleSecretManager }),
   kubernetes: (kubernetes) => ({ kubernetes }),
   vault: (vault) => ({ vault }),

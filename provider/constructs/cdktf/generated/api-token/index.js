@@ -3,11 +3,13 @@
 // https://registry.terraform.io/providers/orgtokens/orgtokens/latest/docs/resources/api_token
 // generated from terraform resource schema
 Object.defineProperty(exports, "__esModule", { value: true });
-exports.ApiToken = exports.ApiTokenTimeoutsOutputReference = exports.ApiTokenSecretStoreOutputReference = exports.ApiTokenSecretStoreVaultOutputReference = exports.ApiTokenSecretStoreKubernetesOutputReference = exports.ApiTokenSecretStoreGoogleSecretManagerOutputReference = exports.ApiTokenSecretStoreGithubActionsOutputReference = exports.ApiTokenSecretStoreFileOutputReference = exports.ApiTokenSecretStoreCommandOutputReference = exports.ApiTokenSecretStoreAwsSsmOutputReference = exports.ApiTokenSecretStoreAwsSecretsManagerOutputReference = void 0;
+exports.ApiToken = exports.ApiTokenTimeoutsOutputReference = exports.ApiTokenSecretStoreOutputReference = exports.ApiTokenSecretStoreVaultOutputReference = exports.ApiTokenSecretStoreKubernetesOutputReference = exports.ApiTokenSecretStoreGoogleSecretManagerOutputReference = exports.ApiTokenSecretStoreGithubActionsOutputReference = exports.ApiTokenSecretStoreFileOutputReference = exports.ApiTokenSecretStoreCommandOutputReference = exports.ApiTokenSecretStoreAzureKeyVaultOutputReference = exports.ApiTokenSecretStoreAwsSsmOutputReference = exports.ApiTokenSecretStoreAwsSecretsManagerOutputReference = void 0;
 exports.apiTokenSecretStoreAwsSecretsManagerToTerraform = apiTokenSecretStoreAwsSecretsManagerToTerraform;
 exports.apiTokenSecretStoreAwsSecretsManagerToHclTerraform = apiTokenSecretStoreAwsSecretsManagerToHclTerraform;
 exports.apiTokenSecretStoreAwsSsmToTerraform = apiTokenSecretStoreAwsSsmToTerraform;
 exports.apiTokenSecretStoreAwsSsmToHclTerraform = apiTokenSecretStoreAwsSsmToHclTerraform;
+exports.apiTokenSecretStoreAzureKeyVaultToTerraform = apiTokenSecretStoreAzureKeyVaultToTerraform;
+exports.apiTokenSecretStoreAzureKeyVaultToHclTerraform = apiTokenSecretStoreAzureKeyVaultToHclTerraform;
 exports.apiTokenSecretStoreCommandToTerraform = apiTokenSecretStoreCommandToTerraform;
 exports.apiTokenSecretStoreCommandToHclTerraform = apiTokenSecretStoreCommandToHclTerraform;
 exports.apiTokenSecretStoreFileToTerraform = apiTokenSecretStoreFileToTerraform;
@@ -265,6 +267,112 @@ class ApiTokenSecretStoreAwsSsmOutputReference extends cdktf.ComplexObject {
     }
 }
 exports.ApiTokenSecretStoreAwsSsmOutputReference = ApiTokenSecretStoreAwsSsmOutputReference;
+function apiTokenSecretStoreAzureKeyVaultToTerraform(struct) {
+    if (!cdktf.canInspect(struct) || cdktf.Tokenization.isResolvable(struct)) {
+        return struct;
+    }
+    if (cdktf.isComplexElement(struct)) {
+        throw new Error("A complex element was used as configuration, this is not supported: https://cdk.tf/complex-object-as-configuration");
+    }
+    return {
+        secret: cdktf.stringToTerraform(struct.secret),
+        vault: cdktf.stringToTerraform(struct.vault),
+    };
+}
+function apiTokenSecretStoreAzureKeyVaultToHclTerraform(struct) {
+    if (!cdktf.canInspect(struct) || cdktf.Tokenization.isResolvable(struct)) {
+        return struct;
+    }
+    if (cdktf.isComplexElement(struct)) {
+        throw new Error("A complex element was used as configuration, this is not supported: https://cdk.tf/complex-object-as-configuration");
+    }
+    const attrs = {
+        secret: {
+            value: cdktf.stringToHclTerraform(struct.secret),
+            isBlock: false,
+            type: "simple",
+            storageClassType: "string",
+        },
+        vault: {
+            value: cdktf.stringToHclTerraform(struct.vault),
+            isBlock: false,
+            type: "simple",
+            storageClassType: "string",
+        },
+    };
+    // remove undefined attributes
+    return Object.fromEntries(Object.entries(attrs).filter(([_, value]) => value !== undefined && value.value !== undefined));
+}
+class ApiTokenSecretStoreAzureKeyVaultOutputReference extends cdktf.ComplexObject {
+    isEmptyObject = false;
+    resolvableValue;
+    /**
+    * @param terraformResource The parent resource
+    * @param terraformAttribute The attribute on the parent resource this class is referencing
+    */
+    constructor(terraformResource, terraformAttribute) {
+        super(terraformResource, terraformAttribute, false);
+    }
+    get internalValue() {
+        if (this.resolvableValue) {
+            return this.resolvableValue;
+        }
+        let hasAnyValues = this.isEmptyObject;
+        const internalValueResult = {};
+        if (this._secret !== undefined) {
+            hasAnyValues = true;
+            internalValueResult.secret = this._secret;
+        }
+        if (this._vault !== undefined) {
+            hasAnyValues = true;
+            internalValueResult.vault = this._vault;
+        }
+        return hasAnyValues ? internalValueResult : undefined;
+    }
+    set internalValue(value) {
+        if (value === undefined) {
+            this.isEmptyObject = false;
+            this.resolvableValue = undefined;
+            this._secret = undefined;
+            this._vault = undefined;
+        }
+        else if (cdktf.Tokenization.isResolvable(value)) {
+            this.isEmptyObject = false;
+            this.resolvableValue = value;
+        }
+        else {
+            this.isEmptyObject = Object.keys(value).length === 0;
+            this.resolvableValue = undefined;
+            this._secret = value.secret;
+            this._vault = value.vault;
+        }
+    }
+    // secret - computed: false, optional: false, required: true
+    _secret;
+    get secret() {
+        return this.getStringAttribute('secret');
+    }
+    set secret(value) {
+        this._secret = value;
+    }
+    // Temporarily expose input value. Use with caution.
+    get secretInput() {
+        return this._secret;
+    }
+    // vault - computed: false, optional: false, required: true
+    _vault;
+    get vault() {
+        return this.getStringAttribute('vault');
+    }
+    set vault(value) {
+        this._vault = value;
+    }
+    // Temporarily expose input value. Use with caution.
+    get vaultInput() {
+        return this._vault;
+    }
+}
+exports.ApiTokenSecretStoreAzureKeyVaultOutputReference = ApiTokenSecretStoreAzureKeyVaultOutputReference;
 function apiTokenSecretStoreCommandToTerraform(struct) {
     if (!cdktf.canInspect(struct) || cdktf.Tokenization.isResolvable(struct)) {
         return struct;
@@ -1110,6 +1218,7 @@ function apiTokenSecretStoreToTerraform(struct) {
     return {
         aws_secrets_manager: apiTokenSecretStoreAwsSecretsManagerToTerraform(struct.awsSecretsManager),
         aws_ssm: apiTokenSecretStoreAwsSsmToTerraform(struct.awsSsm),
+        azure_key_vault: apiTokenSecretStoreAzureKeyVaultToTerraform(struct.azureKeyVault),
         command: apiTokenSecretStoreCommandToTerraform(struct.command),
         file: apiTokenSecretStoreFileToTerraform(struct.file),
         github_actions: apiTokenSecretStoreGithubActionsToTerraform(struct.githubActions),
@@ -1137,6 +1246,12 @@ function apiTokenSecretStoreToHclTerraform(struct) {
             isBlock: true,
             type: "struct",
             storageClassType: "ApiTokenSecretStoreAwsSsm",
+        },
+        azure_key_vault: {
+            value: apiTokenSecretStoreAzureKeyVaultToHclTerraform(struct.azureKeyVault),
+            isBlock: true,
+            type: "struct",
+            storageClassType: "ApiTokenSecretStoreAzureKeyVault",
         },
         command: {
             value: apiTokenSecretStoreCommandToHclTerraform(struct.command),
@@ -1202,6 +1317,10 @@ class ApiTokenSecretStoreOutputReference extends cdktf.ComplexObject {
             hasAnyValues = true;
             internalValueResult.awsSsm = this._awsSsm?.internalValue;
         }
+        if (this._azureKeyVault?.internalValue !== undefined) {
+            hasAnyValues = true;
+            internalValueResult.azureKeyVault = this._azureKeyVault?.internalValue;
+        }
         if (this._command?.internalValue !== undefined) {
             hasAnyValues = true;
             internalValueResult.command = this._command?.internalValue;
@@ -1234,6 +1353,7 @@ class ApiTokenSecretStoreOutputReference extends cdktf.ComplexObject {
             this.resolvableValue = undefined;
             this._awsSecretsManager.internalValue = undefined;
             this._awsSsm.internalValue = undefined;
+            this._azureKeyVault.internalValue = undefined;
             this._command.internalValue = undefined;
             this._file.internalValue = undefined;
             this._githubActions.internalValue = undefined;
@@ -1250,6 +1370,7 @@ class ApiTokenSecretStoreOutputReference extends cdktf.ComplexObject {
             this.resolvableValue = undefined;
             this._awsSecretsManager.internalValue = value.awsSecretsManager;
             this._awsSsm.internalValue = value.awsSsm;
+            this._azureKeyVault.internalValue = value.azureKeyVault;
             this._command.internalValue = value.command;
             this._file.internalValue = value.file;
             this._githubActions.internalValue = value.githubActions;
@@ -1287,6 +1408,21 @@ class ApiTokenSecretStoreOutputReference extends cdktf.ComplexObject {
     // Temporarily expose input value. Use with caution.
     get awsSsmInput() {
         return this._awsSsm.internalValue;
+    }
+    // azure_key_vault - computed: false, optional: true, required: false
+    _azureKeyVault = new ApiTokenSecretStoreAzureKeyVaultOutputReference(this, "azure_key_vault");
+    get azureKeyVault() {
+        return this._azureKeyVault;
+    }
+    putAzureKeyVault(value) {
+        this._azureKeyVault.internalValue = value;
+    }
+    resetAzureKeyVault() {
+        this._azureKeyVault.internalValue = undefined;
+    }
+    // Temporarily expose input value. Use with caution.
+    get azureKeyVaultInput() {
+        return this._azureKeyVault.internalValue;
     }
     // command - computed: false, optional: true, required: false
     _command = new ApiTokenSecretStoreCommandOutputReference(this, "command");
