@@ -802,8 +802,8 @@ function orgtokensProviderSecretStoresToHclTerraform(struct) {
         },
         github: {
             value: orgtokensProviderSecretStoresGithubToHclTerraform(struct.github),
-            isBlock: true,
-            type: "struct",
+            isBlock: false,
+            type: "list",
             storageClassType: "OrgtokensProviderSecretStoresGithub",
         },
         google_secret_manager: {

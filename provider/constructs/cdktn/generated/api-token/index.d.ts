@@ -270,6 +270,85 @@ export declare class ApiTokenSecretStoreFileOutputReference extends cdktn.Comple
     set path(value: string);
     get pathInput(): string | undefined;
 }
+export interface ApiTokenSecretStoreGithubActions {
+    /**
+    * The environment of the repository, which must exist. Left out, the secret is the repository's.
+    *
+    * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/orgtokens/orgtokens/latest/docs/resources/api_token#environment ApiToken#environment}
+    */
+    readonly environment?: string;
+    /**
+    * Name of the secret: 1 to 200 letters, digits and underscores, no digit and not `GITHUB_` first. GitHub keeps it in capitals. A variable `NAME_ORGTOKENS` beside it holds its metadata.
+    *
+    * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/orgtokens/orgtokens/latest/docs/resources/api_token#name ApiToken#name}
+    */
+    readonly name: string;
+    /**
+    * The user or the organization, such as `my-org`.
+    *
+    * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/orgtokens/orgtokens/latest/docs/resources/api_token#owner ApiToken#owner}
+    */
+    readonly owner: string;
+    /**
+    * The repository, without its owner. Left out, the secret is the organization's.
+    *
+    * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/orgtokens/orgtokens/latest/docs/resources/api_token#repository ApiToken#repository}
+    */
+    readonly repository?: string;
+    /**
+    * Ids of the repositories, with commas between, for the visibility `selected`. Changing them rotates the token in place. Default: those that the secret has.
+    *
+    * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/orgtokens/orgtokens/latest/docs/resources/api_token#selected_repository_ids ApiToken#selected_repository_ids}
+    */
+    readonly selectedRepositoryIds?: string;
+    /**
+    * Which repositories may use an organization's secret: `all`, `private` or `selected`. Changing it rotates the token in place. Default: what the secret has, and `private` for a new one.
+    *
+    * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/orgtokens/orgtokens/latest/docs/resources/api_token#visibility ApiToken#visibility}
+    */
+    readonly visibility?: string;
+}
+export declare function apiTokenSecretStoreGithubActionsToTerraform(struct?: ApiTokenSecretStoreGithubActions | cdktn.IResolvable): any;
+export declare function apiTokenSecretStoreGithubActionsToHclTerraform(struct?: ApiTokenSecretStoreGithubActions | cdktn.IResolvable): any;
+export declare class ApiTokenSecretStoreGithubActionsOutputReference extends cdktn.ComplexObject {
+    private isEmptyObject;
+    private resolvableValue?;
+    /**
+    * @param terraformResource The parent resource
+    * @param terraformAttribute The attribute on the parent resource this class is referencing
+    */
+    constructor(terraformResource: cdktn.IInterpolatingParent, terraformAttribute: string);
+    get internalValue(): ApiTokenSecretStoreGithubActions | cdktn.IResolvable | undefined;
+    set internalValue(value: ApiTokenSecretStoreGithubActions | cdktn.IResolvable | undefined);
+    private _environment?;
+    get environment(): string;
+    set environment(value: string);
+    resetEnvironment(): void;
+    get environmentInput(): string | undefined;
+    private _name?;
+    get name(): string;
+    set name(value: string);
+    get nameInput(): string | undefined;
+    private _owner?;
+    get owner(): string;
+    set owner(value: string);
+    get ownerInput(): string | undefined;
+    private _repository?;
+    get repository(): string;
+    set repository(value: string);
+    resetRepository(): void;
+    get repositoryInput(): string | undefined;
+    private _selectedRepositoryIds?;
+    get selectedRepositoryIds(): string;
+    set selectedRepositoryIds(value: string);
+    resetSelectedRepositoryIds(): void;
+    get selectedRepositoryIdsInput(): string | undefined;
+    private _visibility?;
+    get visibility(): string;
+    set visibility(value: string);
+    resetVisibility(): void;
+    get visibilityInput(): string | undefined;
+}
 export interface ApiTokenSecretStoreGoogleSecretManager {
     /**
     * Region of a regional secret, such as `europe-west1`. Default: a global secret.
@@ -440,6 +519,12 @@ export interface ApiTokenSecretStore {
     */
     readonly file?: ApiTokenSecretStoreFile;
     /**
+    * A secret of GitHub Actions: of an organization, of a repository, or of an environment. GitHub gives no secret back, so it cannot be read again. Credentials come from `secret_stores.github` of the provider.
+    *
+    * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/orgtokens/orgtokens/latest/docs/resources/api_token#github_actions ApiToken#github_actions}
+    */
+    readonly githubActions?: ApiTokenSecretStoreGithubActions;
+    /**
     * Google Secret Manager. Each secret is a new version; its metadata is in annotations. Credentials come from `secret_stores.google_secret_manager` of the provider, or from Google's application default credentials.
     *
     * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/orgtokens/orgtokens/latest/docs/resources/api_token#google_secret_manager ApiToken#google_secret_manager}
@@ -495,6 +580,11 @@ export declare class ApiTokenSecretStoreOutputReference extends cdktn.ComplexObj
     putFile(value: ApiTokenSecretStoreFile): void;
     resetFile(): void;
     get fileInput(): cdktn.IResolvable | ApiTokenSecretStoreFile | undefined;
+    private _githubActions;
+    get githubActions(): ApiTokenSecretStoreGithubActionsOutputReference;
+    putGithubActions(value: ApiTokenSecretStoreGithubActions): void;
+    resetGithubActions(): void;
+    get githubActionsInput(): cdktn.IResolvable | ApiTokenSecretStoreGithubActions | undefined;
     private _googleSecretManager;
     get googleSecretManager(): ApiTokenSecretStoreGoogleSecretManagerOutputReference;
     putGoogleSecretManager(value: ApiTokenSecretStoreGoogleSecretManager): void;

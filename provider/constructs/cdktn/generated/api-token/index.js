@@ -3,7 +3,7 @@
 // https://registry.terraform.io/providers/orgtokens/orgtokens/latest/docs/resources/api_token
 // generated from terraform resource schema
 Object.defineProperty(exports, "__esModule", { value: true });
-exports.ApiToken = exports.ApiTokenTimeoutsOutputReference = exports.ApiTokenSecretStoreOutputReference = exports.ApiTokenSecretStoreVaultOutputReference = exports.ApiTokenSecretStoreKubernetesOutputReference = exports.ApiTokenSecretStoreGoogleSecretManagerOutputReference = exports.ApiTokenSecretStoreFileOutputReference = exports.ApiTokenSecretStoreCommandOutputReference = exports.ApiTokenSecretStoreAzureKeyVaultOutputReference = exports.ApiTokenSecretStoreAwsSsmOutputReference = exports.ApiTokenSecretStoreAwsSecretsManagerOutputReference = void 0;
+exports.ApiToken = exports.ApiTokenTimeoutsOutputReference = exports.ApiTokenSecretStoreOutputReference = exports.ApiTokenSecretStoreVaultOutputReference = exports.ApiTokenSecretStoreKubernetesOutputReference = exports.ApiTokenSecretStoreGoogleSecretManagerOutputReference = exports.ApiTokenSecretStoreGithubActionsOutputReference = exports.ApiTokenSecretStoreFileOutputReference = exports.ApiTokenSecretStoreCommandOutputReference = exports.ApiTokenSecretStoreAzureKeyVaultOutputReference = exports.ApiTokenSecretStoreAwsSsmOutputReference = exports.ApiTokenSecretStoreAwsSecretsManagerOutputReference = void 0;
 exports.apiTokenSecretStoreAwsSecretsManagerToTerraform = apiTokenSecretStoreAwsSecretsManagerToTerraform;
 exports.apiTokenSecretStoreAwsSecretsManagerToHclTerraform = apiTokenSecretStoreAwsSecretsManagerToHclTerraform;
 exports.apiTokenSecretStoreAwsSsmToTerraform = apiTokenSecretStoreAwsSsmToTerraform;
@@ -14,6 +14,8 @@ exports.apiTokenSecretStoreCommandToTerraform = apiTokenSecretStoreCommandToTerr
 exports.apiTokenSecretStoreCommandToHclTerraform = apiTokenSecretStoreCommandToHclTerraform;
 exports.apiTokenSecretStoreFileToTerraform = apiTokenSecretStoreFileToTerraform;
 exports.apiTokenSecretStoreFileToHclTerraform = apiTokenSecretStoreFileToHclTerraform;
+exports.apiTokenSecretStoreGithubActionsToTerraform = apiTokenSecretStoreGithubActionsToTerraform;
+exports.apiTokenSecretStoreGithubActionsToHclTerraform = apiTokenSecretStoreGithubActionsToHclTerraform;
 exports.apiTokenSecretStoreGoogleSecretManagerToTerraform = apiTokenSecretStoreGoogleSecretManagerToTerraform;
 exports.apiTokenSecretStoreGoogleSecretManagerToHclTerraform = apiTokenSecretStoreGoogleSecretManagerToHclTerraform;
 exports.apiTokenSecretStoreKubernetesToTerraform = apiTokenSecretStoreKubernetesToTerraform;
@@ -586,6 +588,224 @@ class ApiTokenSecretStoreFileOutputReference extends cdktn.ComplexObject {
     }
 }
 exports.ApiTokenSecretStoreFileOutputReference = ApiTokenSecretStoreFileOutputReference;
+function apiTokenSecretStoreGithubActionsToTerraform(struct) {
+    if (!cdktn.canInspect(struct) || cdktn.Tokenization.isResolvable(struct)) {
+        return struct;
+    }
+    if (cdktn.isComplexElement(struct)) {
+        throw new Error("A complex element was used as configuration, this is not supported: https://cdktn.io/docs/concepts/resources#references");
+    }
+    return {
+        environment: cdktn.stringToTerraform(struct.environment),
+        name: cdktn.stringToTerraform(struct.name),
+        owner: cdktn.stringToTerraform(struct.owner),
+        repository: cdktn.stringToTerraform(struct.repository),
+        selected_repository_ids: cdktn.stringToTerraform(struct.selectedRepositoryIds),
+        visibility: cdktn.stringToTerraform(struct.visibility),
+    };
+}
+function apiTokenSecretStoreGithubActionsToHclTerraform(struct) {
+    if (!cdktn.canInspect(struct) || cdktn.Tokenization.isResolvable(struct)) {
+        return struct;
+    }
+    if (cdktn.isComplexElement(struct)) {
+        throw new Error("A complex element was used as configuration, this is not supported: https://cdktn.io/docs/concepts/resources#references");
+    }
+    const attrs = {
+        environment: {
+            value: cdktn.stringToHclTerraform(struct.environment),
+            isBlock: false,
+            type: "simple",
+            storageClassType: "string",
+        },
+        name: {
+            value: cdktn.stringToHclTerraform(struct.name),
+            isBlock: false,
+            type: "simple",
+            storageClassType: "string",
+        },
+        owner: {
+            value: cdktn.stringToHclTerraform(struct.owner),
+            isBlock: false,
+            type: "simple",
+            storageClassType: "string",
+        },
+        repository: {
+            value: cdktn.stringToHclTerraform(struct.repository),
+            isBlock: false,
+            type: "simple",
+            storageClassType: "string",
+        },
+        selected_repository_ids: {
+            value: cdktn.stringToHclTerraform(struct.selectedRepositoryIds),
+            isBlock: false,
+            type: "simple",
+            storageClassType: "string",
+        },
+        visibility: {
+            value: cdktn.stringToHclTerraform(struct.visibility),
+            isBlock: false,
+            type: "simple",
+            storageClassType: "string",
+        },
+    };
+    // remove undefined attributes
+    return Object.fromEntries(Object.entries(attrs).filter(([_, value]) => value !== undefined && value.value !== undefined));
+}
+class ApiTokenSecretStoreGithubActionsOutputReference extends cdktn.ComplexObject {
+    isEmptyObject = false;
+    resolvableValue;
+    /**
+    * @param terraformResource The parent resource
+    * @param terraformAttribute The attribute on the parent resource this class is referencing
+    */
+    constructor(terraformResource, terraformAttribute) {
+        super(terraformResource, terraformAttribute, false);
+    }
+    get internalValue() {
+        if (this.resolvableValue) {
+            return this.resolvableValue;
+        }
+        let hasAnyValues = this.isEmptyObject;
+        const internalValueResult = {};
+        if (this._environment !== undefined) {
+            hasAnyValues = true;
+            internalValueResult.environment = this._environment;
+        }
+        if (this._name !== undefined) {
+            hasAnyValues = true;
+            internalValueResult.name = this._name;
+        }
+        if (this._owner !== undefined) {
+            hasAnyValues = true;
+            internalValueResult.owner = this._owner;
+        }
+        if (this._repository !== undefined) {
+            hasAnyValues = true;
+            internalValueResult.repository = this._repository;
+        }
+        if (this._selectedRepositoryIds !== undefined) {
+            hasAnyValues = true;
+            internalValueResult.selectedRepositoryIds = this._selectedRepositoryIds;
+        }
+        if (this._visibility !== undefined) {
+            hasAnyValues = true;
+            internalValueResult.visibility = this._visibility;
+        }
+        return hasAnyValues ? internalValueResult : undefined;
+    }
+    set internalValue(value) {
+        if (value === undefined) {
+            this.isEmptyObject = false;
+            this.resolvableValue = undefined;
+            this._environment = undefined;
+            this._name = undefined;
+            this._owner = undefined;
+            this._repository = undefined;
+            this._selectedRepositoryIds = undefined;
+            this._visibility = undefined;
+        }
+        else if (cdktn.Tokenization.isResolvable(value)) {
+            this.isEmptyObject = false;
+            this.resolvableValue = value;
+        }
+        else {
+            this.isEmptyObject = Object.keys(value).length === 0;
+            this.resolvableValue = undefined;
+            this._environment = value.environment;
+            this._name = value.name;
+            this._owner = value.owner;
+            this._repository = value.repository;
+            this._selectedRepositoryIds = value.selectedRepositoryIds;
+            this._visibility = value.visibility;
+        }
+    }
+    // environment - computed: false, optional: true, required: false
+    _environment;
+    get environment() {
+        return this.getStringAttribute('environment');
+    }
+    set environment(value) {
+        this._environment = value;
+    }
+    resetEnvironment() {
+        this._environment = undefined;
+    }
+    // Temporarily expose input value. Use with caution.
+    get environmentInput() {
+        return this._environment;
+    }
+    // name - computed: false, optional: false, required: true
+    _name;
+    get name() {
+        return this.getStringAttribute('name');
+    }
+    set name(value) {
+        this._name = value;
+    }
+    // Temporarily expose input value. Use with caution.
+    get nameInput() {
+        return this._name;
+    }
+    // owner - computed: false, optional: false, required: true
+    _owner;
+    get owner() {
+        return this.getStringAttribute('owner');
+    }
+    set owner(value) {
+        this._owner = value;
+    }
+    // Temporarily expose input value. Use with caution.
+    get ownerInput() {
+        return this._owner;
+    }
+    // repository - computed: false, optional: true, required: false
+    _repository;
+    get repository() {
+        return this.getStringAttribute('repository');
+    }
+    set repository(value) {
+        this._repository = value;
+    }
+    resetRepository() {
+        this._repository = undefined;
+    }
+    // Temporarily expose input value. Use with caution.
+    get repositoryInput() {
+        return this._repository;
+    }
+    // selected_repository_ids - computed: false, optional: true, required: false
+    _selectedRepositoryIds;
+    get selectedRepositoryIds() {
+        return this.getStringAttribute('selected_repository_ids');
+    }
+    set selectedRepositoryIds(value) {
+        this._selectedRepositoryIds = value;
+    }
+    resetSelectedRepositoryIds() {
+        this._selectedRepositoryIds = undefined;
+    }
+    // Temporarily expose input value. Use with caution.
+    get selectedRepositoryIdsInput() {
+        return this._selectedRepositoryIds;
+    }
+    // visibility - computed: false, optional: true, required: false
+    _visibility;
+    get visibility() {
+        return this.getStringAttribute('visibility');
+    }
+    set visibility(value) {
+        this._visibility = value;
+    }
+    resetVisibility() {
+        this._visibility = undefined;
+    }
+    // Temporarily expose input value. Use with caution.
+    get visibilityInput() {
+        return this._visibility;
+    }
+}
+exports.ApiTokenSecretStoreGithubActionsOutputReference = ApiTokenSecretStoreGithubActionsOutputReference;
 function apiTokenSecretStoreGoogleSecretManagerToTerraform(struct) {
     if (!cdktn.canInspect(struct) || cdktn.Tokenization.isResolvable(struct)) {
         return struct;
@@ -1001,6 +1221,7 @@ function apiTokenSecretStoreToTerraform(struct) {
         azure_key_vault: apiTokenSecretStoreAzureKeyVaultToTerraform(struct.azureKeyVault),
         command: apiTokenSecretStoreCommandToTerraform(struct.command),
         file: apiTokenSecretStoreFileToTerraform(struct.file),
+        github_actions: apiTokenSecretStoreGithubActionsToTerraform(struct.githubActions),
         google_secret_manager: apiTokenSecretStoreGoogleSecretManagerToTerraform(struct.googleSecretManager),
         kubernetes: apiTokenSecretStoreKubernetesToTerraform(struct.kubernetes),
         vault: apiTokenSecretStoreVaultToTerraform(struct.vault),
@@ -1043,6 +1264,12 @@ function apiTokenSecretStoreToHclTerraform(struct) {
             isBlock: false,
             type: "list",
             storageClassType: "ApiTokenSecretStoreFile",
+        },
+        github_actions: {
+            value: apiTokenSecretStoreGithubActionsToHclTerraform(struct.githubActions),
+            isBlock: false,
+            type: "list",
+            storageClassType: "ApiTokenSecretStoreGithubActions",
         },
         google_secret_manager: {
             value: apiTokenSecretStoreGoogleSecretManagerToHclTerraform(struct.googleSecretManager),
@@ -1102,6 +1329,10 @@ class ApiTokenSecretStoreOutputReference extends cdktn.ComplexObject {
             hasAnyValues = true;
             internalValueResult.file = this._file?.internalValue;
         }
+        if (this._githubActions?.internalValue !== undefined) {
+            hasAnyValues = true;
+            internalValueResult.githubActions = this._githubActions?.internalValue;
+        }
         if (this._googleSecretManager?.internalValue !== undefined) {
             hasAnyValues = true;
             internalValueResult.googleSecretManager = this._googleSecretManager?.internalValue;
@@ -1125,6 +1356,7 @@ class ApiTokenSecretStoreOutputReference extends cdktn.ComplexObject {
             this._azureKeyVault.internalValue = undefined;
             this._command.internalValue = undefined;
             this._file.internalValue = undefined;
+            this._githubActions.internalValue = undefined;
             this._googleSecretManager.internalValue = undefined;
             this._kubernetes.internalValue = undefined;
             this._vault.internalValue = undefined;
@@ -1141,6 +1373,7 @@ class ApiTokenSecretStoreOutputReference extends cdktn.ComplexObject {
             this._azureKeyVault.internalValue = value.azureKeyVault;
             this._command.internalValue = value.command;
             this._file.internalValue = value.file;
+            this._githubActions.internalValue = value.githubActions;
             this._googleSecretManager.internalValue = value.googleSecretManager;
             this._kubernetes.internalValue = value.kubernetes;
             this._vault.internalValue = value.vault;
@@ -1220,6 +1453,21 @@ class ApiTokenSecretStoreOutputReference extends cdktn.ComplexObject {
     // Temporarily expose input value. Use with caution.
     get fileInput() {
         return this._file.internalValue;
+    }
+    // github_actions - computed: false, optional: true, required: false
+    _githubActions = new ApiTokenSecretStoreGithubActionsOutputReference(this, "github_actions");
+    get githubActions() {
+        return this._githubActions;
+    }
+    putGithubActions(value) {
+        this._githubActions.internalValue = value;
+    }
+    resetGithubActions() {
+        this._githubActions.internalValue = undefined;
+    }
+    // Temporarily expose input value. Use with caution.
+    get githubActionsInput() {
+        return this._githubActions.internalValue;
     }
     // google_secret_manager - computed: false, optional: true, required: false
     _googleSecretManager = new ApiTokenSecretStoreGoogleSecretManagerOutputReference(this, "google_secret_manager");

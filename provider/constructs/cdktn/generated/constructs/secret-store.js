@@ -13,6 +13,7 @@ exports.SecretStore = {
     azureKeyVault: (azureKeyVault) => ({ azureKeyVault }),
     command: (command) => ({ command }),
     file: (file) => ({ file }),
+    githubActions: (githubActions) => ({ githubActions }),
     googleSecretManager: (googleSecretManager) => ({ googleSecretManager }),
     kubernetes: (kubernetes) => ({ kubernetes }),
     vault: (vault) => ({ vault }),

@@ -213,6 +213,40 @@ export interface OrgtokensProviderSecretStoresCommand {
 }
 export declare function orgtokensProviderSecretStoresCommandToTerraform(struct?: OrgtokensProviderSecretStoresCommand | cdktn.IResolvable): any;
 export declare function orgtokensProviderSecretStoresCommandToHclTerraform(struct?: OrgtokensProviderSecretStoresCommand | cdktn.IResolvable): any;
+export interface OrgtokensProviderSecretStoresGithub {
+    /**
+    * Address of the API of GitHub Enterprise, such as `https://ghe.example.com/api/v3`. Or `GITHUB_API_URL`. Default: GitHub's own.
+    *
+    * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/orgtokens/orgtokens/latest/docs#api_url OrgtokensProvider#api_url}
+    */
+    readonly apiUrl?: string;
+    /**
+    * Id or client id of a GitHub App. Or `GITHUB_APP_ID`.
+    *
+    * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/orgtokens/orgtokens/latest/docs#app_id OrgtokensProvider#app_id}
+    */
+    readonly appId?: string;
+    /**
+    * Id of the App's installation. Or `GITHUB_APP_INSTALLATION_ID`.
+    *
+    * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/orgtokens/orgtokens/latest/docs#app_installation_id OrgtokensProvider#app_installation_id}
+    */
+    readonly appInstallationId?: string;
+    /**
+    * Text of the PEM file with the App's private key. Or `GITHUB_APP_PRIVATE_KEY`.
+    *
+    * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/orgtokens/orgtokens/latest/docs#app_private_key OrgtokensProvider#app_private_key}
+    */
+    readonly appPrivateKey?: string;
+    /**
+    * A fine-grained personal access token, or another token of GitHub. Or `GH_TOKEN`, or `GITHUB_TOKEN`.
+    *
+    * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/orgtokens/orgtokens/latest/docs#token OrgtokensProvider#token}
+    */
+    readonly token?: string;
+}
+export declare function orgtokensProviderSecretStoresGithubToTerraform(struct?: OrgtokensProviderSecretStoresGithub | cdktn.IResolvable): any;
+export declare function orgtokensProviderSecretStoresGithubToHclTerraform(struct?: OrgtokensProviderSecretStoresGithub | cdktn.IResolvable): any;
 export interface OrgtokensProviderSecretStoresGoogleSecretManager {
     /**
     * An access token of OAuth 2.0, instead of `credentials`. It is not renewed. Or `GOOGLE_OAUTH_ACCESS_TOKEN`.
@@ -516,6 +550,12 @@ export interface OrgtokensProviderSecretStores {
     * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/orgtokens/orgtokens/latest/docs#command OrgtokensProvider#command}
     */
     readonly command?: OrgtokensProviderSecretStoresCommand;
+    /**
+    * GitHub: `token`, or an App by `app_id`, `app_installation_id` and `app_private_key`. With neither, the environment, and then `gh auth token`.
+    *
+    * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/orgtokens/orgtokens/latest/docs#github OrgtokensProvider#github}
+    */
+    readonly github?: OrgtokensProviderSecretStoresGithub;
     /**
     * Google Secret Manager.
     *

@@ -10,6 +10,8 @@ exports.orgtokensProviderSecretStoresAzureToTerraform = orgtokensProviderSecretS
 exports.orgtokensProviderSecretStoresAzureToHclTerraform = orgtokensProviderSecretStoresAzureToHclTerraform;
 exports.orgtokensProviderSecretStoresCommandToTerraform = orgtokensProviderSecretStoresCommandToTerraform;
 exports.orgtokensProviderSecretStoresCommandToHclTerraform = orgtokensProviderSecretStoresCommandToHclTerraform;
+exports.orgtokensProviderSecretStoresGithubToTerraform = orgtokensProviderSecretStoresGithubToTerraform;
+exports.orgtokensProviderSecretStoresGithubToHclTerraform = orgtokensProviderSecretStoresGithubToHclTerraform;
 exports.orgtokensProviderSecretStoresGoogleSecretManagerToTerraform = orgtokensProviderSecretStoresGoogleSecretManagerToTerraform;
 exports.orgtokensProviderSecretStoresGoogleSecretManagerToHclTerraform = orgtokensProviderSecretStoresGoogleSecretManagerToHclTerraform;
 exports.orgtokensProviderSecretStoresKubernetesToTerraform = orgtokensProviderSecretStoresKubernetesToTerraform;
@@ -220,6 +222,63 @@ function orgtokensProviderSecretStoresCommandToHclTerraform(struct) {
     const attrs = {
         programs_file: {
             value: cdktn.stringToHclTerraform(struct.programsFile),
+            isBlock: false,
+            type: "simple",
+            storageClassType: "string",
+        },
+    };
+    // remove undefined attributes
+    return Object.fromEntries(Object.entries(attrs).filter(([_, value]) => value !== undefined && value.value !== undefined));
+}
+function orgtokensProviderSecretStoresGithubToTerraform(struct) {
+    if (!cdktn.canInspect(struct) || cdktn.Tokenization.isResolvable(struct)) {
+        return struct;
+    }
+    if (cdktn.isComplexElement(struct)) {
+        throw new Error("A complex element was used as configuration, this is not supported: https://cdktn.io/docs/concepts/resources#references");
+    }
+    return {
+        api_url: cdktn.stringToTerraform(struct.apiUrl),
+        app_id: cdktn.stringToTerraform(struct.appId),
+        app_installation_id: cdktn.stringToTerraform(struct.appInstallationId),
+        app_private_key: cdktn.stringToTerraform(struct.appPrivateKey),
+        token: cdktn.stringToTerraform(struct.token),
+    };
+}
+function orgtokensProviderSecretStoresGithubToHclTerraform(struct) {
+    if (!cdktn.canInspect(struct) || cdktn.Tokenization.isResolvable(struct)) {
+        return struct;
+    }
+    if (cdktn.isComplexElement(struct)) {
+        throw new Error("A complex element was used as configuration, this is not supported: https://cdktn.io/docs/concepts/resources#references");
+    }
+    const attrs = {
+        api_url: {
+            value: cdktn.stringToHclTerraform(struct.apiUrl),
+            isBlock: false,
+            type: "simple",
+            storageClassType: "string",
+        },
+        app_id: {
+            value: cdktn.stringToHclTerraform(struct.appId),
+            isBlock: false,
+            type: "simple",
+            storageClassType: "string",
+        },
+        app_installation_id: {
+            value: cdktn.stringToHclTerraform(struct.appInstallationId),
+            isBlock: false,
+            type: "simple",
+            storageClassType: "string",
+        },
+        app_private_key: {
+            value: cdktn.stringToHclTerraform(struct.appPrivateKey),
+            isBlock: false,
+            type: "simple",
+            storageClassType: "string",
+        },
+        token: {
+            value: cdktn.stringToHclTerraform(struct.token),
             isBlock: false,
             type: "simple",
             storageClassType: "string",
@@ -709,6 +768,7 @@ function orgtokensProviderSecretStoresToTerraform(struct) {
         aws: orgtokensProviderSecretStoresAwsToTerraform(struct.aws),
         azure: orgtokensProviderSecretStoresAzureToTerraform(struct.azure),
         command: orgtokensProviderSecretStoresCommandToTerraform(struct.command),
+        github: orgtokensProviderSecretStoresGithubToTerraform(struct.github),
         google_secret_manager: orgtokensProviderSecretStoresGoogleSecretManagerToTerraform(struct.googleSecretManager),
         kubernetes: orgtokensProviderSecretStoresKubernetesToTerraform(struct.kubernetes),
         vault: orgtokensProviderSecretStoresVaultToTerraform(struct.vault),
@@ -739,6 +799,12 @@ function orgtokensProviderSecretStoresToHclTerraform(struct) {
             isBlock: false,
             type: "list",
             storageClassType: "OrgtokensProviderSecretStoresCommand",
+        },
+        github: {
+            value: orgtokensProviderSecretStoresGithubToHclTerraform(struct.github),
+            isBlock: false,
+            type: "list",
+            storageClassType: "OrgtokensProviderSecretStoresGithub",
         },
         google_secret_manager: {
             value: orgtokensProviderSecretStoresGoogleSecretManagerToHclTerraform(struct.googleSecretManager),
