@@ -58,6 +58,10 @@ test("the SDK examples print what their comments say", async () => {
     runCommand(process.execPath, [join(root, "examples", file)], { cwd: folder, environment: environment() });
   const verified = await run("sdk/generate-and-verify.ts");
   expect(verified).toMatchObject({ exitCode: 0, stdout: "true\nrevoked\napi_token_revoked false\n" });
+  const fiveLines = await run("sdk/deliver-in-five-lines.ts");
+  expect(fiveLines.output).toMatch(/^tok_\w{4}\*{4} vault:\/\/kv\/ci\/five#token\n$/);
+  const stored = JSON.stringify(await openBao.request("GET", "kv/data/ci/five"));
+  expect(await server.answer(/tok_[0-9A-Za-z]{36}/.exec(stored)?.[0] ?? "")).toBe("accepted");
   const delivered = await run("sdk/deliver.ts");
   expect(delivered.output).toMatch(
     /^checked\nissued\nstored\nactivated\nNightly tok_\w{4}\*{4} file:\/\/\S+\/secrets\/nightly\n$/,
