@@ -7,6 +7,7 @@ import { SlowFirst } from "./support/slow-first.ts";
 const kubernetesTests = [
   "test/sdk/secret-stores/kubernetes{,-admission,-rights}.test.ts",
   "test/provider/acceptance/kubernetes.test.ts",
+  "test/end-to-end/kubernetes-manifest.test.ts",
 ];
 
 /** What asks an engine something that how many resources it works on at once does not change, or names that number itself. */

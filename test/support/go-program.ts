@@ -47,7 +47,8 @@ export async function requiredVersion({ module, source }: GoProgram): Promise<st
   return version;
 }
 
-async function hasGo(): Promise<boolean> {
+/** Whether there is a Go to build with. */
+export async function hasGo(): Promise<boolean> {
   const child = spawn("go", ["version"], { stdio: "ignore" });
   return new Promise((resolve) => {
     child.once("error", () => resolve(false));

@@ -55,12 +55,16 @@ export async function initialiseDatabase(folder: string, database: string): Prom
   return token;
 }
 
-/** Starts a server; it is killed when the test has finished, if it still runs then. */
+/**
+ * Starts a server; it is killed when the test has finished, if it still runs then.
+ * @param entry its `main.ts`; that of this repository when left out.
+ */
 export async function startServerProcess(
   args: readonly string[],
   environment: Readonly<Record<string, string>> = {},
+  entry = main,
 ): Promise<RunningServer> {
-  const child = spawn(process.execPath, [main, "start", ...args], {
+  const child = spawn(process.execPath, [entry, "start", ...args], {
     // Where it writes mail that no setting sends elsewhere.
     cwd: await temporaryFolder(),
     env: { ...inheritedEnvironment(), ...environment },
