@@ -52,6 +52,13 @@ test("the README shows the examples as they are, and each example is run below",
   expect(shown.size).toBe(files.flat().length + 2);
 });
 
+test("the index of the examples names every folder of them", async () => {
+  const index = await readFile(join(root, "examples/README.md"), "utf8");
+  const entries = await readdir(join(root, "examples"), { withFileTypes: true });
+  const folders = entries.filter((entry) => entry.isDirectory() && entry.name !== "node_modules");
+  for (const { name } of folders) expect(index).toMatch(new RegExp(`\\]\\(${name}[/)]`));
+});
+
 test("the SDK examples print what their comments say", async () => {
   const folder = await temporaryFolder();
   const run = (file: string) =>
