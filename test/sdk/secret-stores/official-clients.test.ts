@@ -7,7 +7,7 @@ import { expect, test } from "vitest";
 /** Opens each store where no client can be found, and uses it. Prints what was looked for before and after, and what was said. */
 const program = `
 import { registerHooks } from "node:module";
-const packages = /^(?:@aws-sdk|@google-cloud|google-auth-library)/;
+const packages = /^(?:@aws-sdk|@azure|@google-cloud|@octokit|google-auth-library|libsodium-wrappers|yaml)/;
 const wanted = [];
 registerHooks({
   resolve(specifier, context, next) {
@@ -17,8 +17,20 @@ registerHooks({
   },
 });
 const { openDestination } = await import("@orgtokens/sdk/secret-stores");
-const access = { aws: { accessKeyId: "x", secretAccessKey: "x" }, googleSecretManager: { accessToken: "x" } };
-const destinations = ["aws-secrets-manager://eu-central-1/x", "aws-ssm://eu-central-1/x", "google-secret-manager://project/x"];
+const access = {
+  aws: { accessKeyId: "x", secretAccessKey: "x" },
+  githubActions: { token: "x" },
+  googleSecretManager: { accessToken: "x" },
+  kubernetes: { kubeconfig: "/kubeconfig" },
+};
+const destinations = [
+  "aws-secrets-manager://eu-central-1/x",
+  "aws-ssm://eu-central-1/x",
+  "azure-key-vault://some-vault/x",
+  "github-actions://my-org/my-repo/X",
+  "google-secret-manager://my-project/x",
+  "kubernetes://default/x#token",
+];
 const stores = destinations.map((destination) => openDestination(destination, access));
 const before = [...wanted];
 const errors = await Promise.all(stores.map((store) => store.describe().catch(({ code, message }) => [code, message].join(": "))));
@@ -33,6 +45,11 @@ test("a store is opened without its client, which is asked for by name when it i
   expect(errors).toEqual([
     expect.stringMatching(/^secret_store_failed: .*npm install @aws-sdk\/client-secrets-manager$/),
     expect.stringMatching(/^secret_store_failed: .*npm install @aws-sdk\/client-ssm$/),
+    expect.stringMatching(/^secret_store_failed: .*npm install @azure\/keyvault-secrets @azure\/identity$/),
+    expect.stringMatching(
+      /^secret_store_failed: .*npm install @octokit\/auth-app @octokit\/request libsodium-wrappers$/,
+    ),
     expect.stringMatching(/^secret_store_failed: .*npm install @google-cloud\/secret-manager google-auth-library$/),
+    expect.stringMatching(/^secret_store_failed: .*npm install yaml$/),
   ]);
 });

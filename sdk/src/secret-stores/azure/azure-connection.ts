@@ -68,7 +68,7 @@ export class AzureConnection {
     } catch (error) {
       const isMissing = error instanceof Error && "code" in error && error.code === "ERR_MODULE_NOT_FOUND";
       throw isMissing
-        ? this.#error("secret_store_invalid_argument", `Packages are missing: npm install ${packages.join(" ")}`)
+        ? this.#error("secret_store_failed", `Packages are missing: npm install ${packages.join(" ")}`)
         : this.#error("secret_store_refused", noCredentials);
     }
   }

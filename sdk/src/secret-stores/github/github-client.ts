@@ -67,7 +67,7 @@ async function load(destination: string) {
     return { request, createAppAuth };
   } catch {
     const message = `Packages are missing: npm install ${packages.join(" ")}`;
-    throw new SecretStoreError("secret_store_invalid_argument", destination, message);
+    throw new SecretStoreError("secret_store_failed", destination, message);
   }
 }
 

@@ -22,6 +22,6 @@ async function loadSodium(destination: string) {
     return sodium;
   } catch {
     const message = "A package is missing or cannot run here: npm install libsodium-wrappers";
-    throw new SecretStoreError("secret_store_invalid_argument", destination, message);
+    throw new SecretStoreError("secret_store_failed", destination, message);
   }
 }

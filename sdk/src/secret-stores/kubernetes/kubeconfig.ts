@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
-import { SecretStoreError } from "../secret-store-error.ts";
+import { SecretStoreError, type SecretStoreErrorCode } from "../secret-store-error.ts";
 import type { ExecCredential, ExecCredentialRequest } from "./exec-credential.ts";
 import type { KubernetesCluster } from "./kubernetes-access.ts";
 import { member } from "./kubernetes-entry.ts";
@@ -47,17 +47,19 @@ export async function readKubeconfig(choice: KubeconfigChoice): Promise<Kubernet
   return { host, token, tls: { ...tls, cert, key } };
 }
 
-type Refuse = (message: string) => never;
+type Refuse = (message: string, code?: SecretStoreErrorCode) => never;
 type Part = { readonly content: unknown; readonly folder: string };
 
 function refusal(destination: string): Refuse {
-  return (message) => {
-    throw new SecretStoreError("secret_store_invalid_argument", destination, message);
+  return (message, code = "secret_store_invalid_argument") => {
+    throw new SecretStoreError(code, destination, message);
   };
 }
 
+const missing = "A package is missing, which reads a kubeconfig: npm install yaml";
+
 async function readYaml(path: string, refuse: Refuse): Promise<Part> {
-  const { parse } = await import("yaml").catch(() => refuse('To read a kubeconfig, install the package "yaml".'));
+  const { parse } = await import("yaml").catch(() => refuse(missing, "secret_store_failed"));
   const source = await readFile(path, "utf8").catch(() => refuse(`The kubeconfig ${path} cannot be read.`));
   try {
     const content: unknown = parse(source);
