@@ -67,6 +67,12 @@ describeSecretStore("github_actions", () => ({
       return cutShort(name, secret, after("PUT "));
     },
   },
+  // GitHub has no right to delete, but one to write.
+  lacking: {
+    describe: (name) => open(name, { token: github.identities.tokenWith({ actions_variables: "write" }) }),
+    write: (name) =>
+      open(name, { token: github.identities.tokenWith({ secrets: "read", actions_variables: "write" }) }),
+  },
   credentials: () => [github.token],
   refusedNames: ["", "GITHUB_TOKEN", "github_x", "1st", "a.b", "a-b", "x".repeat(201)],
   names: "restricted",
@@ -299,6 +305,14 @@ describe("a secret of GitHub Actions", () => {
     expect((await refusal(() => put(open(name), buildSecret(secret.apiTokenId)))).code).toBe("secret_store_failed");
     github.interfere(undefined);
     await put(open(name), buildSecret(secret.apiTokenId));
+  });
+
+  test("is not taken for written when something else answers a write with 200", async () => {
+    for (const start of ["POST", "PUT", "PATCH"]) {
+      github.interfere((call) => (call.startsWith(`${start} `) ? "garbage" : undefined));
+      expect((await refusal(() => put(open(buildName()), buildSecret()))).code, start).toBe("secret_store_failed");
+      github.interfere(undefined);
+    }
   });
 
   test("is written also when its lock cannot be given back", async () => {

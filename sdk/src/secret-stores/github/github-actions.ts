@@ -75,6 +75,8 @@ class GitHubActionsDriver implements SecretStoreDriver {
     } catch (error) {
       // GitHub has answered: nothing is on its way any more.
       if (error instanceof SecretStoreError && error.code !== "secret_store_unreachable") work.settle();
+      if (error instanceof SecretStoreError && error.code === "secret_store_refused")
+        await this.#secret.restoreMark(entry, signal);
       throw error;
     }
   }

@@ -16,6 +16,15 @@ export type GitHubCall = {
   readonly expected?: readonly number[];
 };
 
+/** What GitHub answers when it did what it was asked; anything else with 2xx comes from something else. */
+const success: Readonly<Record<GitHubCall["method"], readonly number[]>> = {
+  GET: [200],
+  POST: [201],
+  PUT: [201, 204],
+  PATCH: [204],
+  DELETE: [204],
+};
+
 /** The longest that is waited for GitHub's limits within a call, and how often a call is made. */
 const [maxWaitMs, maxAttempts] = [8_000, 3];
 
@@ -43,7 +52,7 @@ export class GitHubConnection {
       const answer = await this.#exchange(call, signal);
       const limit = limitOf(answer);
       if (limit === undefined) {
-        const isFine = (answer.status >= 200 && answer.status < 300) || call.expected?.includes(answer.status) === true;
+        const isFine = success[call.method].includes(answer.status) || call.expected?.includes(answer.status) === true;
         if (isFine) return answer;
         throw this.#explain(call, answer.status);
       }

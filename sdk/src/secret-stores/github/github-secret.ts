@@ -60,6 +60,12 @@ export class GitHubSecret {
     if (!(await this.#mark.create(formatMark(mark), signal))) throw conflict(this.#destination);
   }
 
+  /** Puts the variable back as it was: nothing was written. */
+  async restoreMark({ text }: GitHubEntry, signal: AbortSignal): Promise<void> {
+    if (text === undefined) await this.#mark.delete(signal);
+    else await this.#mark.update(text, signal);
+  }
+
   /**
    * Writes the secret, which was as `entry` says before.
    * @returns when GitHub says that it was written.
