@@ -4,8 +4,8 @@ import type { CommandContext, CommonFlags } from "./command-context.ts";
 import { connect } from "./connect.ts";
 import { secondsOf } from "./duration.ts";
 import { openStore } from "./open-store.ts";
+import { printable, show } from "./output.ts";
 import { requirePrintable } from "./print-secret.ts";
-import { jsonOf, printable } from "./show-tokens.ts";
 
 /** What `tokens create` takes. */
 export type CreateTokenFlags = CommonFlags & {
@@ -23,7 +23,7 @@ const ownManagedBy = "orgtokens-cli";
 
 /** `tokens create`: with a store the secret goes there and nowhere else; without one it is printed, this once. */
 export async function createToken(context: CommandContext, flags: CreateTokenFlags): Promise<void> {
-  const { label, role, description, store: destination, json } = flags;
+  const { label, role, description, store: destination } = flags;
   const expiresInSeconds = secondsOf("expires-in", flags.expiresIn);
   const managedBy = flags.managedBy ?? (destination === undefined ? undefined : ownManagedBy);
   const request: CreateApiTokenRequest = {
@@ -33,14 +33,14 @@ export async function createToken(context: CommandContext, flags: CreateTokenFla
     ...(managedBy === undefined ? {} : { managedBy }),
     ...(expiresInSeconds === undefined ? {} : { expiresInSeconds }),
   };
-  const { print, tell, showProgress, signal } = context;
+  const { tell, showProgress, signal } = context;
   if (destination === undefined) {
     requirePrintable(context, flags);
     const client = await connect(context, flags);
     const { warnings, ...created } = await client.createApiToken(request, { signal });
     for (const { message } of warnings) tell(`Warning: ${message}\n`);
     tell(`Generated ${printable(label)} (${created.id}). This is the only time that its secret is shown:\n`);
-    print(json ? jsonOf(created) : `${created.token}\n`);
+    show(context, flags, created, () => `${created.token}\n`);
     return;
   }
   const store = openStore(context, destination, "--store");
@@ -53,7 +53,7 @@ export async function createToken(context: CommandContext, flags: CreateTokenFla
     for (const { message } of warnings) tell(`Warning: ${message}\n`);
     const verb = outcome === "adopted" ? "Adopted" : "Generated";
     const line = `${verb} ${printable(label)} (${apiToken.id}). Its secret is at ${store.destination}\n`;
-    print(json ? jsonOf({ apiToken, outcome, receipt }) : line);
+    show(context, flags, { apiToken, outcome, receipt }, () => line);
   } finally {
     await store.close();
   }

@@ -6,7 +6,7 @@ import { connect } from "./connect.ts";
 import { exitCodes, explain } from "./exit-code.ts";
 import { findToken } from "./find-token.ts";
 import { openStore } from "./open-store.ts";
-import { jsonOf, printable } from "./show-tokens.ts";
+import { printable, show } from "./output.ts";
 
 /** What `tokens deliver-check` takes: tokens, or a namespace, or nothing for all that were delivered. */
 export type DeliverCheckFlags = CommonFlags & {
@@ -38,11 +38,9 @@ export async function deliverCheck(context: CommandContext, flags: DeliverCheckF
   await Promise.all(Array.from({ length: parallelism }, work));
   context.showProgress("");
   const results = tokens.map(({ id, label, destination }) => ({ id, label, destination, ...states.get(id) }));
-  if (flags.json) context.print(jsonOf(results));
-  for (const { label, destination, state, why } of flags.json ? [] : results)
-    context.print(
-      `${String(state).padEnd(10)}  ${printable(label)}  ${destination}${why === undefined ? "" : `  (${why})`}\n`,
-    );
+  const line = ({ label, destination, state, why }: (typeof results)[number]) =>
+    `${String(state).padEnd(10)}  ${printable(label)}  ${destination}${why === undefined ? "" : `  (${why})`}\n`;
+  show(context, flags, results, () => results.map(line).join(""));
   if (results.some(({ state }) => state !== "held" && state !== "unchecked")) return exitCodes.notDelivered;
   return results.some(({ state }) => state === "unchecked") ? exitCodes.unavailable : exitCodes.done;
 }

@@ -13,6 +13,8 @@ export const exitCodes = {
   notDelivered: 3,
   /** The server or a secret store cannot be reached or cannot answer now: the same can succeed later. */
   unavailable: 4,
+  /** `tokens verify`: the token is worth nothing, or has not the role that was asked for. */
+  notActive: 5,
   interrupted: 130,
 } as const;
 

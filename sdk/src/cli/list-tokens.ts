@@ -2,7 +2,8 @@ import type { ApiToken, ListApiTokensQuery } from "../client.ts";
 import { iterateApiTokens } from "../iterate-api-tokens.ts";
 import type { CommandContext, CommonFlags } from "./command-context.ts";
 import { connect } from "./connect.ts";
-import { jsonOf, tableOf } from "./show-tokens.ts";
+import { show } from "./output.ts";
+import { tokenTableOf } from "./show-tokens.ts";
 
 /** What `tokens list` takes. */
 export type ListTokensFlags = CommonFlags & {
@@ -28,5 +29,5 @@ export async function listTokens(context: CommandContext, flags: ListTokensFlags
     if (tokens.length % 100 === 0) context.showProgress(`${tokens.length} tokens`);
   }
   context.showProgress("");
-  context.print(flags.json ? jsonOf(tokens) : tableOf(tokens));
+  show(context, flags, tokens, () => tokenTableOf(context, tokens));
 }

@@ -1,21 +1,31 @@
 #!/usr/bin/env node
 // The `orgtokens` command: the only file of the SDK that reads the environment, and the one that knows yargs.
+// long: most of it is the table of commands, with the words that yargs shows for each.
+import { once } from "node:events";
 import { readFile } from "node:fs/promises";
 import process from "node:process";
 import { createInterface } from "node:readline/promises";
 import { text } from "node:stream/consumers";
+import { styleText } from "node:util";
 import yargs, { type Argv } from "yargs";
 import { hideBin } from "yargs/helpers";
 import { dropRevealingVariables } from "../secret-stores/index.ts";
+import { exportAudit, listAudit } from "./audit.ts";
 import type { CommandContext, CommonFlags } from "./command-context.ts";
 import { completion, shells } from "./completion.ts";
 import { createToken } from "./create-token.ts";
 import { deliverCheck } from "./deliver-check.ts";
 import { exitCodeOf, exitCodes, explain, explainJson } from "./exit-code.ts";
 import { listTokens } from "./list-tokens.ts";
+import { inviteMember, listMembers, removeMember, setMemberRole } from "./members.ts";
+import { outputOf, outputs, requireOneOutput, serialized } from "./output.ts";
+import { setPolicy, showPolicy } from "./policy.ts";
+import { refuseSecrets } from "./refuse-secrets.ts";
 import { revokeToken } from "./revoke-token.ts";
 import { rotateToken } from "./rotate-token.ts";
 import { showToken } from "./show-token.ts";
+import { updateToken } from "./update-token.ts";
+import { verifyToken } from "./verify-token.ts";
 import { whoami } from "./whoami.ts";
 
 dropRevealingVariables(process.env);
@@ -27,7 +37,13 @@ const { stdin, stdout, stderr } = process;
 const context: CommandContext = {
   environment: process.env,
   print: (text) => void stdout.write(text),
+  printAll: async (text) => {
+    if (!stdout.write(text)) await once(stdout, "drain", { signal: interruption.signal });
+  },
   printsToTerminal: stdout.isTTY === true,
+  // Only at a terminal, and not where NO_COLOR is set.
+  emphasize: (text) => styleText("bold", text, { stream: stdout }),
+  readsFromTerminal: stdin.isTTY === true,
   readText: (path) => (path === "-" ? text(stdin) : readFile(path, "utf8")),
   tell: (text) => void stderr.write(text),
   ask: stdin.isTTY && stderr.isTTY ? askAtTerminal : undefined,
@@ -50,12 +66,13 @@ function run<Flags extends CommonFlags>(
 ): (flags: Flags) => Promise<void> {
   return async (flags) => {
     try {
+      requireOneOutput(flags);
       const exitCode = await command(context, flags);
       process.exitCode = typeof exitCode === "number" ? exitCode : exitCodes.done;
     } catch (error) {
       context.showProgress("");
-      const text = flags.json ? JSON.stringify(explainJson(error)) : explain(error);
-      context.tell(`${text}\n`);
+      const output = outputOf(flags);
+      context.tell(output === "table" ? `${explain(error)}\n` : serialized(explainJson(error), output));
       process.exitCode = interruption.signal.aborted ? exitCodes.interrupted : exitCodeOf(error);
     }
   };
@@ -76,7 +93,8 @@ function tokenArgument<T>(command: Argv<T>) {
   return command.positional("token", { type: "string", demandOption: true, describe: "Id or label of a token" });
 }
 
-function tokenCommands(tokens: Argv<CommonFlags>) {
+/** What reaches into secret stores. */
+function deliveryCommands(tokens: Argv<CommonFlags>) {
   return tokens
     .command(
       "create",
@@ -119,6 +137,23 @@ function tokenCommands(tokens: Argv<CommonFlags>) {
       run(revokeToken),
     )
     .command(
+      "deliver-check [tokens..]",
+      "Check that stores still hold what was delivered, from their metadata: 0 all, 3 not all, 4 not all could be checked",
+      (command) =>
+        command
+          .positional("tokens", {
+            type: "string",
+            array: true,
+            describe: "Ids or labels, all delivered tokens by default",
+          })
+          .options({ "managed-by": { type: "string", describe: "Only those of this namespace" } }),
+      run(deliverCheck),
+    );
+}
+
+function tokenCommands(tokens: Argv<CommonFlags>) {
+  return deliveryCommands(tokens)
+    .command(
       "list",
       "List tokens, newest first",
       {
@@ -134,20 +169,129 @@ function tokenCommands(tokens: Argv<CommonFlags>) {
     )
     .command("show <token>", "Show everything of a token but its secret", tokenArgument, run(showToken))
     .command(
-      "deliver-check [tokens..]",
-      "Check that stores still hold what was delivered, from their metadata: 0 all, 3 not all, 4 not all could be checked",
+      "update <token>",
+      "Change what a token is for, when it expires and from where it works",
       (command) =>
-        command
-          .positional("tokens", {
+        tokenArgument(command).options({
+          label: { type: "string", describe: "What it is for" },
+          description: { type: "string", describe: 'More about it; "" for nothing' },
+          "expires-in": { type: "string", describe: "Lifetime from now, such as 90d; never for no expiry" },
+          network: {
             type: "string",
             array: true,
-            describe: "Ids or labels, all delivered tokens by default",
-          })
-          .options({ "managed-by": { type: "string", describe: "Only those of this namespace" } }),
-      run(deliverCheck),
+            describe: "Where it works from, such as 192.0.2.0/24; any for everywhere",
+          },
+          "managed-by": { type: "string", describe: 'Namespace of the automation that owns it; "" for none' },
+        }),
+      run(updateToken),
+    )
+    .command(
+      "verify",
+      "Tell what a token is worth that is piped in, or in a file or a variable: 0 when it is active, 5 when not",
+      {
+        "token-file": {
+          type: "string",
+          requiresArg: true,
+          describe: "File with the token, - for standard input (default)",
+        },
+        "token-variable": { type: "string", requiresArg: true, describe: "Environment variable with the token" },
+        ip: { type: "string", describe: "Address that it was presented from" },
+        role: { choices: ["developer", "admin"] as const, describe: "Role that it must have, or 5" },
+      },
+      run(verifyToken),
     )
     .demandCommand(1, "Name a command.")
     .strict();
+}
+
+const userRoles = ["developer", "admin"] as const;
+
+function memberArgument<T>(command: Argv<T>) {
+  return command.positional("member", { type: "string", demandOption: true, describe: "Id or e-mail address" });
+}
+
+function memberCommands(members: Argv<CommonFlags>) {
+  return members
+    .command("list", "List everybody in the organization", {}, run(listMembers))
+    .command(
+      "invite <email>",
+      "Invite somebody by e-mail",
+      (command) =>
+        command
+          .positional("email", { type: "string", demandOption: true, describe: "Where the invitation goes" })
+          .options({ role: { choices: userRoles, default: "developer" as const, describe: "What they may do" } }),
+      run(inviteMember),
+    )
+    .command(
+      "set-role <member>",
+      "Change what somebody may do",
+      (command) =>
+        memberArgument(command).options({
+          role: { choices: userRoles, demandOption: true, describe: "What they may do" },
+        }),
+      run(setMemberRole),
+    )
+    .command(
+      "remove <member>",
+      "Remove somebody, after their address was typed",
+      (command) =>
+        memberArgument(command).options({
+          "yes-remove": { type: "string", requiresArg: true, describe: "The address, instead of typing it" },
+        }),
+      run(removeMember),
+    )
+    .demandCommand(1, "Name a command.")
+    .strict();
+}
+
+const auditOptions = {
+  action: { type: "string", describe: "Only this, such as api_token.created" },
+  outcome: { choices: ["done", "refused"] as const, describe: "Only what was done, or refused" },
+  actor: { type: "string", describe: "Only what the token or user with this id did" },
+  target: { type: "string", describe: "Only what was done to what has this id" },
+  from: { type: "string", describe: "Only from this time on, such as 2026-11-01T00:00:00Z" },
+  to: { type: "string", describe: "Only before this time" },
+} as const;
+
+function auditCommands(audit: Argv<CommonFlags>) {
+  return audit
+    .command(
+      "list",
+      "List what happened, newest first",
+      { ...auditOptions, limit: { type: "number", default: 50, describe: "How many at most" } },
+      run(listAudit),
+    )
+    .command("export", "Print all that happened as JSON Lines, newest first", auditOptions, run(exportAudit))
+    .demandCommand(1, "Name a command.")
+    .strict();
+}
+
+function policyCommands(policy: Argv<CommonFlags>) {
+  return policy
+    .command("show", "Show the organization's rules", {}, run(showPolicy))
+    .command(
+      "set",
+      "Change rules of the organization; what is left out stays",
+      {
+        "default-lifetime": { type: "string", describe: "Of tokens without an expiry, such as 90d; none for no end" },
+        "maximum-lifetime": { type: "string", describe: "Of any token, such as 365d; none for no limit" },
+        "token-roles": { choices: userRoles, array: true, describe: "Roles that tokens may have" },
+        "duplicate-labels": { choices: ["warn", "refuse"] as const, describe: "A label that a live token has" },
+        "label-confirmation": { choices: ["optional", "required"] as const, describe: "The label in a revocation" },
+        "tokens-may-generate": { type: "boolean", describe: "Whether Admin tokens generate tokens, or only people" },
+        "on-leak": { choices: ["notify", "revoke"] as const, describe: "What happens to a token that was leaked" },
+      },
+      run(setPolicy),
+    )
+    .demandCommand(1, "Name a command.")
+    .strict();
+}
+
+try {
+  refuseSecrets(hideBin(process.argv));
+} catch (error) {
+  stderr.write(`${explain(error)}\n`);
+  process.exit(exitCodeOf(error));
 }
 
 await yargs(hideBin(process.argv))
@@ -160,9 +304,13 @@ await yargs(hideBin(process.argv))
       describe: "File with an Admin token, - for standard input [ORGTOKENS_API_TOKEN_FILE]; or set ORGTOKENS_API_TOKEN",
     },
     "api-token": { type: "string", hidden: true },
-    json: { type: "boolean", describe: "Answer in JSON, failures too" },
+    output: { choices: outputs, describe: "How to answer, failures too; a table by default" },
+    json: { type: "boolean", describe: "Short for --output json" },
   })
-  .command("tokens <command>", "Generate, rotate, revoke and see tokens", tokenCommands)
+  .command("tokens <command>", "Generate, rotate, revoke, verify and see tokens", tokenCommands)
+  .command("members <command>", "Invite, change, remove and see people", memberCommands)
+  .command("audit <command>", "See what happened", auditCommands)
+  .command("policy <command>", "See and change the rules of the organization", policyCommands)
   .command("whoami", "Show as whom the server knows you", (command) => command, run(whoami))
   .command(
     "completion <shell>",
@@ -173,7 +321,7 @@ await yargs(hideBin(process.argv))
   .demandCommand(1, "Name a command.")
   .strict()
   .epilogue(
-    "Ends with 0 when done, 1 when refused, 2 for wrong arguments or settings, 3 when deliver-check finds a secret missing or changed, 4 when something cannot be reached now, 130 when interrupted.",
+    "Ends with 0 when done, 1 when refused, 2 for wrong arguments or settings, 3 when deliver-check finds a secret missing or changed, 4 when something cannot be reached now, 5 when a verified token is not active, 130 when interrupted.",
   )
   .wrap(Math.min(110, stdout.columns ?? 110))
   .fail((message: string | null, error: Error | undefined) => {

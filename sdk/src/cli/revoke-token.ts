@@ -4,7 +4,7 @@ import { connect } from "./connect.ts";
 import { exitCodeOf, exitCodes, explain, UsageError } from "./exit-code.ts";
 import { findToken } from "./find-token.ts";
 import { openStore } from "./open-store.ts";
-import { jsonOf, printable } from "./show-tokens.ts";
+import { printable, show } from "./output.ts";
 
 /** What `tokens revoke` takes. */
 export type RevokeTokenFlags = CommonFlags & {
@@ -35,7 +35,7 @@ export async function revokeToken(context: CommandContext, flags: RevokeTokenFla
   await client.revokeApiToken(id, { confirmLabel }, { signal: context.signal });
   const { entry, exitCode } = await deleteEntry(context, id, destination);
   const line = `Revoked ${printable(label)} (${id}).${entry === "deleted" ? ` Deleted ${destination}` : ""}\n`;
-  context.print(flags.json ? jsonOf({ id, label, revoked: true, entry }) : line);
+  show(context, flags, { id, label, revoked: true, entry }, () => line);
   return exitCode;
 }
 

@@ -7,8 +7,8 @@ import { secondsOf } from "./duration.ts";
 import { explain } from "./exit-code.ts";
 import { findToken } from "./find-token.ts";
 import { openStore } from "./open-store.ts";
+import { printable, show } from "./output.ts";
 import { requirePrintable } from "./print-secret.ts";
-import { jsonOf, printable } from "./show-tokens.ts";
 
 /** What `tokens rotate` takes. */
 export type RotateTokenFlags = CommonFlags & {
@@ -36,7 +36,7 @@ export async function rotateToken(context: CommandContext, flags: RotateTokenFla
   context.tell(
     `Rotated ${printable(rotated.label)} (${rotated.id}). This is the only time that its new secret is shown:\n`,
   );
-  context.print(flags.json ? jsonOf({ ...rotated, token }) : `${token}\n`);
+  show(context, flags, { ...rotated, token }, () => `${token}\n`);
 }
 
 type Rotation = {
@@ -50,7 +50,7 @@ type Rotation = {
 async function deliver(context: CommandContext, rotation: Rotation): Promise<void> {
   const { client, destination, times, flags } = rotation;
   const { id: apiTokenId, label } = rotation.apiToken;
-  const { signal, print, tell, showProgress } = context;
+  const { signal, tell, showProgress } = context;
   const store = openStore(context, destination, flags.store === undefined ? label : "--store");
   const previousStore = openPrevious(context, rotation.apiToken, store);
   try {
@@ -61,7 +61,7 @@ async function deliver(context: CommandContext, rotation: Rotation): Promise<voi
     for (const message of rotated.warnings) tell(`Warning: ${message}\n`);
     const { apiToken, receipt } = rotated;
     const line = `Rotated ${printable(label)} (${apiTokenId}). Its new secret is at ${store.destination}\n`;
-    print(flags.json ? jsonOf({ apiToken, receipt }) : line);
+    show(context, flags, { apiToken, receipt }, () => line);
   } finally {
     await store.close();
     await previousStore?.close();

@@ -1,7 +1,7 @@
 import type { CommandContext, CommonFlags } from "./command-context.ts";
 import { connect } from "./connect.ts";
 import { findToken } from "./find-token.ts";
-import { jsonOf, linesOf } from "./show-tokens.ts";
+import { linesOf, show } from "./output.ts";
 
 /** `tokens show`: everything that may be seen of a token. */
 export async function showToken(
@@ -9,5 +9,5 @@ export async function showToken(
   flags: CommonFlags & { readonly token: string },
 ): Promise<void> {
   const apiToken = await findToken(await connect(context, flags), flags.token, context.signal);
-  context.print(flags.json ? jsonOf(apiToken) : linesOf(apiToken));
+  show(context, flags, apiToken, () => linesOf(apiToken));
 }
