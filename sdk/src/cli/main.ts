@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-// The `orgtokens` command: the only file of the SDK that reads the environment, and the one that knows yargs.
-// long: most of it is the table of commands, with the words that yargs shows for each.
+// long: the table of commands, with the words that yargs shows for each. This entry of `orgtokens` is the only file of the SDK that
+// reads the environment, and the one that knows yargs.
 import { once } from "node:events";
 import { readFile } from "node:fs/promises";
 import process from "node:process";
@@ -212,7 +212,7 @@ function memberArgument<T>(command: Argv<T>) {
 
 function memberCommands(members: Argv<CommonFlags>) {
   return members
-    .command("list", "List everybody in the organization", {}, run(listMembers))
+    .command("list", "List everybody in the organization", (command) => command, run(listMembers))
     .command(
       "invite <email>",
       "Invite somebody by e-mail",
@@ -268,7 +268,7 @@ function auditCommands(audit: Argv<CommonFlags>) {
 
 function policyCommands(policy: Argv<CommonFlags>) {
   return policy
-    .command("show", "Show the organization's rules", {}, run(showPolicy))
+    .command("show", "Show the organization's rules", (command) => command, run(showPolicy))
     .command(
       "set",
       "Change rules of the organization; what is left out stays",
