@@ -14,7 +14,7 @@ export {
   openAwsSsmSecretStore,
   parseAwsSsmDestination,
 } from "./aws/aws-ssm.ts";
-export type { AzureAccess } from "./azure/azure-credentials.ts";
+export type { AzureAccess } from "./azure/azure-access.ts";
 export {
   type AzurePlace,
   type AzureSecretStoreOptions,

@@ -1,7 +1,8 @@
 import type { SecretsManager } from "@aws-sdk/client-secrets-manager";
 import { SecretStoreError } from "../secret-store-error.ts";
-import { type AwsAccess, awsClientConfig, loadAwsPackage } from "./aws-access.ts";
+import type { AwsAccess } from "./aws-access.ts";
 import { AwsClient } from "./aws-client.ts";
+import { awsClientConfig, loadAwsPackage } from "./aws-client-config.ts";
 
 /** A secret as it is without its value. */
 export type DescribedSecret = {

@@ -1,6 +1,7 @@
 import type { ParameterMetadata, ParameterTier, SSM } from "@aws-sdk/client-ssm";
-import { type AwsAccess, awsClientConfig, loadAwsPackage } from "./aws-access.ts";
+import type { AwsAccess } from "./aws-access.ts";
 import { AwsClient } from "./aws-client.ts";
+import { awsClientConfig, loadAwsPackage } from "./aws-client-config.ts";
 
 /** A parameter as it is without its value. */
 export type DescribedParameter = {

@@ -1,6 +1,7 @@
 import type { SecretClient } from "@azure/keyvault-secrets";
 import { SecretStoreError } from "../secret-store-error.ts";
-import { type AzureAccess, azureRetries, createAzureCredential } from "./azure-credentials.ts";
+import type { AzureAccess } from "./azure-access.ts";
+import { azureRetries, createAzureCredential } from "./azure-credentials.ts";
 
 /** Failures of a call that its caller deals with. */
 export type AzureFailure = "not_found" | "deleted" | "disabled" | "forbidden";

@@ -3,7 +3,7 @@ import type { DriverWrite, SecretStoreDriver } from "../driver.ts";
 import { entryTokenTexts } from "../entry-owner.ts";
 import { conflict, occupied, requireReplaceable, type StoredEntry } from "../secret-store.ts";
 import { SecretStoreError } from "../secret-store-error.ts";
-import type { AzureAccess } from "./azure-credentials.ts";
+import type { AzureAccess } from "./azure-access.ts";
 import {
   type AzureVersion,
   azureNames,

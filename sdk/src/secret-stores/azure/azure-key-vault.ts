@@ -1,7 +1,7 @@
 import { createSecretStore, type SecretStore } from "../secret-store.ts";
 import { SecretStoreError } from "../secret-store-error.ts";
+import { type AzureAccess, requireUsableAzureAccess } from "./azure-access.ts";
 import { AzureConnection } from "./azure-connection.ts";
-import { type AzureAccess, requireUsableAzureAccess } from "./azure-credentials.ts";
 import { AzureDriver } from "./azure-driver.ts";
 import { AzureSecret } from "./azure-secret.ts";
 

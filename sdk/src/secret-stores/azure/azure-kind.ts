@@ -1,5 +1,5 @@
 import type { Environment, SecretStoreKind } from "../secret-store-kind.ts";
-import type { AzureAccess } from "./azure-credentials.ts";
+import type { AzureAccess } from "./azure-access.ts";
 import { type AzurePlace, azureDestination, openAzureSecretStore, parseAzureDestination } from "./azure-key-vault.ts";
 
 /** Azure Key Vault. */
