@@ -25,8 +25,10 @@ const mapStore: StoreUnderTest = {
       overwrite(name, before);
     },
   },
-  // A map has no credentials, no rights and no network; your backend has: `lacking`, `network`.
+  // Your backend has all three: its credentials must not be seen, and the suite tries its rights and its network.
   credentials: () => [],
+  lacking: { none: "A map has no rights." },
+  network: { none: "A map is in this process." },
   refusedNames: [""],
 };
 

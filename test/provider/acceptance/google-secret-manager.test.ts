@@ -96,3 +96,13 @@ test("a plan gets along without the right to read a secret or to write one", asy
   );
   expect(applied.output).not.toContain(reader.privateKey.slice(40, 80));
 });
+
+test("Google's client prints no token into Terraform's log, though a variable tells it to print what it sends", async () => {
+  const it = await createGoogleBench({ GOOGLE_SDK_NODE_LOGGING: "all", TF_LOG: "TRACE" });
+  await it.workspace.write(declare(it, "", { store: it.store }));
+  const { output } = await it.workspace.apply();
+  const secret = google.secrets.text(it.name);
+  expect(output).toContain("[TRACE]");
+  for (const form of [secret, Buffer.from(secret).toString("base64"), [...Buffer.from(secret)].join(",")])
+    expect(output.includes(form), "The secret can be seen.").toBe(false);
+});

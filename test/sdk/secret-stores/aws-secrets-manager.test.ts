@@ -147,6 +147,12 @@ describeSecretStore("a key of a secret of aws secrets manager", () => ({
   },
   metadata: async (name) => JSON.stringify(await aws.describeSecret({ SecretId: secretOf(name) })),
   cutShort: cutsOf((name, send) => openKey(name, { fetch: send })),
+  lacking: {
+    describe: (name) => openKey(name, rights.without.describe),
+    write: (name) => openKey(name, rights.without.write),
+    delete: (name) => openKey(name, rights.without.delete),
+    read: { none: "A key is written beside the others of its secret, which have to be read." },
+  },
   network: { proxy, open: (name, port) => openKey(name, { endpoint: `http://127.0.0.1:${port}` }) },
   credentials: () => [rights.all.secretAccessKey],
   refusedNames: [""],

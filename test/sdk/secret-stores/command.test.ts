@@ -66,6 +66,8 @@ function underTest(programOf: () => CommandProgram, metadata: (name: string) => 
         else await writeFile(pathOf(name), before);
       },
     },
+    lacking: { none: "A program tells by an exit code that it may not, which tests of their own try." },
+    network: { none: "What a program is connected with is its own." },
     credentials: () => [],
     refusedNames: ["", "a//b", "/a", "a/", "..", "a/../b", "-rf", "a.orgtokens"],
   };

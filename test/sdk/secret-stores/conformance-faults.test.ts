@@ -73,7 +73,8 @@ function underTest(flaw: Flaw | undefined): StoreUnderTest {
     foreignWrite: async () => undefined,
     foreignDelete: async () => undefined,
     metadata: async () => "",
-    cutShort: {},
+    cutShort: { none: "It is not about that." },
+    lacking: { none: "It is not about that." },
     credentials: () => [],
     refusedNames: [],
     network: { proxy, open: (name, port) => behindGateway(open(name), port, flaw) },
@@ -83,7 +84,7 @@ function underTest(flaw: Flaw | undefined): StoreUnderTest {
 async function failuresOf(flaw: Flaw | undefined): Promise<readonly string[]> {
   const failures: string[] = [];
   const cases = secretStoreCases(() => underTest(flaw)).filter(({ subject }) => subject === "faults");
-  for (const { name, run } of cases) await run().catch(() => failures.push(name));
+  for (const { name, run } of cases) await run({ skip: expect.fail }).catch(() => failures.push(name));
   return failures;
 }
 

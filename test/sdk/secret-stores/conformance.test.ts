@@ -31,6 +31,8 @@ function brokenStore(breakIt: Break): StoreUnderTest {
       },
     },
     credentials: () => [],
+    lacking: { none: "A map has no rights." },
+    network: { none: "A map is in this process." },
     refusedNames: [""],
   };
 }
@@ -38,9 +40,17 @@ function brokenStore(breakIt: Break): StoreUnderTest {
 async function failuresOf(store: StoreUnderTest): Promise<readonly string[]> {
   const failures: string[] = [];
   for (const { subject, name, run } of secretStoreCases(() => store)) {
-    await run().catch(() => failures.push(`${subject}: ${name}`));
+    await run({ skip: () => undefined }).catch(() => failures.push(`${subject}: ${name}`));
   }
   return failures;
+}
+
+/** What was skipped, and why: each reason once for what it is about. */
+async function skippedOf(store: StoreUnderTest): Promise<readonly string[]> {
+  const skipped = new Set<string>();
+  for (const { subject, run } of secretStoreCases(() => store))
+    await run({ skip: (reason) => skipped.add(`${subject}: ${reason}`) });
+  return [...skipped];
 }
 
 /** What the last writer said is taken for what is there. */
@@ -115,6 +125,25 @@ const broken: readonly (readonly [what: string, breakIt: Break, found: string])[
 
 test("the suite finds nothing wrong with a store that keeps its promises", async () => {
   expect(await failuresOf(brokenStore(() => ({})))).toEqual([]);
+});
+
+test("no case passes that has nothing to try: it is skipped with the reason that the store's description gives", async () => {
+  const store = brokenStore(() => ({}));
+  const none = ["rights: A map has no rights.", "faults: A map is in this process."];
+  expect(await skippedOf(store)).toEqual(none);
+  const cutShort = { none: "A map changes in one step." };
+  expect(await skippedOf({ ...store, cutShort })).toEqual([`drift: ${cutShort.none}`, ...none]);
+  const lacking = { describe: { none: "1" }, write: { none: "2" }, delete: { none: "3" }, read: { none: "4" } };
+  const verbs = ["rights: 1", "rights: 2", "rights: 3", "rights: 4"];
+  expect(await skippedOf({ ...store, lacking })).toEqual([...verbs, none[1]]);
+  const open = () => store.open("place");
+  expect(await failuresOf({ ...store, lacking: { ...lacking, write: open } })).toEqual([
+    "rights: refuses to write without the right to, where the backend has one for it, and changes nothing",
+  ]);
+  expect((await failuresOf({ ...store, cutShort: {} })).map((failure) => failure.split(":")[0])).toEqual([
+    "drift",
+    "drift",
+  ]);
 });
 
 test.for(broken)("the suite finds a store that %s", async ([, breakIt, found]) => {

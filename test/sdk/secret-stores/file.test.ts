@@ -35,6 +35,8 @@ describeSecretStore("file", () => ({
   foreignDelete: (name) => rm(join(folder, name)),
   metadata: (name) => readFile(join(folder, `${name}.orgtokens.json`), "utf8"),
   cutShort: { "between metadata and secret": cutShort },
+  lacking: { none: "The rights of files are modes and folders, which tests of their own try." },
+  network: { none: "Nothing lies between the store and its files." },
   credentials: () => [],
   refusedNames: [""],
 }));

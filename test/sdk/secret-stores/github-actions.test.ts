@@ -17,6 +17,7 @@ import {
   type TestSecret,
 } from "../../conformance/secret-stores.ts";
 import { type GitHubDouble, startGitHubDouble } from "../../support/github-double.ts";
+import type { GitHubPermissions } from "../../support/github-identity.ts";
 
 // The description is fetched once per machine.
 vi.setConfig({ hookTimeout: 300_000 });
@@ -35,6 +36,10 @@ function open(name: string, options: Partial<GitHubActionsSecretStoreOptions> = 
   const { apiUrl, token } = github;
   const place = { owner: "my-org", repository: "my-repo", name: nameOf(name) };
   return openGitHubActionsSecretStore({ ...place, apiUrl, token, ...options });
+}
+
+function openWith(name: string, permissions: GitHubPermissions): SecretStore {
+  return open(name, { token: github.identities.tokenWith(permissions) });
 }
 
 /** The suite's names have hyphens, which no secret has. */
@@ -67,11 +72,14 @@ describeSecretStore("github_actions", () => ({
       return cutShort(name, secret, after("PUT "));
     },
   },
-  // GitHub has no right to delete, but one to write.
   lacking: {
-    describe: (name) => open(name, { token: github.identities.tokenWith({ actions_variables: "write" }) }),
-    write: (name) =>
-      open(name, { token: github.identities.tokenWith({ secrets: "read", actions_variables: "write" }) }),
+    describe: (name) => openWith(name, { actions_variables: "write" }),
+    write: (name) => openWith(name, { secrets: "read", actions_variables: "write" }),
+    delete: { none: "GitHub has no right to delete, but one to write." },
+    read: { none: "GitHub gives no secret back." },
+  },
+  network: {
+    none: "Who was cut short keeps others away for 30 s: faults have tests of their own, which let that time pass.",
   },
   credentials: () => [github.token],
   refusedNames: ["", "GITHUB_TOKEN", "github_x", "1st", "a.b", "a-b", "x".repeat(201)],

@@ -202,21 +202,6 @@ describe("a secret of Google Secret Manager", () => {
     expect(await store.delete(apiTokenId)).toBe("deleted");
     expect(new Set(google.secrets.states(nameOf(name)))).toEqual(new Set(["DESTROYED"]));
   });
-
-  test("takes 50 writes of one token at once: one wins or none, and what it says is so", async () => {
-    const name = buildName();
-    const { apiTokenId } = buildSecret();
-    const secrets = Array.from({ length: 50 }, () => buildSecret(apiTokenId));
-    const written = await Promise.allSettled(secrets.map((secret) => put(open(name), secret)));
-    for (const outcome of written) {
-      if (outcome.status === "rejected") expect(outcome.reason.code).toBe("secret_store_conflict");
-    }
-    const entry = await open(name).describe();
-    const text = await open(name).read();
-    const found = secrets.find((secret) => secret.text === text);
-    expect([found?.fingerprint, undefined]).toContain(entry?.fingerprint);
-    expect(entry?.apiTokenId).toBe(apiTokenId);
-  });
 });
 
 describe("Google's address", () => {

@@ -50,6 +50,8 @@ describeSecretStore("a key in a JSON file", () => ({
       else await writeFile(path, before);
     },
   },
+  lacking: { none: "The rights of files are modes and folders, which tests of their own try." },
+  network: { none: "Nothing lies between the store and its files." },
   credentials: () => [],
   refusedNames: [""],
 }));

@@ -31,6 +31,8 @@ describe.skipIf(pass === undefined)("with pass", () => {
         else await pass?.insert(name, before);
       },
     },
+    lacking: { none: "A program tells by an exit code that it may not, which tests of their own try." },
+    network: { none: "What a program is connected with is its own." },
     credentials: () => [],
     refusedNames: ["", "a//b", "..", "-c"],
   }));

@@ -35,19 +35,18 @@ export class SecretsManagerDriver implements SecretStoreDriver {
     return this.#describe(await this.#connection.describe(signal), signal);
   }
 
+  /** Begins anew when another key of the secret was written meanwhile; when this one was, that is a conflict. */
   async write(secret: string, { signal, ...write }: DriverWrite) {
     let { expecting } = write;
-    const before =
-      this.#key === undefined ? undefined : this.#markOf(await this.#connection.describe(signal))?.fingerprint;
     for (let attempt = 1; ; attempt += 1) {
-      const outcome = await this.#tryWrite(secret, { ...write, expecting }, signal);
+      const found = await this.#connection.describe(signal);
+      const entry = await this.#describe(found, signal);
+      const outcome = await this.#tryWrite(secret, { ...write, expecting }, { found, entry }, signal);
       if (typeof outcome === "object") return outcome;
-      // From here on the place has the mark that we have put there.
-      if (outcome === "marked" && expecting !== undefined) expecting = { apiTokenId: write.apiTokenId };
       if (this.#key === undefined || attempt === maxAttempts) throw conflict(this.destination);
-      const winner = this.#markOf(await this.#connection.describe(signal))?.fingerprint;
-      // Somebody else wrote this key, not another one.
-      if (winner !== undefined && winner !== before) throw conflict(this.destination);
+      expecting ??= entry ?? "absent";
+      // From here on the place has the mark that we have put there.
+      if (outcome === "marked") expecting = { apiTokenId: write.apiTokenId };
       await wait(randomInt(20, 100 * attempt), undefined, { signal });
     }
   }
@@ -85,10 +84,15 @@ export class SecretsManagerDriver implements SecretStoreDriver {
   }
 
   /** A word when another version became the current one meanwhile: whether the place has been marked as the token's. */
-  async #tryWrite(secret: string, write: Omit<DriverWrite, "signal">, signal: AbortSignal): Promise<WriteOutcome> {
+  async #tryWrite(
+    secret: string,
+    write: Omit<DriverWrite, "signal">,
+    { found: before, entry }: Seen,
+    signal: AbortSignal,
+  ): Promise<WriteOutcome> {
     const { apiTokenId, fingerprint } = write;
-    let found = await this.#connection.describe(signal);
-    requireReplaceable(this.destination, await this.#describe(found, signal), write);
+    let found = before;
+    requireReplaceable(this.destination, entry, write);
     this.#requireNoReplica(found);
     const version = versionOf(this.destination, found?.currentVersion, write);
     const mark = { ...entryTokenOf(write), fingerprint, version, givenUp: undefined };
@@ -100,8 +104,8 @@ export class SecretsManagerDriver implements SecretStoreDriver {
     }
     if (found.isScheduled) found = await this.#restore(found, signal);
     const text = this.#text.compose(secret, await this.#others(found, signal));
-    const before = this.#markOf(found);
-    const isMarked = before?.apiTokenId === apiTokenId && before.givenUp === undefined;
+    const current = this.#markOf(found);
+    const isMarked = current?.apiTokenId === apiTokenId && current.givenUp === undefined;
     if (!isMarked) await this.#mark(found, { ...mark, ...notWritten }, signal);
     if (!(await this.#replace(found.currentVersion, { version, text }, signal)))
       return isMarked ? "unmarked" : "marked";
@@ -231,6 +235,9 @@ export class SecretsManagerDriver implements SecretStoreDriver {
     return secret !== undefined && fingerprintOf(secret) === fingerprint;
   }
 }
+
+/** What a write has found. */
+type Seen = { readonly found: DescribedSecret | undefined; readonly entry: StoredEntry | undefined };
 
 type WriteOutcome = { readonly version: string } | "marked" | "unmarked";
 

@@ -4,24 +4,27 @@ import { SecretStoreError } from "../secret-store-error.ts";
 import { expectHidden, expectHolds, expectRefused, heldBy } from "./expectations.ts";
 import type { NetworkFault } from "./fault-proxy.ts";
 import { callsOf } from "./store-calls.ts";
-import type { Guarantees, StoreUnderTest } from "./store-under-test.ts";
+import { type CaseContext, type Guarantees, isNotThere, type StoreUnderTest } from "./store-under-test.ts";
 import { buildName, buildSecret, put } from "./test-secret.ts";
 
 /** More answers than any write has, with what connecting takes. */
 const maxAnswers = 30;
 
-/** A network, or a server behind it, that does not do what it should. A store without a network declares none. */
+/** A network, or a server behind it, that does not do what it should. */
 export const faults: Guarantees = {
-  "waits for a server that is slow": async (it) => {
-    await disturbed(it, { kind: "slow", delayMs: 100 }, async (store) => {
+  "waits for a server that is slow": async (it, context) => {
+    await disturbed({ it, context }, { kind: "slow", delayMs: 100 }, async (store) => {
       const secret = buildSecret();
       await put(store, secret);
       await expectHolds(store, secret, it);
     });
   },
 
-  "gets away from a server that never answers when the caller gives up, with the caller's reason": async (it) => {
-    await disturbed(it, { kind: "silent" }, async (store) => {
+  "gets away from a server that never answers when the caller gives up, with the caller's reason": async (
+    it,
+    context,
+  ) => {
+    await disturbed({ it, context }, { kind: "silent" }, async (store) => {
       for (const call of Object.values(callsOf(store, buildSecret()))) {
         const reason = new Error("enough");
         const giving = new AbortController();
@@ -32,8 +35,8 @@ export const faults: Guarantees = {
     });
   },
 
-  "says that an answer broke off, which can be tried again, and changes nothing": async (it) => {
-    await disturbed(it, { kind: "cut" }, async (store, undisturbed) => {
+  "says that an answer broke off, which can be tried again, and changes nothing": async (it, context) => {
+    await disturbed({ it, context }, { kind: "cut" }, async (store, undisturbed) => {
       const secret = buildSecret();
       await put(undisturbed, secret);
       for (const call of Object.values(callsOf(store, buildSecret(secret.apiTokenId))))
@@ -43,10 +46,10 @@ export const faults: Guarantees = {
   },
 
   "believes nothing that something else answers in the place of the backend, at any moment, and quotes nothing of it":
-    async (it) => {
+    async (it, context) => {
       for (const status of [200, 400] as const) {
         await whileItStrikes(
-          it,
+          { it, context },
           (answer) => ({ kind: "garbage", after: answer - 1, status }),
           (store, undisturbed) => expectUnbelieved(it, store, undisturbed),
         );
@@ -54,9 +57,9 @@ export const faults: Guarantees = {
     },
 
   "ends a write whose answer got lost with what was written or with drift, whichever answer, and the next write repairs":
-    async (it) => {
+    async (it, context) => {
       await whileItStrikes(
-        it,
+        { it, context },
         (answer) => ({ kind: "lost", answer }),
         async (store, undisturbed) => {
           const secret = buildSecret();
@@ -70,9 +73,9 @@ export const faults: Guarantees = {
       );
     },
 
-  "ends a deletion whose answer got lost with nothing left, when it is repeated": async (it) => {
+  "ends a deletion whose answer got lost with nothing left, when it is repeated": async (it, context) => {
     await whileItStrikes(
-      it,
+      { it, context },
       (answer) => ({ kind: "lost", answer }),
       async (store, undisturbed) => {
         const secret = buildSecret();
@@ -85,11 +88,17 @@ export const faults: Guarantees = {
   },
 };
 
+/** A store, and who hears when it has no network. */
+type Case = { readonly it: StoreUnderTest; readonly context: CaseContext };
+
 type Disturbed = (store: SecretStore, undisturbed: SecretStore) => Promise<void>;
 
 /** Gives whether the fault has met the store. */
-async function disturbed(it: StoreUnderTest, fault: NetworkFault, run: Disturbed): Promise<boolean> {
-  if (it.network === undefined) return false; // declared: nothing lies between the store and what it keeps
+async function disturbed({ it, context }: Case, fault: NetworkFault, run: Disturbed): Promise<boolean> {
+  if (isNotThere(it.network)) {
+    context.skip(it.network.none);
+    return false;
+  }
   const name = buildName();
   const { port, hasStruck } = await it.network.proxy.listen(fault);
   const store = it.network.open(name, port);
@@ -102,9 +111,9 @@ async function disturbed(it: StoreUnderTest, fault: NetworkFault, run: Disturbed
 }
 
 /** Disturbs the first answer, the second and so on, until there is none that could be disturbed. */
-async function whileItStrikes(it: StoreUnderTest, faultOf: (answer: number) => NetworkFault, run: Disturbed) {
+async function whileItStrikes(one: Case, faultOf: (answer: number) => NetworkFault, run: Disturbed) {
   for (let answer = 1; answer <= maxAnswers; answer += 1) {
-    if (!(await disturbed(it, faultOf(answer), run))) return;
+    if (!(await disturbed(one, faultOf(answer), run))) return;
   }
 }
 

@@ -3,5 +3,5 @@ export { fingerprintOf } from "../entry-metadata.ts";
 export { expectHidden, expectHolds, heldBy, refusal } from "./expectations.ts";
 export { createFaultProxy, type FaultProxy, type FaultyPort, type NetworkFault } from "./fault-proxy.ts";
 export { type SecretStoreCase, secretStoreCases } from "./secret-store-cases.ts";
-export type { StoreUnderTest, Verb } from "./store-under-test.ts";
+export type { CaseContext, FaultyNetwork, NotThere, OpenLacking, StoreUnderTest, Verb } from "./store-under-test.ts";
 export { buildName, buildSecret, put, type TestSecret } from "./test-secret.ts";

@@ -8,7 +8,7 @@ import { labels } from "./labels.ts";
 import { owners } from "./owners.ts";
 import { rights } from "./rights.ts";
 import { secrecy } from "./secrecy.ts";
-import type { Guarantees, StoreUnderTest } from "./store-under-test.ts";
+import type { CaseContext, Guarantees, StoreUnderTest } from "./store-under-test.ts";
 
 /** One guarantee, ready for any test runner. */
 export type SecretStoreCase = {
@@ -16,8 +16,11 @@ export type SecretStoreCase = {
   readonly subject: string;
   /** The guarantee, one sentence about the store. */
   readonly name: string;
-  /** Tries it. @throws AssertionError when the store does not hold to it, or what the store threw. */
-  readonly run: () => Promise<void>;
+  /**
+   * Tries it, or tells the test runner why it does not apply.
+   * @throws AssertionError when the store does not hold to it, or what the store or `skip` threw.
+   */
+  readonly run: (context: CaseContext) => Promise<void>;
 };
 
 const subjects: Readonly<Record<string, Guarantees>> = {
@@ -41,6 +44,10 @@ const subjects: Readonly<Record<string, Guarantees>> = {
  */
 export function secretStoreCases(get: () => StoreUnderTest | Promise<StoreUnderTest>): readonly SecretStoreCase[] {
   return Object.entries(subjects).flatMap(([subject, guarantees]) =>
-    Object.entries(guarantees).map(([name, hold]) => ({ subject, name, run: async () => hold(await get()) })),
+    Object.entries(guarantees).map(([name, hold]) => ({
+      subject,
+      name,
+      run: async (context) => hold(await get(), context),
+    })),
   );
 }
