@@ -42,20 +42,23 @@ async function rotate({ id, destination }: ApiToken): Promise<void> {
   }
 }
 
-let [rotated, failed] = [0, 0];
+const rotated: string[] = [];
+const failed: string[] = [];
 for await (const token of iterateApiTokens(client, { managedBy, status: "active" })) {
   if (token.destination === null || !isOld(token)) continue;
   if (stop.signal.aborted) break;
   const name = `${token.label} (${token.id}) at ${token.destination}`;
   try {
     await rotate(token);
-    rotated += 1;
+    rotated.push(token.id);
     console.log(`rotated ${name}`);
   } catch (error) {
     // One store that is away keeps no other token from its rotation.
-    failed += 1;
+    failed.push(token.id);
     console.error(`not rotated: ${name}: ${error instanceof Error ? error.message : String(error)}`);
   }
 }
-console.log(`${rotated} rotated, ${failed} failed${stop.signal.aborted ? ", stopped: run it again" : ""}`);
-process.exitCode = failed > 0 || stop.signal.aborted ? 1 : 0;
+console.log(
+  `${rotated.length} rotated, ${failed.length} failed${stop.signal.aborted ? ", stopped: run it again" : ""}`,
+);
+process.exitCode = failed.length > 0 || stop.signal.aborted ? 1 : 0;

@@ -12,7 +12,7 @@ const entryFiles = [
   // A credential plugin runs in our environment with variables of its own, and Node has no other way to say so.
   /^sdk\/src\/secret-stores\/kubernetes\/exec-credential\.ts$/u,
   /^examples\/[^/]+\/main\.ts$/u,
-  /^examples\/(?:sdk|services)\/[^/]+\.ts$/u,
+  /^examples\/(?:scheduler|sdk|services)\/[^/]+\.ts$/u,
   /^test\//u,
 ];
 /** Objects of these classes are values or tables: nothing is opened, and nothing needs closing. */
