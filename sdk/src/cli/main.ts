@@ -16,6 +16,7 @@ import { completion, shells } from "./completion.ts";
 import { createToken } from "./create-token.ts";
 import { deliverCheck } from "./deliver-check.ts";
 import { exitCodeOf, exitCodes, explain, explainJson } from "./exit-code.ts";
+import { listMail } from "./list-mail.ts";
 import { listTokens } from "./list-tokens.ts";
 import { inviteMember, listMembers, removeMember, setMemberRole } from "./members.ts";
 import { outputOf, outputs, requireOneOutput, serialized } from "./output.ts";
@@ -168,6 +169,7 @@ function tokenCommands(tokens: Argv<CommonFlags>) {
       run(listTokens),
     )
     .command("show <token>", "Show everything of a token but its secret", tokenArgument, run(showToken))
+    .command("mail <token>", "List the mail about a token, newest first", tokenArgument, run(listMail))
     .command(
       "update <token>",
       "Change what a token is for, when it expires and from where it works",

@@ -142,6 +142,13 @@ test("policy set changes the rules that are named, in all forms of output", asyn
   expect((await run("policy", "show", "--json", "--output", "yaml")).exitCode).toBe(2);
 });
 
+test("tokens mail tells what became of the mail about a token", async () => {
+  const { id } = await server.admin.createApiToken({ label: buildName(), role: "developer" });
+  const [told] = await json("tokens", "mail", id);
+  expect(told).toMatchObject({ recipient: "ada@test.example" });
+  expect((await run("tokens", "mail", id)).stdout).toMatch(/^AT +KIND +TO +STATUS/);
+});
+
 test("a refusal is in the form that was asked for, too", async () => {
   const { exitCode, output } = await run("tokens", "show", "0".repeat(24), "--output", "yaml");
   expect(exitCode).toBe(1);
