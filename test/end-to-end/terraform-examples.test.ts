@@ -4,6 +4,7 @@ import { readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
+import { openDestination } from "@orgtokens/sdk/secret-stores";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { listFiles } from "../check/tree.ts";
 import { type AzureDouble, startAzureDouble } from "../support/azure-double.ts";
@@ -127,6 +128,11 @@ const claims: Readonly<Record<string, (output: string) => Promise<unknown>>> = {
   "stores/google_secret_manager": async () => {
     expect(await server.answer(google.secrets.text("projects/my-project/secrets/ci-deploy-token"))).toBe("accepted");
   },
+  "stores/aws_secrets_manager": async () => {
+    expect(await storedIn("aws-secrets-manager://eu-central-1/ci/deploy")).toBe("accepted");
+    expect(await storedIn("aws-secrets-manager://eu-central-1/ci/report#orgtokens")).toBe("accepted");
+  },
+  "stores/aws_ssm": async () => expect(await storedIn("aws-ssm://eu-central-1/ci/deploy")).toBe("accepted"),
   "stores/azure_key_vault": async () => {
     expect(await server.answer(azure.vault.text("ci-deploy-token"))).toBe("accepted");
   },
@@ -151,6 +157,16 @@ async function expectUsedAndRevoked(label: string): Promise<void> {
 async function storedAt(path: string): Promise<string> {
   const stored = JSON.stringify(await openBao.request("GET", `kv/data/${path}`));
   return server.answer(/tok_[0-9A-Za-z]{36}/.exec(stored)?.[0] ?? "");
+}
+
+/** What the server says of the secret at a place of AWS. */
+async function storedIn(destination: string): Promise<string> {
+  const store = openDestination(destination, { aws: { endpoint: moto.endpoint, ...moto.credentials } });
+  try {
+    return await server.answer((await store.read()) ?? "");
+  } finally {
+    await store.close();
+  }
 }
 
 test.for(examples)(

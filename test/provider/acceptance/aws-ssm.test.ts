@@ -88,6 +88,8 @@ test("a path that AWS keeps for itself is refused offline", async () => {
   const it = await createSsmBench();
   for (const path of ["/aws/x", "ssm-x", "a//b", "a b"]) {
     await it.workspace.write(declare(it, "", { store: `{ aws_ssm = { region = "eu-central-1", path = "${path}" } }` }));
-    expect((await it.workspace.run("validate")).exitCode, path).toBe(1);
+    const { exitCode, output } = await it.workspace.run("validate");
+    expect(exitCode, path).toBe(1);
+    expect(output).toContain("Invalid value for secret_store.aws_ssm.path");
   }
 });

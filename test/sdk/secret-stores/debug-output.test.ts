@@ -8,6 +8,8 @@ import { fileURLToPath } from "node:url";
 import { revealingVariables } from "@orgtokens/sdk/secret-stores";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { buildName, buildSecret } from "../../conformance/secret-stores.ts";
+import { type AzureDouble, startAzureDouble } from "../../support/azure-double.ts";
+import { type GitHubDouble, startGitHubDouble } from "../../support/github-double.ts";
 import { type GoogleDouble, startGoogleDouble } from "../../support/google-double.ts";
 import { type Moto, startMoto } from "../../support/moto.ts";
 import { type OpenBao, startOpenBao } from "../../support/openbao.ts";
@@ -17,14 +19,18 @@ import { makeFolder } from "../../support/temporary-folder.ts";
 
 let folder: string;
 let server: ServerProcess;
+let azure: AzureDouble;
+let github: GitHubDouble;
 let google: GoogleDouble;
 let moto: Moto;
 let bao: OpenBao;
 
 beforeAll(async () => {
   folder = await makeFolder();
-  [server, google, moto, bao] = await Promise.all([
+  [server, azure, github, google, moto, bao] = await Promise.all([
     startServer(folder),
+    startAzureDouble(),
+    startGitHubDouble(),
     startGoogleDouble(),
     startMoto(),
     startOpenBao(),
@@ -32,7 +38,7 @@ beforeAll(async () => {
 }, 330_000);
 
 afterAll(async () => {
-  await Promise.all([server.close(), google.close(), moto.close(), bao.close()]);
+  await Promise.all([server.close(), azure.close(), github.close(), google.close(), moto.close(), bao.close()]);
   await rm(folder, { recursive: true, force: true });
 });
 
@@ -41,6 +47,8 @@ const debugVariables = {
   NODE_DEBUG: "http,https,fetch,undici,http2,net,tls",
   DEBUG: "*",
   GRPC_TRACE: "all",
+  AZURE_LOG_LEVEL: "verbose",
+  GH_DEBUG: "api",
   GOOGLE_SDK_NODE_LOGGING: "all",
 } as const;
 
@@ -54,6 +62,14 @@ const stores = {
     environment: moto.environment,
   }),
   aws_ssm: async () => ({ destination: `aws-ssm://eu-central-1/${buildName()}`, environment: moto.environment }),
+  azure_key_vault: async () => ({
+    destination: `azure-key-vault://my-vault/${buildName()}`,
+    environment: await azure.environment(),
+  }),
+  github_actions: async () => ({
+    destination: `github-actions://my-org/my-repo/${buildName().replaceAll("-", "_").toUpperCase()}`,
+    environment: github.environment,
+  }),
   google_secret_manager: async () => ({
     destination: `google-secret-manager://my-project/${buildName()}`,
     environment: await google.environment(),
@@ -63,7 +79,14 @@ const stores = {
 /** A token as text, in base64, and as the bytes of a buffer in decimal and hexadecimal. */
 const aToken = /tok_[0-9A-Za-z]{36}|dG9rX[\w+/]{40}|116,111,107,95|74 6f 6b 5f/;
 
-test.for(["vault", "aws_secrets_manager", "aws_ssm", "google_secret_manager"] as const)(
+test.for([
+  "vault",
+  "aws_secrets_manager",
+  "aws_ssm",
+  "azure_key_vault",
+  "github_actions",
+  "google_secret_manager",
+] as const)(
   "%s: with every variable for debugging, the command delivers and prints no token in any form",
   { timeout: 90_000 },
   async (kind) => {

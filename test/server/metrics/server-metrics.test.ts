@@ -106,3 +106,23 @@ test("a server that is told so answers Prometheus on a port of its own, and not 
   expect((await server.send("GET", "/metrics", token)).status).toBe(404);
   expect(await server.end("SIGTERM")).toBe(0);
 });
+
+test("a token leaves no trace of its secret or its label in the metrics, whatever becomes of it", async () => {
+  const { app, render } = await createMeasuredApp();
+  const { id, token, fingerprint } = await buildToken(app, { label: "canary-of-the-metrics" });
+  const rotated = await app.call("rotateApiToken", { id, body: { gracePeriodSeconds: 0 } });
+  for (const text of [token, rotated.token, `${token}x`]) {
+    await app.answer("verifyApiToken", { body: { token: text } });
+    await app.answer("getMe", { token: text });
+    await app.send({ method: "GET", url: `/v2/api-tokens/${text}`, headers: { authorization: `Bearer ${text}` } });
+  }
+  await app.call("revokeApiToken", { id });
+  await app.answer("getMe", { token: rotated.token });
+  const text = await eventually(async () => {
+    const now = await render();
+    return now.includes('operation="revokeApiToken"') ? now : undefined;
+  });
+  for (const trace of [token.slice(4, 16), rotated.token.slice(4, 16), fingerprint, id, "canary"]) {
+    expect(text).not.toContain(trace);
+  }
+});
