@@ -27,7 +27,7 @@ export function createCaller(options: ClientOptions): Caller {
     const signal = call?.signal === undefined ? deadline : AbortSignal.any([call.signal, deadline]);
     signal.throwIfAborted();
     const maxAttempts = call?.maxAttempts ?? options.maxAttempts ?? defaultMaxAttempts;
-    const policy = { operationId, isRepeatable, signal, maxAttempts };
+    const policy = { operationId, isRepeatable, signal, maxAttempts, onAttempt: options.onAttempt };
     const result = await answered(operationId, () =>
       run({ signal, fetch: async (request) => requireJson(operationId, await guardedFetch(send, request, policy)) }),
     );

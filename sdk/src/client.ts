@@ -89,6 +89,27 @@ export type ConnectionOptions = {
   readonly allowInsecureHttp?: boolean;
   /** Default: the platform's. */
   readonly fetch?: typeof fetch;
+  /** Told of each request after it has ended, such as for a log or a trace. */
+  readonly onAttempt?: (attempt: Attempt) => void;
+};
+
+/** One request that was sent, and what became of it. It holds no token, and nothing of query, bodies and header fields. */
+export type Attempt = {
+  readonly operationId: string;
+  readonly method: string;
+  /** The path of the URL, such as `/v2/api-tokens`. */
+  readonly path: string;
+  /** 1 for the first one of a call. */
+  readonly number: number;
+  readonly durationMs: number;
+  /** Of the answer; undefined when there was none. */
+  readonly status: number | undefined;
+  /** By which the server's log knows it; undefined when no answer said so. */
+  readonly requestId: string | undefined;
+  /** Why there was no answer: a `ConnectionError`, or the reason of who gave up. */
+  readonly error: unknown;
+  /** How long it is waited before the next one, in milliseconds; undefined when this was the last one. */
+  readonly retriedAfterMs: number | undefined;
 };
 
 /** What one call may be given. */

@@ -1,3 +1,4 @@
+import type { Attempt } from "./client.ts";
 import { ConnectionError } from "./errors.ts";
 import { BodyTooLongError, readBody } from "./read-body.ts";
 
@@ -10,6 +11,7 @@ export type CallPolicy = {
   readonly isRepeatable: boolean;
   /** How often it is sent at most, if it is repeatable. */
   readonly maxAttempts: number;
+  readonly onAttempt: ((attempt: Attempt) => void) | undefined;
 };
 
 /** The longest answer that is read, in bytes: a page of 100 tokens takes a twentieth of it. */
@@ -29,14 +31,39 @@ const longestPauseMs = 10_000;
  * @throws ConnectionError when no attempt was answered; the signal's reason when the caller gave up.
  */
 export async function guardedFetch(send: typeof fetch, request: Request, policy: CallPolicy): Promise<Response> {
-  for (let attempt = 1; ; attempt += 1) {
-    const isLast = attempt >= policy.maxAttempts || !policy.isRepeatable;
-    const outcome = await attemptOnce(send, request, policy);
-    if (outcome instanceof Response && (!retriedStatuses.includes(outcome.status) || isLast)) return outcome;
-    if (!(outcome instanceof Response) && isLast) throw outcome;
-    const pauseMs = pauseBefore(attempt, outcome);
-    await pause(pauseMs, policy);
+  for (let number = 1; ; number += 1) {
+    const isLast = number >= policy.maxAttempts || !policy.isRepeatable;
+    const tell = observeAttempt(request, policy, number);
+    const outcome = await attemptOnce(send, request, policy).catch((error: unknown) => {
+      tell(error, undefined);
+      throw error;
+    });
+    const isAnswer = outcome instanceof Response && !retriedStatuses.includes(outcome.status);
+    const pauseMs = isAnswer || isLast ? undefined : pauseBefore(number, outcome);
+    tell(outcome, pauseMs);
+    if (pauseMs !== undefined) await pause(pauseMs, policy);
+    else if (outcome instanceof Response) return outcome;
+    else throw outcome;
   }
+}
+
+/** Begins an attempt; what it returns is told what came of it, an answer or an error. */
+function observeAttempt({ method, url }: Request, { operationId, onAttempt }: CallPolicy, number: number) {
+  const beganMs = performance.now();
+  return (outcome: unknown, retriedAfterMs: number | undefined): void => {
+    const answer = outcome instanceof Response ? outcome : undefined;
+    onAttempt?.({
+      operationId,
+      method,
+      path: new URL(url).pathname,
+      number,
+      durationMs: performance.now() - beganMs,
+      status: answer?.status,
+      requestId: answer?.headers.get("x-request-id") ?? undefined,
+      error: answer === undefined ? outcome : undefined,
+      retriedAfterMs,
+    });
+  };
 }
 
 async function attemptOnce(

@@ -18,6 +18,7 @@ export {
   type ApiTokenMailPage,
   type ApiTokenPage,
   type ApiTokenSummary,
+  type Attempt,
   type AuditEvent,
   type AuditEventPage,
   type CallOptions,

@@ -9,8 +9,8 @@ write)
   cat >"$unfinished"
   mv "$unfinished" "$folder/$entry" ;;
 read)
-  [ -f "$folder/$entry" ] || exit 44
-  cat "$folder/$entry" ;;
+  # Not asked for beforehand: somebody may delete it in between.
+  cat "$folder/$entry" 2>/dev/null || { [ -e "$folder/$entry" ] || exit 44; exit 1; } ;;
 delete)
   [ -f "$folder/$entry" ] || exit 44
   rm "$folder/$entry" ;;
