@@ -51,12 +51,28 @@ const part = fc.oneof(
   },
 );
 
+/** Of members that take few texts, some of these, so that not nearly every place is refused. */
+const regions = { region: ["eu-central-1", "us-east-1"] };
+const usualTexts: { readonly [Kind in StoreKindName]?: Readonly<Record<string, readonly string[]>> } = {
+  aws_secrets_manager: regions,
+  aws_ssm: regions,
+  github_actions: {
+    owner: ["octo-org", "Octo-Org"],
+    repository: ["tools", "Web.Site"],
+    name: ["CI_TOKEN", "deploy_token"],
+    visibility: ["all", "private", "selected"],
+    selected_repository_ids: ["1", "1,2"],
+  },
+};
+
 /** Members of a place: any texts at all; left out where that is possible. */
 function membersOf(kind: StoreKindName) {
   const attributes = Object.entries(storeKinds[kind].placeAttributes);
   const of = attributes.map(([name, { required }]) => {
-    const text = name === "region" ? fc.oneof(fc.constantFrom("eu-central-1", "us-east-1"), part) : part;
-    return [name, required ? text : fc.option(text)] as const;
+    const usual = usualTexts[kind]?.[name];
+    const text = usual === undefined ? part : fc.oneof(fc.constantFrom(...usual), part);
+    // Of GitHub's, each excludes others, so that as many are left out as are there.
+    return [name, required ? text : fc.option(text, { freq: kind === "github_actions" ? 1 : 5 })] as const;
   });
   return fc.record(Object.fromEntries(of));
 }
@@ -79,7 +95,11 @@ function plain(kind: StoreKindName, place: SecretStorePlace) {
   const members = { ...storeKinds[kind].toMembers(place) };
   if (kind === "aws_ssm") members["path"] = String(members["path"]).replace(/^\//, "");
   if (kind === "file") members["path"] = resolve(String(members["path"]));
-  return members;
+  if (kind !== "github_actions") return members;
+  // GitHub tells no case apart, and who may use a secret is no part of its place.
+  const { visibility: _all, selected_repository_ids: _some, name, ...scope } = members;
+  const lower = Object.entries(scope).map(([level, text]) => [level, text?.toLowerCase() ?? null]);
+  return { ...Object.fromEntries(lower), name: String(name).toUpperCase() };
 }
 
 /** A URI that is nearly one of this kind: a character is escaped for no reason, doubled, dropped or swapped for another. */
