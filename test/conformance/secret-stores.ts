@@ -1,6 +1,6 @@
 /** The suite that the SDK publishes for secret stores, as tests of vitest. */
-import { type StoreUnderTest, secretStoreCases } from "@orgtokens/sdk/secret-stores/conformance";
-import { describe, test } from "vitest";
+import { type SecretStoreCase, type StoreUnderTest, secretStoreCases } from "@orgtokens/sdk/secret-stores/conformance";
+import { describe, expect, test } from "vitest";
 
 export {
   buildName,
@@ -17,9 +17,29 @@ export {
 /** How long a case may take on a machine that has other things to do, in milliseconds. */
 const timeoutMs = 60_000;
 
-/** Declares the suite for one kind of store. `get` is called in each test. */
-export function describeSecretStore(kind: string, get: () => StoreUnderTest): void {
+/**
+ * Declares the suite for one kind of store. `get` is called in each test.
+ *
+ * @param withoutCases what the store's description says it has nothing for: subjects, or how names of cases begin. Each such case has to
+ *   give its reason; one that is missing here is a skipped test, which fails in CI, and one too many fails.
+ */
+export function describeSecretStore(
+  kind: string,
+  get: () => StoreUnderTest,
+  withoutCases: readonly string[] = [],
+): void {
   describe(`every secret store: ${kind}`, () => {
-    for (const { name, run } of secretStoreCases(get)) test(name, run, timeoutMs);
+    for (const { subject, name, run } of secretStoreCases(get)) {
+      const isLeftOut = withoutCases.some((part) => part === subject || name.startsWith(part));
+      if (isLeftOut) test(`says why nothing can be tried of: ${name}`, () => expectReason(run), timeoutMs);
+      else test(name, run, timeoutMs);
+    }
   });
+}
+
+/** Expects that a case tries nothing and says why. */
+async function expectReason(run: SecretStoreCase["run"]): Promise<void> {
+  const reasons = new Set<string>();
+  await run({ skip: (reason) => void reasons.add(reason) });
+  expect([...reasons]).toEqual([expect.stringMatching(/^[A-Z].{15,}\.$/)]);
 }

@@ -138,25 +138,29 @@ describeSecretStore("aws secrets manager", () => ({
   names: "restricted",
 }));
 
-describeSecretStore("a key of a secret of aws secrets manager", () => ({
-  open: openKey,
-  openDestination: (destination) => open("", destinationOptions(destination)),
-  foreignWrite: (name, text) => overwrite(secretOf(name), JSON.stringify({ [name]: text })),
-  async foreignDelete(name) {
-    await overwrite(secretOf(name), "{}");
-  },
-  metadata: async (name) => JSON.stringify(await aws.describeSecret({ SecretId: secretOf(name) })),
-  cutShort: cutsOf((name, send) => openKey(name, { fetch: send })),
-  lacking: {
-    describe: (name) => openKey(name, rights.without.describe),
-    write: (name) => openKey(name, rights.without.write),
-    delete: (name) => openKey(name, rights.without.delete),
-    read: { none: "A key is written beside the others of its secret, which have to be read." },
-  },
-  network: { proxy, open: (name, port) => openKey(name, { endpoint: `http://127.0.0.1:${port}` }) },
-  credentials: () => [rights.all.secretAccessKey],
-  refusedNames: [""],
-}));
+describeSecretStore(
+  "a key of a secret of aws secrets manager",
+  () => ({
+    open: openKey,
+    openDestination: (destination) => open("", destinationOptions(destination)),
+    foreignWrite: (name, text) => overwrite(secretOf(name), JSON.stringify({ [name]: text })),
+    async foreignDelete(name) {
+      await overwrite(secretOf(name), "{}");
+    },
+    metadata: async (name) => JSON.stringify(await aws.describeSecret({ SecretId: secretOf(name) })),
+    cutShort: cutsOf((name, send) => openKey(name, { fetch: send })),
+    lacking: {
+      describe: (name) => openKey(name, rights.without.describe),
+      write: (name) => openKey(name, rights.without.write),
+      delete: (name) => openKey(name, rights.without.delete),
+      read: { none: "A key is written beside the others of its secret, which have to be read." },
+    },
+    network: { proxy, open: (name, port) => openKey(name, { endpoint: `http://127.0.0.1:${port}` }) },
+    credentials: () => [rights.all.secretAccessKey],
+    refusedNames: [""],
+  }),
+  ["refuses to read without", "describes, writes and deletes without"],
+);
 
 describe("a secret of AWS", () => {
   test("keeps the secret before as AWSPREVIOUS, for as long as both work, and one version per write", async () => {

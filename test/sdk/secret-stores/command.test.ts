@@ -73,11 +73,14 @@ function underTest(programOf: () => CommandProgram, metadata: (name: string) => 
   };
 }
 
-describeSecretStore("command", () =>
-  underTest(
-    () => keeperIn(folder),
-    (name) => readFile(join(folder, `${name}.orgtokens`), "utf8"),
-  ),
+describeSecretStore(
+  "command",
+  () =>
+    underTest(
+      () => keeperIn(folder),
+      (name) => readFile(join(folder, `${name}.orgtokens`), "utf8"),
+    ),
+  ["rights", "faults"],
 );
 
 describe("a program", () => {

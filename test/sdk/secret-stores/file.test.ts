@@ -28,18 +28,22 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 
 const openIn = (name: string) => openFileSecretStore({ path: join(folder, name) });
 
-describeSecretStore("file", () => ({
-  open: (name) => openFileSecretStore({ path: name === "" ? "" : `${folder}/${name}` }),
-  openDestination: (destination) => openFileSecretStore(parseFileDestination(destination) ?? { path: "" }),
-  foreignWrite: (name, text) => writeFile(join(folder, name), text),
-  foreignDelete: (name) => rm(join(folder, name)),
-  metadata: (name) => readFile(join(folder, `${name}.orgtokens.json`), "utf8"),
-  cutShort: { "between metadata and secret": cutShort },
-  lacking: { none: "The rights of files are modes and folders, which tests of their own try." },
-  network: { none: "Nothing lies between the store and its files." },
-  credentials: () => [],
-  refusedNames: [""],
-}));
+describeSecretStore(
+  "file",
+  () => ({
+    open: (name) => openFileSecretStore({ path: name === "" ? "" : `${folder}/${name}` }),
+    openDestination: (destination) => openFileSecretStore(parseFileDestination(destination) ?? { path: "" }),
+    foreignWrite: (name, text) => writeFile(join(folder, name), text),
+    foreignDelete: (name) => rm(join(folder, name)),
+    metadata: (name) => readFile(join(folder, `${name}.orgtokens.json`), "utf8"),
+    cutShort: { "between metadata and secret": cutShort },
+    lacking: { none: "The rights of files are modes and folders, which tests of their own try." },
+    network: { none: "Nothing lies between the store and its files." },
+    credentials: () => [],
+    refusedNames: [""],
+  }),
+  ["rights", "faults"],
+);
 
 /** A crash after the metadata was replaced, and before the secret was. */
 async function cutShort(name: string, secret: TestSecret): Promise<void> {

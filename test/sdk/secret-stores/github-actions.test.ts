@@ -53,38 +53,42 @@ function peek(destination: string): string | undefined {
   );
 }
 
-describeSecretStore("github_actions", () => ({
-  open,
-  openDestination: (destination) => open("", parseGitHubActionsDestination(destination)),
-  // GitHub tells times to the second, and so do we: what somebody else does at the same moment is another test.
-  foreignWrite: async (name, text) => {
-    github.elapse(5);
-    github.secrets.overwrite(repository, nameOf(name), text);
-  },
-  foreignDelete: async (name) => github.secrets.remove(repository, nameOf(name)),
-  peek: async (destination) => peek(destination),
-  metadata: async (name) => github.secrets.variable(repository, `${nameOf(name)}_ORGTOKENS`) ?? "",
-  cutShort: {
-    "before the secret": (name, secret) => cutShort(name, secret, (call) => call.startsWith("PUT ")),
-    "after the secret": (name, secret) => cutShort(name, secret, after("PUT ")),
-    "after the secret, long after the one before": (name, secret) => {
-      github.elapse(60);
-      return cutShort(name, secret, after("PUT "));
+describeSecretStore(
+  "github_actions",
+  () => ({
+    open,
+    openDestination: (destination) => open("", parseGitHubActionsDestination(destination)),
+    // GitHub tells times to the second, and so do we: what somebody else does at the same moment is another test.
+    foreignWrite: async (name, text) => {
+      github.elapse(5);
+      github.secrets.overwrite(repository, nameOf(name), text);
     },
-  },
-  lacking: {
-    describe: (name) => openWith(name, { actions_variables: "write" }),
-    write: (name) => openWith(name, { secrets: "read", actions_variables: "write" }),
-    delete: { none: "GitHub has no right to delete, but one to write." },
-    read: { none: "GitHub gives no secret back." },
-  },
-  network: {
-    none: "Who was cut short keeps others away for 30 s: faults have tests of their own, which let that time pass.",
-  },
-  credentials: () => [github.token],
-  refusedNames: ["", "GITHUB_TOKEN", "github_x", "1st", "a.b", "a-b", "x".repeat(201)],
-  names: "restricted",
-}));
+    foreignDelete: async (name) => github.secrets.remove(repository, nameOf(name)),
+    peek: async (destination) => peek(destination),
+    metadata: async (name) => github.secrets.variable(repository, `${nameOf(name)}_ORGTOKENS`) ?? "",
+    cutShort: {
+      "before the secret": (name, secret) => cutShort(name, secret, (call) => call.startsWith("PUT ")),
+      "after the secret": (name, secret) => cutShort(name, secret, after("PUT ")),
+      "after the secret, long after the one before": (name, secret) => {
+        github.elapse(60);
+        return cutShort(name, secret, after("PUT "));
+      },
+    },
+    lacking: {
+      describe: (name) => openWith(name, { actions_variables: "write" }),
+      write: (name) => openWith(name, { secrets: "read", actions_variables: "write" }),
+      delete: { none: "GitHub has no right to delete, but one to write." },
+      read: { none: "GitHub gives no secret back." },
+    },
+    network: {
+      none: "Who was cut short keeps others away for 30 s: faults have tests of their own, which let that time pass.",
+    },
+    credentials: () => [github.token],
+    refusedNames: ["", "GITHUB_TOKEN", "github_x", "1st", "a.b", "a-b", "x".repeat(201)],
+    names: "restricted",
+  }),
+  ["refuses to delete without", "refuses to read without", "describes, writes and deletes without", "faults"],
+);
 
 /** From the call after one on. */
 function after(start: string): (call: string) => boolean {

@@ -17,23 +17,27 @@ const open = (entry: string) =>
   openCommandSecretStore({ program: "gopass", entry, programsFile, environment: gopass?.environment ?? {} });
 
 describe.skipIf(gopass === undefined)("with gopass", () => {
-  describeSecretStore("gopass", () => ({
-    open,
-    openDestination: (destination) => open(parseCommandDestination(destination)?.entry ?? ""),
-    foreignWrite: async (name, text) => gopass?.insert(name, text),
-    foreignDelete: async (name) => void (await gopass?.run("rm", "--force", name)),
-    metadata: async (name) => (await gopass?.run("show", "--noparsing", `${name}.orgtokens`)) ?? "",
-    cutShort: {
-      async "between metadata and secret"(name, secret) {
-        const before = await open(name).read();
-        await put(open(name), secret);
-        if (before === undefined) await gopass?.run("rm", "--force", name);
-        else await gopass?.insert(name, before);
+  describeSecretStore(
+    "gopass",
+    () => ({
+      open,
+      openDestination: (destination) => open(parseCommandDestination(destination)?.entry ?? ""),
+      foreignWrite: async (name, text) => gopass?.insert(name, text),
+      foreignDelete: async (name) => void (await gopass?.run("rm", "--force", name)),
+      metadata: async (name) => (await gopass?.run("show", "--noparsing", `${name}.orgtokens`)) ?? "",
+      cutShort: {
+        async "between metadata and secret"(name, secret) {
+          const before = await open(name).read();
+          await put(open(name), secret);
+          if (before === undefined) await gopass?.run("rm", "--force", name);
+          else await gopass?.insert(name, before);
+        },
       },
-    },
-    lacking: { none: "A program tells by an exit code that it may not, which tests of their own try." },
-    network: { none: "What a program is connected with is its own." },
-    credentials: () => [],
-    refusedNames: ["", "a//b", "..", "-c"],
-  }));
+      lacking: { none: "A program tells by an exit code that it may not, which tests of their own try." },
+      network: { none: "What a program is connected with is its own." },
+      credentials: () => [],
+      refusedNames: ["", "a//b", "..", "-c"],
+    }),
+    ["rights", "faults"],
+  );
 });

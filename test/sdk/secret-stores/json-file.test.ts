@@ -27,34 +27,38 @@ async function readKeys(path: string): Promise<object> {
   return JSON.parse(await readFile(path, "utf8").catch(() => "{}"));
 }
 
-describeSecretStore("a key in a JSON file", () => ({
-  open: (name) =>
-    openFileSecretStore({ path: name === "" || name === ".." ? "" : `${folder}/json/${name}`, key: "tok#en" }),
-  openDestination: (destination) => openFileSecretStore(parseFileDestination(destination) ?? { path: "" }),
-  async foreignWrite(name, text) {
-    const path = join(folder, "json", name);
-    await mkdir(join(folder, "json"), { recursive: true });
-    await writeFile(path, JSON.stringify({ ...(await readKeys(path)), "tok#en": text }));
-  },
-  async foreignDelete(name) {
-    const path = join(folder, "json", name);
-    await writeFile(path, JSON.stringify({ ...(await readKeys(path)), "tok#en": undefined }));
-  },
-  metadata: (name) => readFile(join(folder, "json", `${name}.orgtokens.json`), "utf8"),
-  cutShort: {
-    async "between metadata and secret"(name: string, secret: TestSecret) {
+describeSecretStore(
+  "a key in a JSON file",
+  () => ({
+    open: (name) =>
+      openFileSecretStore({ path: name === "" || name === ".." ? "" : `${folder}/json/${name}`, key: "tok#en" }),
+    openDestination: (destination) => openFileSecretStore(parseFileDestination(destination) ?? { path: "" }),
+    async foreignWrite(name, text) {
       const path = join(folder, "json", name);
-      const before = await readFile(path).catch(() => undefined);
-      await put(openKeyIn(name), secret);
-      if (before === undefined) await rm(path);
-      else await writeFile(path, before);
+      await mkdir(join(folder, "json"), { recursive: true });
+      await writeFile(path, JSON.stringify({ ...(await readKeys(path)), "tok#en": text }));
     },
-  },
-  lacking: { none: "The rights of files are modes and folders, which tests of their own try." },
-  network: { none: "Nothing lies between the store and its files." },
-  credentials: () => [],
-  refusedNames: [""],
-}));
+    async foreignDelete(name) {
+      const path = join(folder, "json", name);
+      await writeFile(path, JSON.stringify({ ...(await readKeys(path)), "tok#en": undefined }));
+    },
+    metadata: (name) => readFile(join(folder, "json", `${name}.orgtokens.json`), "utf8"),
+    cutShort: {
+      async "between metadata and secret"(name: string, secret: TestSecret) {
+        const path = join(folder, "json", name);
+        const before = await readFile(path).catch(() => undefined);
+        await put(openKeyIn(name), secret);
+        if (before === undefined) await rm(path);
+        else await writeFile(path, before);
+      },
+    },
+    lacking: { none: "The rights of files are modes and folders, which tests of their own try." },
+    network: { none: "Nothing lies between the store and its files." },
+    credentials: () => [],
+    refusedNames: [""],
+  }),
+  ["rights", "faults"],
+);
 
 describe("a key in a JSON file", () => {
   test("leaves other keys as they are, and those of two tokens keep apart", async () => {

@@ -56,27 +56,36 @@ async function create(name: string, body: object): Promise<void> {
 
 const raw = async (name: string) => JSON.stringify(await kubernetes.request("GET", pathOf(name)));
 
-describeSecretStore("kubernetes", () => ({
-  open,
-  names: "restricted",
-  openDestination: (destination) => open("", placeOf(destination)),
-  foreignWrite: (name, text) => change(name, { data: { token: encode(text) } }),
-  foreignDelete: (name) => change(name, { data: { token: null } }),
-  metadata: async (name) => {
-    const { metadata } = Object(await kubernetes.request("GET", pathOf(name)));
-    return JSON.stringify(metadata);
-  },
-  cutShort: { none: "One request writes secret and metadata: there is nothing between that a crash could leave." },
-  lacking: {
-    describe: { none: "Who may write may describe, by a rehearsal." },
-    delete: { none: "Who may write and not delete empties the Secret." },
-    write: (name) => openAllowed(name, "get", "delete"),
-    read: (name) => openAllowed(name, "create", "patch", "delete"),
-  },
-  network: { proxy, open: (name, port) => open(name, { host: `https://127.0.0.1:${port}` }) },
-  credentials: () => [kubernetes.adminToken],
-  refusedNames: ["", "a/b", "Upper", "-a", "a-", "a..b", ".", "..", "under_score", "a".repeat(254)],
-}));
+describeSecretStore(
+  "kubernetes",
+  () => ({
+    open,
+    names: "restricted",
+    openDestination: (destination) => open("", placeOf(destination)),
+    foreignWrite: (name, text) => change(name, { data: { token: encode(text) } }),
+    foreignDelete: (name) => change(name, { data: { token: null } }),
+    metadata: async (name) => {
+      const { metadata } = Object(await kubernetes.request("GET", pathOf(name)));
+      return JSON.stringify(metadata);
+    },
+    cutShort: { none: "One request writes secret and metadata: there is nothing between that a crash could leave." },
+    lacking: {
+      describe: { none: "Who may write may describe, by a rehearsal." },
+      delete: { none: "Who may write and not delete empties the Secret." },
+      write: (name) => openAllowed(name, "get", "delete"),
+      read: (name) => openAllowed(name, "create", "patch", "delete"),
+    },
+    network: { proxy, open: (name, port) => open(name, { host: `https://127.0.0.1:${port}` }) },
+    credentials: () => [kubernetes.adminToken],
+    refusedNames: ["", "a/b", "Upper", "-a", "a-", "a..b", ".", "..", "under_score", "a".repeat(254)],
+  }),
+  [
+    "refuses to describe without",
+    "refuses to delete without",
+    "shows a write that was cut short",
+    "deletes what a write that was cut short",
+  ],
+);
 
 async function openAllowed(name: string, ...verbs: readonly string[]): Promise<SecretStore> {
   const rule = { apiGroups: [""], resources: ["secrets"], resourceNames: [name], verbs };

@@ -17,23 +17,27 @@ const open = (entry: string) =>
   openCommandSecretStore({ program: "pass", entry, programsFile, environment: pass?.environment ?? {} });
 
 describe.skipIf(pass === undefined)("with pass", () => {
-  describeSecretStore("pass", () => ({
-    open,
-    openDestination: (destination) => open(parseCommandDestination(destination)?.entry ?? ""),
-    foreignWrite: async (name, text) => pass?.insert(name, text),
-    foreignDelete: async (name) => void (await pass?.run("rm", "--force", name)),
-    metadata: async (name) => (await pass?.run("show", `${name}.orgtokens`)) ?? "",
-    cutShort: {
-      async "between metadata and secret"(name, secret) {
-        const before = await open(name).read();
-        await put(open(name), secret);
-        if (before === undefined) await pass?.run("rm", "--force", name);
-        else await pass?.insert(name, before);
+  describeSecretStore(
+    "pass",
+    () => ({
+      open,
+      openDestination: (destination) => open(parseCommandDestination(destination)?.entry ?? ""),
+      foreignWrite: async (name, text) => pass?.insert(name, text),
+      foreignDelete: async (name) => void (await pass?.run("rm", "--force", name)),
+      metadata: async (name) => (await pass?.run("show", `${name}.orgtokens`)) ?? "",
+      cutShort: {
+        async "between metadata and secret"(name, secret) {
+          const before = await open(name).read();
+          await put(open(name), secret);
+          if (before === undefined) await pass?.run("rm", "--force", name);
+          else await pass?.insert(name, before);
+        },
       },
-    },
-    lacking: { none: "A program tells by an exit code that it may not, which tests of their own try." },
-    network: { none: "What a program is connected with is its own." },
-    credentials: () => [],
-    refusedNames: ["", "a//b", "..", "-c"],
-  }));
+      lacking: { none: "A program tells by an exit code that it may not, which tests of their own try." },
+      network: { none: "What a program is connected with is its own." },
+      credentials: () => [],
+      refusedNames: ["", "a//b", "..", "-c"],
+    }),
+    ["rights", "faults"],
+  );
 });
