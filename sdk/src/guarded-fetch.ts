@@ -1,6 +1,7 @@
 import type { Attempt } from "./client.ts";
 import { ConnectionError } from "./errors.ts";
 import { BodyTooLongError, readBody } from "./read-body.ts";
+import { waitFor } from "./wait-for.ts";
 
 /** What one operation may do when it is not answered. */
 export type CallPolicy = {
@@ -105,20 +106,6 @@ function readRetryAfter(text: string | null): number {
 async function pause(durationMs: number, policy: CallPolicy): Promise<void> {
   await waitFor(durationMs, policy.signal);
   throwIfGivenUp(policy, policy.signal.reason);
-}
-
-/** Ends when the time has passed or the signal is aborted. Of the platform and not of Node, so that it runs in a browser. */
-function waitFor(durationMs: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const end = () => {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", end);
-      resolve();
-    };
-    const timer = setTimeout(end, durationMs);
-    signal.addEventListener("abort", end);
-    if (signal.aborted) end();
-  });
 }
 
 /** A deadline is a connection that failed; what the caller aborted is the caller's own reason. */

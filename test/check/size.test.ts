@@ -30,6 +30,15 @@ test("a file that says why it is long is left alone", () => {
   ).toEqual([]);
 });
 
+test("a word that ends a clause is no reason, and a reason excuses no function", () => {
+  const long = "step();\n".repeat(400);
+  expect(findLong({ path: "a.ts", text: `/** Who we are, and for how long: each way. */\n${long}` })).toHaveLength(1);
+  const withFunction = `// long: one table\nfunction a() {\n${statements(80)}}\n${long}`;
+  expect(findLong({ path: "a.ts", text: withFunction })).toEqual([
+    { place: "a.ts:2", message: expect.stringContaining("has 82 lines") },
+  ]);
+});
+
 test("a tree is read", async () => {
   expect(await checkSize(await writeTree({ "server/a.ts": "step();\n".repeat(301) }))).toHaveLength(1);
 });

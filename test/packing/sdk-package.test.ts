@@ -82,11 +82,11 @@ describe.each([
   }, 120_000);
 });
 
-test.each(runtimes)(
+test.for(runtimes)(
   "a program that delivers, verifies and revokes a token runs on $name",
-  async (runtime) => {
-    const program = await findRuntime(runtime);
-    if (program === undefined) return;
+  { timeout: 300_000 },
+  async (runtime, { skip }) => {
+    const program = (await findRuntime(runtime)) ?? skip(`${runtime.name} cannot be had`);
     const path = join(await temporaryFolder(), "secret");
     const environment = {
       PATH: process.env["PATH"],
@@ -102,13 +102,11 @@ test.each(runtimes)(
     expect(result, result.output).toMatchObject({ exitCode: 0 });
     expect(result.stdout).toBe(JSON.stringify({ delivered: "active", isListed: true, revoked: "inactive" }));
   },
-  300_000,
 );
 
-test("the command orgtokens runs from the package, on the oldest Node that it names", async () => {
+test("the command orgtokens runs from the package, on the oldest Node that it names", async ({ skip }) => {
   const [oldest] = runtimes;
-  const program = oldest && (await findRuntime(oldest));
-  if (program === undefined) return;
+  const program = (oldest && (await findRuntime(oldest))) ?? skip("the oldest Node cannot be had");
   const environment = { ORGTOKENS_ENDPOINT: server.endpoint, ORGTOKENS_API_TOKEN: server.adminToken, HOME: folder };
   const command = join(consumer, "node_modules/.bin/orgtokens");
   const result = await runCommand(program, [command, "whoami", "--json"], { cwd: consumer, environment });
@@ -117,9 +115,8 @@ test("the command orgtokens runs from the package, on the oldest Node that it na
   expect(JSON.parse(result.stdout)).toMatchObject({ organization: { name: "Test Ltd" } });
 }, 300_000);
 
-test("the client runs in a page and in a worker of a browser", async () => {
-  const chromium = await findChromium();
-  if (chromium === undefined) return;
+test("the client runs in a page and in a worker of a browser", async ({ skip }) => {
+  const chromium = (await findChromium()) ?? skip("there is no Chromium");
   const { code } = await bundle(consumer, "page", await compiled("browser"));
   const origin = await between(server.endpoint, (request, response) => {
     const files: Readonly<Record<string, readonly [string, string]>> = {

@@ -5,8 +5,6 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** One kind of secret store: how its places are named, found again by their URIs, reached and opened. */
 export type SecretStoreKind<Place extends object, Access extends object> = {
-  /** The member of `SecretStoreAccess` that says how it is reached. Default: the name of the kind. */
-  readonly accessName?: string;
   /** The URI of a place. */
   readonly destinationOf: (place: Place) => string;
   /** The place that a URI names; undefined when it is none of this kind. */
@@ -32,3 +30,9 @@ export type MissingSetting = {
   /** The environment variable that gives it, such as `VAULT_ADDR`. */
   readonly variable: string;
 };
+
+/** A number of hours that a variable gives, in milliseconds: not a number when it gives something else, which the store refuses. */
+export function readHoursMs(environment: Environment, variable: string): number | undefined {
+  const hours = environment[variable];
+  return hours === undefined || hours === "" ? undefined : Number(hours) * 3_600_000;
+}

@@ -1,4 +1,5 @@
 import type { Client } from "../client.ts";
+import { waitFor } from "../wait-for.ts";
 
 /** How long the server holds a question back while nothing changes. */
 const waitSeconds = 5;
@@ -44,7 +45,7 @@ export async function followChanges({ client, listener, onError, signal }: Follo
       position = undefined;
       if (signal.aborted) return;
       onError(error);
-      await pauseFor(pauseMs, signal);
+      await waitFor(pauseMs, signal);
       pauseMs = Math.min(pauseMs * 2, longestPauseMs);
     }
   }
@@ -65,18 +66,4 @@ async function ask(
   else if (changes.apiTokenIds.length > 0) listener.forget(changes.apiTokenIds);
   if (after === undefined) listener.hear();
   return changes.position;
-}
-
-function pauseFor(durationMs: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, durationMs);
-    signal.addEventListener(
-      "abort",
-      () => {
-        clearTimeout(timer);
-        resolve();
-      },
-      { once: true },
-    );
-  });
 }

@@ -51,9 +51,14 @@ test("Google takes endpoint, replicas, key and retention from the environment, e
   expect(googleKind.readAccess(set, environment)).toEqual({ access: set });
 });
 
-test("a retention of Google that is no number of hours is refused before anything is opened", () => {
-  const environment = { ORGTOKENS_GOOGLE_DESTROY_OLD_VERSIONS_AFTER_HOURS: "two days" };
-  expect(() => openDestination("google-secret-manager://my-project/ci", { environment })).toThrow("hours");
+test.each([
+  ["ORGTOKENS_GOOGLE_DESTROY_OLD_VERSIONS_AFTER_HOURS", "google-secret-manager://my-project/ci"],
+  ["ORGTOKENS_AZURE_DISABLE_OLD_VERSIONS_AFTER_HOURS", "azure-key-vault://my-vault/ci"],
+])("%s that is no positive number is refused before anything is opened", (variable, destination) => {
+  for (const hours of ["soon", "0", "-1"]) {
+    expect(() => openDestination(destination, { environment: { [variable]: hours } })).toThrow("hours");
+  }
+  expect(() => openDestination(destination, { environment: { [variable]: "24" } })).not.toThrow();
 });
 
 describe("Kubernetes", () => {

@@ -9,7 +9,6 @@ import {
 import { type AwsSsmPlace, awsSsmDestination, openAwsSsmSecretStore, parseAwsSsmDestination } from "./aws-ssm.ts";
 
 const reached = {
-  accessName: "aws",
   readAccess: (settings: AwsAccess, environment: Environment) => ({ access: readAwsAccess(settings, environment) }),
 } as const;
 

@@ -26,7 +26,7 @@ export type AzureAccess = {
  * @throws SecretStoreError `secret_store_invalid_argument`; quotes nothing of the settings.
  */
 export function requireUsableAzureAccess(access: AzureAccess, destination: string): void {
-  const { tenantId, clientId, authorityHost } = access;
+  const { tenantId, clientId, authorityHost, disableOldVersionsAfterMs } = access;
   const ways = [access.clientSecret, access.clientCertificatePath, access.federatedTokenFile];
   const given = ways.filter((way) => way !== undefined).length;
   const url = authorityHost === undefined ? undefined : URL.parse(authorityHost);
@@ -38,6 +38,8 @@ export function requireUsableAzureAccess(access: AzureAccess, destination: strin
       tenantId !== undefined && !/^[0-9a-z][0-9a-z.-]{0,252}$/i.test(tenantId),
     "The authority host of Azure must be an https URL without a path.":
       url !== undefined && (url?.protocol !== "https:" || url.pathname !== "/" || url.username !== ""),
+    "The time after which old versions are disabled must be positive: hours in the environment, milliseconds in a program.":
+      disableOldVersionsAfterMs !== undefined && !(disableOldVersionsAfterMs > 0),
   };
   const fault = Object.entries(faults).find(([, isWrong]) => isWrong)?.[0];
   if (fault !== undefined) throw new SecretStoreError("secret_store_invalid_argument", destination, fault);

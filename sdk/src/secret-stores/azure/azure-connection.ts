@@ -1,5 +1,6 @@
 import type { SecretClient } from "@azure/keyvault-secrets";
 import { SecretStoreError } from "../secret-store-error.ts";
+import { untilAborted } from "../until-aborted.ts";
 import type { AzureAccess } from "./azure-access.ts";
 import { azureRetries, createAzureCredential } from "./azure-credentials.ts";
 
@@ -151,17 +152,4 @@ function namesOf(value: object): Readonly<Record<string, unknown>> {
 /** A code, and nothing that could be a sentence. */
 function wordOf(value: unknown): string {
   return typeof value === "string" && /^\w{1,60}$/.test(value) ? value : "unknown";
-}
-
-/** A call of the client ends with the signal, also where the client does not listen. */
-async function untilAborted<T>(call: Promise<T>, signal: AbortSignal): Promise<T> {
-  const { promise, reject } = Promise.withResolvers<never>();
-  const abort = () => reject(signal.reason);
-  signal.addEventListener("abort", abort);
-  if (signal.aborted) abort();
-  try {
-    return await Promise.race([call, promise]);
-  } finally {
-    signal.removeEventListener("abort", abort);
-  }
 }

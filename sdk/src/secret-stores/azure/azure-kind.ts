@@ -1,4 +1,4 @@
-import type { Environment, SecretStoreKind } from "../secret-store-kind.ts";
+import { type Environment, readHoursMs, type SecretStoreKind } from "../secret-store-kind.ts";
 import type { AzureAccess } from "./azure-access.ts";
 import { type AzurePlace, azureDestination, openAzureSecretStore, parseAzureDestination } from "./azure-key-vault.ts";
 
@@ -13,8 +13,8 @@ export const azureKind: SecretStoreKind<AzurePlace, AzureAccess> = {
 /** What Azure's client does not find by itself. Credentials it finds, except those of Azure's own Terraform provider. */
 function readAzureAccess(settings: AzureAccess, environment: Environment): AzureAccess {
   const authorityHost = settings.authorityHost ?? environment["AZURE_AUTHORITY_HOST"];
-  const hours = environment["ORGTOKENS_AZURE_DISABLE_OLD_VERSIONS_AFTER_HOURS"];
-  const disableOldVersionsAfterMs = settings.disableOldVersionsAfterMs ?? (hours ? Number(hours) * hourMs : undefined);
+  const disableOldVersionsAfterMs =
+    settings.disableOldVersionsAfterMs ?? readHoursMs(environment, "ORGTOKENS_AZURE_DISABLE_OLD_VERSIONS_AFTER_HOURS");
   const isSet = settings.tenantId !== undefined || settings.clientId !== undefined;
   return {
     ...(isSet || environment["AZURE_CLIENT_ID"] ? {} : readArmAccess(environment)),
@@ -23,8 +23,6 @@ function readAzureAccess(settings: AzureAccess, environment: Environment): Azure
     ...(disableOldVersionsAfterMs === undefined ? {} : { disableOldVersionsAfterMs }),
   };
 }
-
-const hourMs = 3_600_000;
 
 /** Only as a whole: the application and the one way in which it proves itself. */
 function readArmAccess(environment: Environment): AzureAccess {

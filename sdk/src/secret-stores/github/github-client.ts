@@ -2,6 +2,7 @@ import type { StrategyOptions } from "@octokit/auth-app";
 import type { request as octokitRequest } from "@octokit/request";
 import { readBody } from "../../read-body.ts";
 import { SecretStoreError } from "../secret-store-error.ts";
+import { untilAborted } from "../until-aborted.ts";
 import { readGhToken } from "./gh-token.ts";
 import { type GitHubAccess, gitHubApiUrl } from "./github-access.ts";
 import { type GitHubAnswer, memberOf } from "./github-answer.ts";
@@ -86,6 +87,7 @@ class OctokitClient implements GitHubClient {
 
   async send(route: string, parameters: Readonly<Record<string, unknown>>, signal: AbortSignal): Promise<GitHubAnswer> {
     try {
+      // It waits for GitHub's replicas, and exchanges keys, without our signal.
       return answerOf(await untilAborted(this.#request(route, { ...parameters, request: { signal } }), signal));
     } catch (error) {
       signal.throwIfAborted();
@@ -144,17 +146,4 @@ async function fetchWithinLimits(url: string, init: RequestInit): Promise<Respon
   const body = await readBody(response, maxBodyBytes);
   const { status, headers } = response;
   return new Response(body.length === 0 ? null : body, { status, headers });
-}
-
-/** The client waits for GitHub's replicas, and exchanges keys, without our signal. */
-async function untilAborted<T>(call: Promise<T>, signal: AbortSignal): Promise<T> {
-  const { promise, reject } = Promise.withResolvers<never>();
-  const abort = () => reject(signal.reason);
-  signal.addEventListener("abort", abort);
-  if (signal.aborted) abort();
-  try {
-    return await Promise.race([call, promise]);
-  } finally {
-    signal.removeEventListener("abort", abort);
-  }
 }

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { SecretStoreError } from "../secret-store-error.ts";
+import { untilAborted } from "../until-aborted.ts";
 import { type GitHubAccess, gitHubApiUrl, requireGitHubAccess } from "./github-access.ts";
 import { explainLimit, type GitHubAnswer, limitOf } from "./github-answer.ts";
 import { type GitHubClient, openGitHubClient } from "./github-client.ts";
@@ -27,6 +28,8 @@ const success: Readonly<Record<GitHubCall["method"], readonly number[]>> = {
 
 /** The longest that is waited for GitHub's limits within a call, and how often a call is made. */
 const [maxWaitMs, maxAttempts] = [8_000, 3];
+/** How long opening a client may take, such as asking `gh` for its token, in milliseconds. */
+const openingMs = 20_000;
 
 /** Speaks GitHub's REST API about one level. What GitHub says in words is not passed on. */
 export class GitHubConnection {
@@ -89,13 +92,14 @@ export class GitHubConnection {
 
   /** A client that could not be opened, because nobody was logged in, is opened again by the next call. */
   async #open(signal: AbortSignal): Promise<GitHubClient> {
-    this.#client ??= openGitHubClient(this.#access, this.#destination, signal);
-    try {
-      return await this.#client;
-    } catch (error) {
-      this.#client = undefined;
-      throw error;
-    }
+    // With a time of its own: whoever asked first may give up, and the others still wait for it.
+    this.#client ??= openGitHubClient(this.#access, this.#destination, AbortSignal.timeout(openingMs)).catch(
+      (error) => {
+        this.#client = undefined;
+        throw error;
+      },
+    );
+    return untilAborted(this.#client, signal);
   }
 
   #explain({ method, permission }: GitHubCall, status: number): SecretStoreError {

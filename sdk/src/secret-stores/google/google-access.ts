@@ -34,7 +34,7 @@ export function requireUsableGoogleAccess(access: GoogleAccess, destination: str
       accessToken !== undefined && !/^[!-~]{1,8192}$/.test(accessToken),
     "The service account to impersonate must be its e-mail address.":
       account !== undefined && !/^[a-z0-9.-]{1,100}@[a-z0-9.-]{1,200}$/.test(account),
-    "Old versions must be kept for a positive number of milliseconds.":
+    "The time after which old versions are destroyed must be positive: hours in the environment, milliseconds in a program.":
       destroyOldVersionsAfterMs !== undefined && !(destroyOldVersionsAfterMs > 0),
   };
   const fault = Object.entries(faults).find(([, isWrong]) => isWrong)?.[0];

@@ -1,4 +1,4 @@
-import type { Environment, SecretStoreKind } from "../secret-store-kind.ts";
+import { type Environment, readHoursMs, type SecretStoreKind } from "../secret-store-kind.ts";
 import type { GoogleAccess } from "./google-access.ts";
 import {
   type GooglePlace,
@@ -27,8 +27,8 @@ function readGoogleAccess(settings: GoogleAccess, environment: Environment): Goo
   const locations = environment["ORGTOKENS_GOOGLE_REPLICA_LOCATIONS"];
   const replicaLocations = settings.replicaLocations ?? (locations ? locations.split(",") : undefined);
   const kmsKeyName = settings.kmsKeyName ?? environment["ORGTOKENS_GOOGLE_KMS_KEY_NAME"];
-  const hours = environment["ORGTOKENS_GOOGLE_DESTROY_OLD_VERSIONS_AFTER_HOURS"];
-  const destroyOldVersionsAfterMs = settings.destroyOldVersionsAfterMs ?? (hours ? Number(hours) * hourMs : undefined);
+  const destroyOldVersionsAfterMs =
+    settings.destroyOldVersionsAfterMs ?? readHoursMs(environment, "ORGTOKENS_GOOGLE_DESTROY_OLD_VERSIONS_AFTER_HOURS");
   return {
     ...settings,
     ...(accessToken ? { accessToken } : {}),
@@ -39,8 +39,6 @@ function readGoogleAccess(settings: GoogleAccess, environment: Environment): Goo
     ...(destroyOldVersionsAfterMs === undefined ? {} : { destroyOldVersionsAfterMs }),
   };
 }
-
-const hourMs = 3_600_000;
 
 /** Of a URL, as Google's own Terraform provider has it, or of what is a host already. */
 function hostOf(endpoint: string | undefined): string | undefined {

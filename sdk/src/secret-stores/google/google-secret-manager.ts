@@ -68,10 +68,6 @@ export function openGoogleSecretStore(options: GoogleSecretStoreOptions): Secret
     const message = `The ${name} is none that Google Secret Manager can have.`;
     throw new SecretStoreError("secret_store_invalid_argument", destination, message);
   }
-  if (Number.isNaN(options.destroyOldVersionsAfterMs)) {
-    const message = "The time after which old versions are destroyed must be a number of hours.";
-    throw new SecretStoreError("secret_store_invalid_argument", destination, message);
-  }
   return createSecretStore(new GoogleDriver(options, destination));
 }
 

@@ -1,6 +1,7 @@
 import { isAbsolute, join } from "node:path";
 import process from "node:process";
 import { ProgramError, runProgram } from "../run-program.ts";
+import { untilAborted } from "../until-aborted.ts";
 import type { KubernetesTls } from "./kubernetes-access.ts";
 import { member } from "./kubernetes-entry.ts";
 
@@ -56,7 +57,7 @@ export async function readExecCredential(request: ExecCredentialRequest): Promis
   const running = answers.get(asked) ?? run(words, environment, refuse);
   answers.set(asked, running);
   running.catch(() => forget(asked, running));
-  return orAborted(running, signal);
+  return untilAborted(running, signal);
 }
 
 /** Another caller may have asked again meanwhile. */
@@ -102,14 +103,6 @@ async function run(
   );
   if (exitCode !== 0) return failed(`its exit code is ${exitCode}`);
   return parseCredential(stdout) ?? failed("it gave no token and no certificate");
-}
-
-function orAborted<T>(running: Promise<T>, signal: AbortSignal): Promise<T> {
-  const aborted = Promise.withResolvers<never>();
-  const abort = () => aborted.reject(signal.reason);
-  if (signal.aborted) abort();
-  signal.addEventListener("abort", abort, { once: true });
-  return Promise.race([running, aborted.promise]).finally(() => signal.removeEventListener("abort", abort));
 }
 
 function parseCredential(output: string): Answer | undefined {

@@ -1,4 +1,5 @@
 import { SecretStoreError } from "../secret-store-error.ts";
+import { untilAborted } from "../until-aborted.ts";
 import type { VaultAccess } from "./vault-access.ts";
 import { type VaultAnswer, type VaultCall, VaultHttp } from "./vault-http.ts";
 import { logIn, parseGrant, read, type VaultGrant } from "./vault-login.ts";
@@ -88,7 +89,7 @@ export class VaultSession {
         if (this.#granted?.grant === grant) this.#granted = undefined;
       });
     }
-    return orAborted(this.#granted.grant, signal);
+    return untilAborted(this.#granted.grant, signal);
   }
 
   async #isDue(granted: Promise<VaultGrant>, sinceMs: number): Promise<boolean> {
@@ -162,16 +163,4 @@ function requireToken(token: string, destination: string): void {
   if (/^[!-~]{1,4096}$/.test(token)) return;
   const message = "The token of Vault must be printable characters without spaces.";
   throw new SecretStoreError("secret_store_invalid_argument", destination, message);
-}
-
-async function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  const aborted = Promise.withResolvers<never>();
-  const abort = () => aborted.reject(signal.reason);
-  signal.addEventListener("abort", abort, { once: true });
-  try {
-    signal.throwIfAborted();
-    return await Promise.race([work, aborted.promise]);
-  } finally {
-    signal.removeEventListener("abort", abort);
-  }
 }
