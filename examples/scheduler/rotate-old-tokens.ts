@@ -34,7 +34,7 @@ const oldBefore = Date.now() - Number(days) * 86_400_000;
 const isOld = ({ rotatedAt, created }: ApiToken) => Date.parse(rotatedAt ?? created) <= oldBefore;
 
 async function rotate({ id, destination }: ApiToken): Promise<void> {
-  const store = openDestination(destination ?? "");
+  const store = openDestination(destination ?? "", { environment: process.env });
   try {
     await rotateApiToken({ client, store, apiTokenId: id, gracePeriodSeconds: 86_400, signal: stop.signal });
   } finally {

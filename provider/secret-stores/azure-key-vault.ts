@@ -8,10 +8,10 @@ export const azureAttributes = {
   vault: attribute.string({
     required: true,
     description:
-      "Name of the vault, such as `my-vault`, or its host in another cloud, such as `my-vault.vault.azure.cn`. In lower case: Azure makes no difference.",
+      "Name of the vault, such as `my-vault`, or its host in another cloud of Azure, `my-vault.vault.azure.cn` or `my-vault.vault.usgovcloudapi.net`. In lower case: Azure makes no difference.",
     validators: [
       pattern(
-        /^[a-z][a-z0-9-]{1,22}[a-z0-9](?:\.[a-z0-9-]{1,63}){0,9}$/,
+        /^[a-z][a-z0-9-]{1,22}[a-z0-9](?:\.vault\.(?:azure\.net|azure\.cn|usgovcloudapi\.net))?$/,
         "be the name or the host of a vault, in lower case",
       ),
     ],

@@ -18,7 +18,7 @@ export const githubActionsAttributes = {
   environment: attribute.string({
     optional: true,
     description: "The environment of the repository, which must exist. Left out, the secret is the repository's.",
-    validators: [pattern(/^[^\p{Cc}'"`,;\\]{1,255}$/u, "be the name of an environment")],
+    validators: [pattern(/^(?!\.{1,2}$)[^\p{Cc}'"`,;\\]{1,255}$/u, "be the name of an environment")],
   }),
   name: attribute.string({
     required: true,

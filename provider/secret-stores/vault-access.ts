@@ -128,9 +128,10 @@ export const vaultAccess = attribute.single({
 /** What the provider block says, in the words of the SDK. */
 export function toVaultAccess(configured: Members): Partial<VaultAccess> {
   const login = loginOf(configured);
+  const skip = configured["skip_tls_verify"];
   const tls: VaultTls = {
     ...textsOf(configured, tlsNames),
-    ...(configured["skip_tls_verify"] === "true" ? { skipVerify: true } : {}),
+    ...(typeof skip === "string" ? { skipVerify: skip === "true" } : {}),
   };
   return {
     ...textsOf(configured, names),

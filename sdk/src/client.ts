@@ -89,7 +89,7 @@ export type ConnectionOptions = {
   readonly allowInsecureHttp?: boolean;
   /** Default: the platform's. */
   readonly fetch?: typeof fetch;
-  /** Told of each request after it has ended, such as for a log or a trace. */
+  /** Told of each request after it has ended, such as for a log or a trace. What it throws is ignored. */
   readonly onAttempt?: (attempt: Attempt) => void;
 };
 

@@ -1,6 +1,7 @@
 import type { Attempt } from "./client.ts";
 import { ConnectionError } from "./errors.ts";
 import { BodyTooLongError, readBody } from "./read-body.ts";
+import { obfuscateToken } from "./token-text.ts";
 import { waitFor } from "./wait-for.ts";
 
 /** What one operation may do when it is not answered. */
@@ -53,18 +54,29 @@ function observeAttempt({ method, url }: Request, { operationId, onAttempt }: Ca
   const beganMs = performance.now();
   return (outcome: unknown, retriedAfterMs: number | undefined): void => {
     const answer = outcome instanceof Response ? outcome : undefined;
-    onAttempt?.({
+    const attempt: Attempt = {
       operationId,
       method,
-      path: new URL(url).pathname,
+      path: new URL(url).pathname.split("/").map(withoutToken).join("/"),
       number,
       durationMs: performance.now() - beganMs,
       status: answer?.status,
       requestId: answer?.headers.get("x-request-id") ?? undefined,
       error: answer === undefined ? outcome : undefined,
       retriedAfterMs,
-    });
+    };
+    try {
+      onAttempt?.(attempt);
+    } catch {
+      // The answer may hold a secret that is shown this once: who only listens cannot make it lost.
+    }
   };
+}
+
+/** A token may have been pasted in the place of an id. */
+function withoutToken(segment: string): string {
+  const shown = obfuscateToken(segment);
+  return shown === "****" ? segment : shown;
 }
 
 async function attemptOnce(

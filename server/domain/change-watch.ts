@@ -4,8 +4,8 @@ import type { AuditEventStore } from "./stores.ts";
 
 /** How often the database is asked while anybody waits, in milliseconds. */
 const intervalMs = 100;
-/** How many may wait in one process: each holds a connection. */
-const maxWaiting = 5_000;
+/** How many may wait in one process, and of one organization: none takes the places of the others. */
+const [maxWaiting, maxWaitingOfOne] = [5_000, 500];
 
 type Waiting = {
   readonly organizationId: OrganizationId;
@@ -42,7 +42,8 @@ export class ChangeWatch {
    */
   wait(organizationId: OrganizationId, after: number, waitMs: number): Promise<void> {
     if (this.#isClosed || waitMs === 0) return Promise.resolve();
-    if (this.#waiting.length >= maxWaiting) {
+    const ofOne = this.#waiting.filter((waiting) => waiting.organizationId === organizationId).length;
+    if (this.#waiting.length >= maxWaiting || ofOne >= maxWaitingOfOne) {
       throw new ProblemError("service_unavailable", "Too many wait for changes. Verify without keeping verifications.");
     }
     const endsAtMs = this.#options.monotonicMs() + waitMs;

@@ -25,7 +25,7 @@ test("an entry file may read the environment, and a table may be exported", () =
 
 test("what runs a credential plugin may hand the environment on, and nothing beside it may", () => {
   const text = "run({ env: { ...process.env, A: b } });";
-  expect(findHiddenWiring({ path: "sdk/src/secret-stores/kubernetes/exec-credential.ts", text })).toEqual([]);
+  expect(findHiddenWiring({ path: "sdk/src/secret-stores/own-environment.ts", text })).toEqual([]);
   expect(findHiddenWiring({ path: "sdk/src/secret-stores/kubernetes/kubeconfig.ts", text })).toHaveLength(1);
 });
 

@@ -10,7 +10,7 @@ const entryFiles = [
   /^provider\/testing\//u,
   /^sdk\/src\/cli\/main\.ts$/u,
   // A credential plugin runs in our environment with variables of its own, and Node has no other way to say so.
-  /^sdk\/src\/secret-stores\/kubernetes\/exec-credential\.ts$/u,
+  /^sdk\/src\/secret-stores\/own-environment\.ts$/u,
   /^examples\/[^/]+\/main\.ts$/u,
   /^examples\/(?:scheduler|sdk|services)\/[^/]+\.ts$/u,
   /^test\//u,

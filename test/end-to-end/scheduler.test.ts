@@ -93,6 +93,25 @@ test("a store that is away fails the run and keeps no other token from its rotat
   expect(await server.answer(await away.secret())).toBe("accepted");
 });
 
+test("a store that the environment says how to reach is rotated, too", async () => {
+  const { folder, rotate, server } = await setUp();
+  const keeper = fileURLToPath(new URL("../support/keeper.sh", import.meta.url));
+  const call = (verb: string) => ["sh", keeper, join(folder, "kept"), verb, "{entry}"];
+  const programs = {
+    keeper: { write: call("write"), read: call("read"), delete: call("delete"), absentExitCodes: [44] },
+  };
+  const ORGTOKENS_PROGRAMS_FILE = join(folder, "programs.json");
+  await writeFile(ORGTOKENS_PROGRAMS_FILE, JSON.stringify(programs), { mode: 0o600 });
+  const environment = { ORGTOKENS_PROGRAMS_FILE, PATH: process.env["PATH"] };
+  const store = openDestination("command://keeper/ci", { environment });
+  const request = { label: "Kept", role: "developer", managedBy: "ops/scheduled" } as const;
+  await deliverApiToken({ client: server.admin, store, request });
+  const first = await store.read();
+  expect((await rotate({ ORGTOKENS_PROGRAMS_FILE, ROTATE_AFTER_DAYS: "0" })).output).toMatch(/^1 rotated, 0 failed$/m);
+  expect(await store.read()).not.toBe(first);
+  await store.close();
+});
+
 test("a secret that was overwritten fails the unit by the check, and a missing setting changes nothing", async () => {
   const { rotate, check, deliver: put } = await setUp();
   const token = await put("Overwritten", 40);

@@ -1,7 +1,9 @@
 /** What a log or a trace is told of the requests that a client sends. */
+import { randomBytes } from "node:crypto";
 import { type Attempt, ConnectionError, createClient } from "@orgtokens/sdk";
 import { expect, test } from "vitest";
-import { apiToken, type EdgeAnswer, edge, hangUp, json, unavailable } from "../support/edge.ts";
+import { createTokenIssuer } from "../../server/domain/token-text.ts";
+import { apiToken, type EdgeAnswer, edge, hangUp, json, ok, unavailable } from "../support/edge.ts";
 
 async function watchedEdge(...answers: readonly EdgeAnswer[]) {
   const attempts: Attempt[] = [];
@@ -51,4 +53,19 @@ test("neither the token nor what is asked for is told", async () => {
   const told = JSON.stringify(attempts) + attempts.map(({ error }) => String(error)).join();
   for (const secret of [apiToken, "tok_presented", "private"]) expect(told).not.toContain(secret);
   expect(attempts.length).toBeGreaterThan(1);
+});
+
+test("a token that was pasted in the place of an id is shown as lists show it", async () => {
+  const { attempts, client } = await watchedEdge(json(404, {}));
+  const token = createTokenIssuer(randomBytes)().text;
+  await expect(client.getApiToken(token)).rejects.toThrow();
+  expect(attempts.map(({ path }) => path)).toEqual([`/v2/api-tokens/${token.slice(0, 8)}****`]);
+});
+
+test("who listens and fails takes no answer away", async () => {
+  const { endpoint } = await edge(ok);
+  const onAttempt = () => {
+    throw new Error("the log is full");
+  };
+  expect(await createClient({ endpoint, apiToken, onAttempt }).getReadiness()).toEqual({ status: "ok" });
 });

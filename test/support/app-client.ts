@@ -2,7 +2,7 @@ import { type Client, createClient } from "@orgtokens/sdk";
 import type { TestApp } from "./app.ts";
 
 /** A client of the application in process: what it sends and is answered passes `app.send`, which holds it against openapi.yaml. */
-export function createAppClient(app: TestApp): Client {
+export function createAppClient(app: TestApp, apiToken = app.adminToken): Client {
   const send: typeof fetch = async (input, init) => {
     const request = new Request(input, init);
     const { pathname, search } = new URL(request.url);
@@ -16,5 +16,5 @@ export function createAppClient(app: TestApp): Client {
     const headers = Object.entries(answer.headers).map(([name, value = ""]): [string, string] => [name, value]);
     return new Response(answer.text === "" ? null : answer.text, { status: answer.status, headers });
   };
-  return createClient({ endpoint: "http://127.0.0.1", apiToken: app.adminToken, fetch: send });
+  return createClient({ endpoint: "http://127.0.0.1", apiToken, fetch: send });
 }

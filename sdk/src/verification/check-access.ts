@@ -9,7 +9,8 @@ export type AccessRule = {
   readonly realm?: string;
   /**
    * What becomes of a request while the server cannot tell whether its token is live. `refuse` (default) answers 503. `accept` lets
-   * every well-formed token pass unverified, revoked ones too, where no role is required but `developer`.
+   * every well-formed token pass unverified, revoked ones too, where no role is required but `developer`. It counts while the server is
+   * out of order or out of reach, and not when it refuses the service, whose own token is dead, say.
    */
   readonly whenUnavailable?: "refuse" | "accept";
 };
@@ -71,7 +72,8 @@ export async function checkAccess(
   const { ip } = request;
   const verdict = await verifier.verify({ token: presented, ...(ip === undefined ? {} : { ip }) });
   if (verdict.outcome === "unavailable") {
-    if (whenUnavailable === "accept" && role === "developer") return { granted: true, apiToken: undefined };
+    if (verdict.isOutage && whenUnavailable === "accept" && role === "developer")
+      return { granted: true, apiToken: undefined };
     const title = "The token could not be verified";
     return refuse(503, "service_unavailable", title, "Try again shortly.", { "Retry-After": "1" });
   }

@@ -1,6 +1,8 @@
+import { isOutage } from "./is-outage.ts";
+
 /** When a circuit breaker opens, and for how long. */
 export type BreakerOptions = {
-  /** After how many failures one after the other it opens. Default 5. */
+  /** After how many outages one after the other it opens. Default 5. */
   readonly failures?: number;
   /** How long nothing is tried then, in milliseconds. Default 1,000. */
   readonly pauseMs?: number;
@@ -46,7 +48,8 @@ export class CircuitBreaker {
       this.#failures = 0;
       return result;
     } catch (error) {
-      this.#failures += 1;
+      // A refusal is an answer: the server is there.
+      this.#failures = isOutage(error) ? this.#failures + 1 : 0;
       this.#opensAtMs = this.#nowMs() + this.#pauseMs;
       throw error;
     } finally {

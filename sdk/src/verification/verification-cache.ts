@@ -11,12 +11,10 @@ export type CacheOptions = {
   readonly maxEntries?: number;
 };
 
-type Entry = {
-  readonly verification: Verification;
-  readonly endsAtMs: number;
-  /** How many changes were known when it was asked for. */
-  readonly mark: number;
-};
+/** When a verification was asked for, and how many changes were known then. */
+export type Mark = { readonly atMs: number; readonly changes: number };
+
+type Entry = { readonly verification: Verification; readonly endsAtMs: number; readonly mark: Mark };
 
 /** How many changed tokens are remembered before everything is forgotten. */
 const maxChanges = 10_000;
@@ -55,17 +53,17 @@ export class VerificationCache {
   }
 
   /** Taken before the server is asked, and given with its answer. Undefined while nothing can be kept. */
-  mark(): number | undefined {
-    return this.#isHearing ? this.#changes : undefined;
+  mark(): Mark | undefined {
+    return this.#isHearing ? { atMs: this.#nowMs(), changes: this.#changes } : undefined;
   }
 
   /** Keeps the verification of a live token. */
-  put(digest: string, verification: Verification, mark: number | undefined): void {
+  put(digest: string, verification: Verification, mark: Mark | undefined): void {
     if (mark === undefined || !this.#isHearing || !verification.active) return;
     if (this.#hasChangedSince(mark, verification)) return;
     const oldest = this.#entries.keys().next();
     if (this.#entries.size >= this.#maxEntries && oldest.done !== true) this.#entries.delete(oldest.value);
-    this.#entries.set(digest, { verification, endsAtMs: this.#endOf(verification), mark });
+    this.#entries.set(digest, { verification, endsAtMs: this.#endOf(verification, mark), mark });
   }
 
   /** From now on changes are heard of. */
@@ -96,15 +94,16 @@ export class VerificationCache {
 
   #forgottenAt = 0;
 
-  #hasChangedSince(mark: number, { apiToken }: Verification): boolean {
-    if (mark < this.#forgottenAt || apiToken === null) return true;
-    return mark < (this.#changedAt.get(apiToken.id) ?? 0);
+  #hasChangedSince({ changes }: Mark, { apiToken }: Verification): boolean {
+    if (changes < this.#forgottenAt || apiToken === null) return true;
+    return changes < (this.#changedAt.get(apiToken.id) ?? 0);
   }
 
-  #endOf({ apiToken, secret }: Verification): number {
+  /** Counted from the question: an answer may be old when it arrives. */
+  #endOf({ apiToken, secret }: Verification, { atMs }: Mark): number {
     const now = Date.now();
     const ends = [apiToken?.expiresAt, secret?.expiresAt].filter((end) => typeof end === "string");
     const lefts = ends.map((end) => Date.parse(end) - now);
-    return this.#nowMs() + Math.min(this.#maxAgeMs, ...lefts);
+    return Math.min(atMs + this.#maxAgeMs, ...lefts.map((leftMs) => this.#nowMs() + leftMs));
   }
 }

@@ -1,8 +1,10 @@
 import type { ApiTokenSummary, Client, InactiveReason, PresentedToken, Verification } from "../client.ts";
 import { isWellFormedToken } from "../token-text.ts";
+import { readAddress } from "./address.ts";
 import { BatchedVerification, type SendBatch } from "./batched-verification.ts";
-import { type BreakerOptions, CircuitBreaker } from "./circuit-breaker.ts";
+import { type BreakerOptions, CircuitBreaker, CircuitOpenError } from "./circuit-breaker.ts";
 import { followChanges } from "./follow-changes.ts";
+import { isOutage } from "./is-outage.ts";
 import { type CacheOptions, VerificationCache } from "./verification-cache.ts";
 
 /** A token that is live, and whose it is. */
@@ -12,8 +14,11 @@ export type VerifiedApiToken = ApiTokenSummary;
 export type Verdict =
   | { readonly outcome: "active"; readonly apiToken: VerifiedApiToken }
   | { readonly outcome: "inactive"; readonly reason: InactiveReason }
-  /** The server could not tell. The token may be live. */
-  | { readonly outcome: "unavailable"; readonly error: unknown };
+  /**
+   * The server could not tell. The token may be live. `isOutage` is false when the server is there and refuses: the service's own token
+   * is dead, say.
+   */
+  | { readonly outcome: "unavailable"; readonly error: unknown; readonly isOutage: boolean };
 
 /** How tokens are verified. */
 export type VerifierOptions = {
@@ -47,7 +52,9 @@ export function createVerifier(options: VerifierOptions): Verifier {
   const { client, deadlineMs = 2000, tokenPrefix = "tok_", onError = () => {} } = options;
   const nowMs = () => performance.now();
   const breaker = new CircuitBreaker(options.breaker ?? {}, nowMs);
-  const send: SendBatch = (presented) => breaker.run(() => client.verifyApiTokens(presented, { deadlineMs }));
+  // Not repeated by the client, which would wait where the server says "slow down": that is no outage.
+  const call = { deadlineMs, maxAttempts: 1 };
+  const send: SendBatch = (presented) => breaker.run(() => sendTwice(() => client.verifyApiTokens(presented, call)));
   const batched = new BatchedVerification(send, deadlineMs);
   const cached = options.cache === undefined ? undefined : new VerificationCache(options.cache, nowMs);
   const end = new AbortController();
@@ -56,10 +63,11 @@ export function createVerifier(options: VerifierOptions): Verifier {
     async verify({ token, ip }) {
       if (!isWellFormedToken(token, tokenPrefix)) return { outcome: "inactive", reason: "malformed" };
       try {
-        return verdictOf(await ask({ token, ...readableIp(ip) }, batched, cached));
+        const address = readAddress(ip);
+        return verdictOf(await ask({ token, ...(address === undefined ? {} : { ip: address }) }, batched, cached));
       } catch (error) {
         onError(error);
-        return { outcome: "unavailable", error };
+        return { outcome: "unavailable", error, isOutage: isOutage(error) || error instanceof CircuitOpenError };
       }
     },
     close() {
@@ -67,6 +75,16 @@ export function createVerifier(options: VerifierOptions): Verifier {
       cached?.deafen();
     },
   };
+}
+
+/** Once more, at once, after an outage: a connection that was kept open may have ended in the meantime. */
+async function sendTwice<T>(send: () => Promise<T>): Promise<T> {
+  try {
+    return await send();
+  } catch (error) {
+    if (!isOutage(error)) throw error;
+    return send();
+  }
 }
 
 /** Asks the server for what the cache does not know. */
@@ -88,12 +106,6 @@ async function ask(
 function verdictOf({ apiToken, active, reason }: Verification): Verdict {
   if (active && apiToken !== null) return { outcome: "active", apiToken };
   return { outcome: "inactive", reason: reason ?? "unknown" };
-}
-
-/** As the contract takes it: without the zone of a link-local address, and nothing when it is none. */
-function readableIp(ip: string | undefined): { readonly ip?: string } {
-  const text = ip?.replace(/%.*$/, "") ?? "";
-  return /^[0-9A-Fa-f:.]{2,45}$/.test(text) ? { ip: text } : {};
 }
 
 /** Tokens are not kept, not even in memory. */

@@ -2,6 +2,7 @@ import { ApiToken, type ApiTokenProps, OrgtokensProvider, RotationSchedule, Secr
 import { ApiToken as ApiTokenBinding } from "@orgtokens/cdktn/bindings";
 import { TerraformStack, TerraformVariable, Testing } from "cdktn";
 import { expect, test } from "vitest";
+import { storeKindNames } from "../../../provider/secret-stores/secret-store.ts";
 
 function newStack(app = Testing.app(), id = "tokens"): TerraformStack {
   const stack = new TerraformStack(app, id);
@@ -38,18 +39,13 @@ test("a token is written as one would write it by hand", () => {
   expect(Testing.synthHcl(stack)).toMatchSnapshot();
 });
 
-test("every kind of store has a function, and it gives what the resource takes", () => {
-  const stack = newStack();
-  const stores = [
-    SecretStore.awsSsm({ region: "eu-central-1", path: "/ci/token" }),
-    SecretStore.command({ program: "pass", entry: "ci/token" }),
-    SecretStore.googleSecretManager({ project: "my-project", secret: "ci-token" }),
-    SecretStore.kubernetes({ namespace: "ci", name: "orgtokens", key: "token" }),
-  ];
-  for (const [index, secretStore] of stores.entries()) {
-    new ApiToken(stack, `token-${index}`, { label: `Token ${index}`, role: "developer", secretStore });
+test("every kind of store that the provider has is set by the function of its name, and nothing else is", () => {
+  const kinds = storeKindNames.map((name) => name.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase()));
+  expect(Object.keys(SecretStore).toSorted()).toEqual(kinds.toSorted());
+  for (const [kind, make] of Object.entries<(place: never) => object>(SecretStore)) {
+    const place = Object.freeze({});
+    expect(Reflect.apply(make, undefined, [place])).toEqual({ [kind]: place });
   }
-  expect(synthesize(stack)).toContain('"namespace": "ci"');
 });
 
 test("two tokens with one label are refused, and both are named", () => {
@@ -70,6 +66,42 @@ test("two tokens in one place are refused, however they are declared", () => {
   expect(() => synthesize(stack)).toThrow(
     /\[tokens\/two\] Its secret would be written over that of tokens\/binding: vault with key token, mount kv, path ci\./,
   );
+});
+
+test.each<[string, SecretStore, SecretStore]>([
+  [
+    "a key that is the default one",
+    { vault: { mount: "kv", path: "a" } },
+    { vault: { mount: "kv", path: "a", key: "token" } },
+  ],
+  [
+    "a key of Kubernetes",
+    { kubernetes: { namespace: "a", name: "b" } },
+    { kubernetes: { namespace: "a", name: "b", key: "token" } },
+  ],
+  ["a slash", SecretStore.awsSsm({ region: "x", path: "/ci" }), SecretStore.awsSsm({ region: "x", path: "ci" })],
+  [
+    "capitals",
+    SecretStore.githubActions({ owner: "O", name: "CI" }),
+    SecretStore.githubActions({ owner: "o", name: "ci" }),
+  ],
+])("two writings of one place are one place: %s", (_, one, other) => {
+  const stack = newStack();
+  new ApiToken(stack, "one", { ...developer("One"), secretStore: one });
+  new ApiToken(stack, "two", { ...developer("Two"), secretStore: other });
+  expect(() => synthesize(stack)).toThrow(/\[tokens\/two\] Its secret would be written over that of tokens\/one/);
+});
+
+test("a binding that is declared later, and a provider that is named although it is the default, are no way around", () => {
+  const later = newStack();
+  new ApiToken(later, "one", developer("CI"));
+  new ApiTokenBinding(later, "two", { label: "CI", role: "developer", secretStore: file("/elsewhere") });
+  expect(() => synthesize(later)).toThrow(/\[tokens\/one\] The label "CI" is that of tokens\/two/);
+  const stack = new TerraformStack(Testing.app(), "tokens");
+  const provider = new OrgtokensProvider(stack, "orgtokens", {});
+  new ApiToken(stack, "one", developer("CI"));
+  new ApiToken(stack, "two", { ...developer("CI"), secretStore: file("/elsewhere"), provider });
+  expect(() => synthesize(stack)).toThrow(/\[tokens\/two\] The label "CI"/);
 });
 
 test("other places, other stacks and other providers are no neighbours", () => {

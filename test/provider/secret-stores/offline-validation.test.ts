@@ -19,7 +19,13 @@ const places: Places = {
   },
   azure_key_vault: {
     good: { vault: "my-vault", secret: "ci-token" },
-    bad: [{ vault: "my_vault" }, { secret: "CI" }, { secret: "ci/token" }],
+    bad: [
+      { vault: "my_vault" },
+      { vault: "metadata.google.internal" },
+      { vault: "my-vault.example.com" },
+      { secret: "CI" },
+      { secret: "ci/token" },
+    ],
   },
   command: {
     good: { program: "pass", entry: "ci/token" },
@@ -28,7 +34,7 @@ const places: Places = {
   file: { good: { path: "/secrets/ci" }, bad: [{ path: "" }, { key: "\u0007" }] },
   github_actions: {
     good: { owner: "my-org", repository: "my-repo", name: "CI_TOKEN" },
-    bad: [{ owner: "-" }, { repository: "a/b" }, { name: "GITHUB_TOKEN" }, { name: "1ST" }],
+    bad: [{ environment: ".." }, { owner: "-" }, { repository: "a/b" }, { name: "GITHUB_TOKEN" }, { name: "1ST" }],
   },
   google_secret_manager: {
     good: { project: "my-project", secret: "ci-token" },

@@ -486,6 +486,8 @@ test("a destination leads back to its place; other URIs lead nowhere", () => {
     { vault: "my-vault.vault.usgovcloudapi.net", secret: "ci" },
   ];
   for (const place of places) expect(parseAzureDestination(azureDestination(place))).toEqual(place);
+  for (const vault of ["metadata.google.internal", "my-vault.example.com", "my-vault.vault.azure.net.example.com"])
+    expect(() => openAzureSecretStore({ vault, secret: "ci" })).toThrow("none that Azure Key Vault can have");
   const full = azureDestination({ vault: "my-vault.vault.azure.net", secret: "ci" });
   expect(full).toBe("azure-key-vault://my-vault/ci");
   expect(parseAzureDestination("azure-key-vault://my-vault.vault.azure.net/ci")).toEqual(parseAzureDestination(full));

@@ -1,5 +1,5 @@
 /** Who one is at GitHub, its limits of rate, and what may answer instead of it. */
-import { chmod, writeFile } from "node:fs/promises";
+import { chmod, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import process from "node:process";
 import { inspect } from "node:util";
@@ -114,6 +114,7 @@ describe("GitHub's credentials", () => {
     await writeFile(program, `#!/bin/sh\n[ "$*" = "auth token --hostname 127.0.0.1" ] && echo ${github.token}\n`);
     await chmod(program, 0o755);
     vi.stubEnv("PATH", `${folder}:${process.env["PATH"]}`);
+    vi.stubEnv("ORGTOKENS_API_TOKEN", "hunter2");
     onTestFinished(() => void vi.unstubAllEnvs());
     expect(await open({}).describe()).toBeUndefined();
     await writeFile(program, "#!/bin/sh\necho no oauth token >&2; exit 1\n");
@@ -121,8 +122,12 @@ describe("GitHub's credentials", () => {
     const error = await refusal(() => store.describe());
     expect(error).toMatchObject({ code: "secret_store_refused" });
     expect(error.message).toContain("gh auth login");
-    await writeFile(program, `#!/bin/sh\necho ${github.token}\n`);
+    // It is told nothing by which it could be us at the server.
+    await writeFile(program, `#!/bin/sh\nenv >"${folder}/seen"; echo ${github.token}\n`);
     expect(await store.describe()).toBeUndefined();
+    const seen = await readFile(join(folder, "seen"), "utf8");
+    expect(seen).toContain("PATH=");
+    expect(seen).not.toContain("hunter2");
   });
 
   test("that cannot be ones are refused at once, and never quoted", async () => {

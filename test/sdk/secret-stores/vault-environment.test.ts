@@ -110,3 +110,15 @@ test("a way to log in that is not one of ours is refused by name: a browser is n
   );
   expect(error.message).toMatch(/VAULT_AUTH_METHOD/);
 });
+
+test("verification that is asked for is not turned off by the environment, and certificates that are set are not mixed with others", () => {
+  const environment = { VAULT_TOKEN: "t", VAULT_CACERT: "/other.pem", VAULT_SKIP_VERIFY: "true" };
+  const tlsOf = (tls?: VaultAccess["tls"]) => accessOf({ address, ...(tls === undefined ? {} : { tls }) }, environment);
+  expect(tlsOf()).toMatchObject({ tls: { caFile: "/other.pem", skipVerify: true } });
+  expect(tlsOf({ skipVerify: false })).toEqual({
+    address,
+    token: "t",
+    tls: { caFile: "/other.pem", skipVerify: false },
+  });
+  expect(tlsOf({ caFile: "/own.pem" })).toEqual({ address, token: "t", tls: { caFile: "/own.pem" } });
+});

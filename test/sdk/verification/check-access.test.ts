@@ -78,7 +78,7 @@ test("an admin passes where a developer may, and where only admins may", async (
   }
 });
 
-const unavailable: Verdict = { outcome: "unavailable", error: new Error("down") };
+const unavailable: Verdict = { outcome: "unavailable", error: new Error("down"), isOutage: true };
 const down = { verify: async () => unavailable };
 
 test("while nobody can tell, requests are refused with 503 and when to come again", async () => {
@@ -102,4 +102,42 @@ test("where that was chosen they pass unverified, but never where an admin is re
   expect(await checkAccess(down, {}, { whenUnavailable })).toMatchObject({ status: 401 });
   const { verifier } = await openVerifier();
   expect(await checkAccess(verifier, { apiKey: "hunter2" }, { whenUnavailable })).toMatchObject({ status: 401 });
+});
+
+test("nobody passes unverified because the service's own token is dead, however often it is refused", async () => {
+  const app = await createTestApp({ failedAuthentications: { name: "failures", quota: 3, windowSeconds: 60 } });
+  const own = await buildToken(app);
+  const client = createAppClient(app, own.token);
+  const verifier = createVerifier({ client, breaker: { failures: 2 } });
+  await app.call("revokeApiToken", { id: own.id });
+  // From the fourth on the server says "slow down".
+  for (let round = 0; round < 8; round += 1) {
+    const access = await checkAccess(verifier, { apiKey: buildUnknownToken() }, { whenUnavailable: "accept" });
+    expect(access).toMatchObject({ granted: false, status: 503 });
+  }
+});
+
+test("an address that is none decides nothing, and spoils no answer to others", async () => {
+  const { app, verifier } = await openVerifier();
+  const { token } = await buildToken(app);
+  const addresses = [
+    "dead",
+    "999.1.1.1",
+    "1.2.3",
+    "01.2.3.4",
+    ":::",
+    "1::2::3",
+    "x".repeat(99),
+    "",
+    "::1%eth0",
+    "192.0.2.1",
+  ];
+  const rule = { whenUnavailable: "accept" } as const;
+  const granted = await Promise.all(
+    addresses.flatMap((ip) => [
+      checkAccess(verifier, { apiKey: token, ip }, rule),
+      checkAccess(verifier, { apiKey: buildUnknownToken(), ip }, rule),
+    ]),
+  );
+  expect(granted.map((access) => access.granted)).toEqual(addresses.flatMap(() => [true, false]));
 });

@@ -1,7 +1,8 @@
+import { ConnectionError } from "@orgtokens/sdk";
 import { expect, test } from "vitest";
 import { CircuitBreaker, CircuitOpenError } from "../../../sdk/src/verification/circuit-breaker.ts";
 
-const fail = () => Promise.reject(new Error("down"));
+const fail = () => Promise.reject(new ConnectionError("verifyApiTokens", "down", undefined));
 const succeed = () => Promise.resolve("up");
 
 /** A breaker that has failed twice and is open for a second. */
@@ -48,4 +49,12 @@ test("failures count only one after the other", async () => {
     await expect(breaker.run(fail)).rejects.toThrow("down");
     expect(await breaker.run(succeed)).toBe("up");
   }
+});
+
+test("a refusal is an answer, and opens nothing", async () => {
+  const breaker = new CircuitBreaker({ failures: 2 }, () => 0);
+  for (let round = 0; round < 5; round += 1) {
+    await expect(breaker.run(() => Promise.reject(new Error("refused")))).rejects.toThrow("refused");
+  }
+  expect(await breaker.run(succeed)).toBe("up");
 });

@@ -41,6 +41,17 @@ test("a verification is kept until it is too old", () => {
   expect(cache.get("a")).toBeUndefined();
 });
 
+test("an answer that was long on its way is as old as its question", () => {
+  const { cache, pass } = openCache({ maxAgeMs: 1000 });
+  const mark = cache.mark();
+  pass(900);
+  cache.put("a", live, mark);
+  pass(99);
+  expect(cache.get("a")).toBe(live);
+  pass(1);
+  expect(cache.get("a")).toBeUndefined();
+});
+
 test("it is not kept beyond the end of the token or of its secret", () => {
   const end = new Date(Date.now() + 500).toISOString();
   for (const ending of [

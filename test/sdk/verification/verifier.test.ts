@@ -184,7 +184,8 @@ test("a server that cannot tell is unavailable, never inactive; after some failu
   for (let round = 0; round < 4; round += 1) {
     expect((await verifier.verify({ token })).outcome).toBe("unavailable");
   }
-  expect(sizes.length).toBe(2);
+  // Each of the two that failed was asked for once more.
+  expect(sizes.length).toBe(4);
   expect(String(failures.at(-1))).toContain("failed several times");
   expect(JSON.stringify(failures.map(String))).not.toContain(token);
 });
@@ -204,4 +205,30 @@ test("options of the cache out of range are refused by name", () => {
   const client = { verifyApiTokens: () => Promise.reject(), listApiTokenChanges: () => Promise.reject() };
   expect(() => createVerifier({ client, cache: { maxAgeMs: 60_001 } })).toThrow("cache.maxAgeMs must be 1 to 60000.");
   expect(() => createVerifier({ client, cache: { maxEntries: 0 } })).toThrow("cache.maxEntries must be at least 1.");
+});
+
+test("tokens of a server with another prefix are asked for when it is named, and only they", async () => {
+  const app = await createTestApp();
+  const { verifier, sizes } = openVerifier(app, { tokenPrefix: "acme_" });
+  const { token } = await buildToken(app);
+  expect(await verifier.verify({ token })).toEqual({ outcome: "inactive", reason: "malformed" });
+  expect(sizes).toEqual([]);
+});
+
+test("a closed verifier asks for no changes any more", async () => {
+  const app = await createTestApp();
+  const client = createAppClient(app);
+  let questions = 0;
+  const listApiTokenChanges: typeof client.listApiTokenChanges = async (query) => {
+    questions += 1;
+    return client.listApiTokenChanges({ ...query, waitSeconds: 0 });
+  };
+  const verifier = createVerifier({ client: { ...client, listApiTokenChanges }, cache });
+  await vi.waitFor(() => expect(questions).toBeGreaterThan(3));
+  verifier.close();
+  await app.call("getLiveness", { token: null });
+  const asked = questions;
+  await app.call("getReadiness", { token: null });
+  await app.call("listApiTokens");
+  expect(questions).toBe(asked);
 });

@@ -7,7 +7,7 @@ import { AzureSecret } from "./azure-secret.ts";
 
 /** A secret of Azure Key Vault. Azure takes upper-case letters for lower-case ones, so a place has none. */
 export type AzurePlace = {
-  /** Name of the vault, such as `my-vault`, or its host in another cloud, such as `my-vault.vault.azure.cn`. */
+  /** Name of the vault, such as `my-vault`, or its host in another cloud of Azure: `my-vault.vault.azure.cn` or `...usgovcloudapi.net`. */
   readonly vault: string;
   /** Name of the secret: lower-case letters, digits and `-`. */
   readonly secret: string;
@@ -45,7 +45,7 @@ export function openAzureSecretStore(options: AzureSecretStoreOptions): SecretSt
   const destination = azureDestination(options);
   const { vault, secret } = options;
   for (const [what, value, form] of [
-    ["vault", vault, /^[a-z][a-z0-9-]{1,22}[a-z0-9](?:\.[a-z0-9-]{1,63}){0,9}$/],
+    ["vault", vault, /^[a-z][a-z0-9-]{1,22}[a-z0-9](?:\.vault\.(?:azure\.net|azure\.cn|usgovcloudapi\.net))?$/],
     ["secret", secret, /^[a-z0-9-]{1,127}$/],
   ] as const) {
     if (form.test(value)) continue;

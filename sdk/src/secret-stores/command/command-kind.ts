@@ -1,3 +1,4 @@
+import { withoutOwnCredentials } from "../own-environment.ts";
 import type { Environment, ReadAccess, SecretStoreKind } from "../secret-store-kind.ts";
 import { type CommandPlace, commandDestination, openCommandSecretStore, parseCommandDestination } from "./command.ts";
 import type { CommandAccess, CommandPrograms } from "./command-programs.ts";
@@ -10,9 +11,6 @@ export const commandKind: SecretStoreKind<CommandPlace, CommandAccess> = {
   open: (place, access) => openCommandSecretStore({ ...place, ...access }),
 };
 
-/** What no program is told: the credentials of orgtokens itself. */
-const ownVariables: readonly string[] = ["ORGTOKENS_API_TOKEN", "ORGTOKENS_API_TOKEN_FILE"];
-
 type CommandSettings = {
   readonly programs?: CommandPrograms;
   readonly programsFile?: string;
@@ -20,8 +18,7 @@ type CommandSettings = {
 };
 
 function readCommandAccess(settings: CommandSettings, environment: Environment): ReadAccess<CommandAccess> {
-  const rest = Object.entries(environment).filter(([name]) => !ownVariables.includes(name));
-  const { programs, environment: ofPrograms = Object.fromEntries(rest) } = settings;
+  const { programs, environment: ofPrograms = withoutOwnCredentials(environment) } = settings;
   if (programs !== undefined) return { access: { programs, environment: ofPrograms } };
   const programsFile = settings.programsFile ?? environment["ORGTOKENS_PROGRAMS_FILE"];
   if (programsFile) return { access: { programsFile, environment: ofPrograms } };

@@ -1,10 +1,12 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
+import { environmentOfPrograms } from "../own-environment.ts";
 
 /** The token of whoever is logged in with GitHub's command line; undefined when there is none, or no `gh`. */
 export async function readGhToken(apiUrl: string, signal: AbortSignal): Promise<string | undefined> {
   const words = ["auth", "token", "--hostname", hostOf(apiUrl)];
-  const printed = await promisify(execFile)("gh", words, { signal, maxBuffer: 65_536, windowsHide: true }).then(
+  const run = { signal, maxBuffer: 65_536, windowsHide: true, env: environmentOfPrograms() };
+  const printed = await promisify(execFile)("gh", words, run).then(
     ({ stdout }) => stdout.trim(),
     () => "", // what it prints can be a token
   );

@@ -53,7 +53,7 @@ export function parseGitHubActionsDestination(destination: string): GitHubAction
 export const gitHubNames = {
   owner: /^[a-z\d](?:[a-z\d_-]{0,98}[a-z\d_])?$/i,
   repository: /^(?!\.{1,2}$)[\w.-]{1,100}$/,
-  environment: /^[^\p{Cc}'"`,;\\]{1,255}$/u,
+  environment: /^(?!\.{1,2}$)[^\p{Cc}'"`,;\\]{1,255}$/u,
   /** Fewer characters than GitHub takes, because the names of our variables are longer. */
   name: /^(?!\d)(?!GITHUB_)[A-Z\d_]{1,200}$/i,
 } as const;

@@ -1,5 +1,5 @@
 import { isAbsolute, join } from "node:path";
-import process from "node:process";
+import { environmentOfPrograms } from "../own-environment.ts";
 import { ProgramError, runProgram } from "../run-program.ts";
 import { untilAborted } from "../until-aborted.ts";
 import type { KubernetesTls } from "./kubernetes-access.ts";
@@ -97,7 +97,7 @@ async function run(
   const failed = (why: string): never =>
     refuse(`The kubeconfig's credential plugin ${words[0]} failed: ${why}. Run it by hand to see why.`);
   const signal = AbortSignal.timeout(deadlineMs);
-  const call = { input: "", environment: { ...process.env, ...environment }, signal };
+  const call = { input: "", environment: { ...environmentOfPrograms(), ...environment }, signal };
   const { exitCode, stdout } = await runProgram(words, call).catch((error: unknown) =>
     failed(error instanceof ProgramError ? error.message : `it took longer than ${deadlineMs / 1000} s`),
   );

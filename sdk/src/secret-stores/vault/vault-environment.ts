@@ -12,7 +12,7 @@ export function readVaultAccess(settings: Partial<VaultAccess>, environment: Env
   const identity = readIdentity(settings, environment);
   if ("missing" in identity) return identity;
   const namespace = settings.namespace ?? environment["VAULT_NAMESPACE"];
-  const tls = settings.tls ?? readTls(environment);
+  const tls = chooseTls(settings.tls, environment);
   const timeoutMs = settings.timeoutMs ?? readSeconds(environment["VAULT_CLIENT_TIMEOUT"]);
   const proxyEnvironment = settings.proxyEnvironment ?? readProxy(address, environment);
   const { token: _, tokenFile: __, login: ___, ...rest } = settings;
@@ -88,6 +88,13 @@ function readJwt(method: "jwt" | "kubernetes", login: VaultLogin | undefined, en
 
 function mountOf(given: VaultLogin | undefined, environment: Environment) {
   return texts({ mount: given?.mount || environment["VAULT_AUTH_PATH"], namespace: given?.namespace });
+}
+
+/** Certificates that are set replace those of the environment; whether they are checked is decided on its own, as it is set. */
+function chooseTls(set: VaultTls | undefined, environment: Environment): VaultTls | undefined {
+  const { skipVerify, ...certificates } = set ?? {};
+  const base = Object.keys(certificates).length > 0 ? certificates : readTls(environment);
+  return skipVerify === undefined ? base : { ...base, skipVerify };
 }
 
 function readTls(environment: Environment): VaultTls | undefined {

@@ -107,7 +107,8 @@ export class VaultHttp {
       return new SecretStoreError("secret_store_invalid_argument", destination, message);
     }
     const message = `Vault at ${this.origin} does not answer${code}. Check the address, that it runs, and the certificate of its authority.`;
-    return new SecretStoreError("secret_store_unreachable", destination, message, { cause: error });
+    // Without a cause: it can quote a proxy's address, with user and password.
+    return new SecretStoreError("secret_store_unreachable", destination, message);
   }
 
   async #read(response: Response, { destination, signal }: VaultCall): Promise<string> {

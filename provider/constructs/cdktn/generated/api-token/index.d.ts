@@ -172,7 +172,7 @@ export interface ApiTokenSecretStoreAzureKeyVault {
     */
     readonly secret: string;
     /**
-    * Name of the vault, such as `my-vault`, or its host in another cloud, such as `my-vault.vault.azure.cn`. In lower case: Azure makes no difference.
+    * Name of the vault, such as `my-vault`, or its host in another cloud of Azure, `my-vault.vault.azure.cn` or `my-vault.vault.usgovcloudapi.net`. In lower case: Azure makes no difference.
     *
     * Docs at Terraform Registry: {@link https://registry.terraform.io/providers/orgtokens/orgtokens/latest/docs/resources/api_token#vault ApiToken#vault}
     */

@@ -41,16 +41,21 @@ function checkExpiry({ expiresInInput, rotateAfterInput }) {
         `A secret that lives ${expiresInInput} must be rotated before: rotate it after less than that, not after ${rotateAfterInput}.`,
     ];
 }
-/** Tokens before it in the stack that have its label or its place, as far as that is known before Terraform runs. */
+/**
+ * Other tokens of its provider in the stack that have its label or its place, as far as that is known before Terraform runs. Of two
+ * that are both checked the later one is told; a plain binding checks nothing itself.
+ */
 function checkNeighbours(token) {
     const all = cdktn_1.TerraformStack.of(token)
         .node.findAll()
         .filter((node) => node instanceof index_1.ApiToken);
-    const before = all.slice(0, all.indexOf(token)).filter(({ provider }) => provider === token.provider);
+    const at = all.indexOf(token);
+    const others = all.filter((other, index) => index < at || (index > at && !("reason" in other)));
+    const neighbours = others.filter(({ provider }) => provider?.alias === token.provider?.alias);
     const label = token.labelInput;
-    const namesake = cdktn_1.Token.isUnresolved(label) ? undefined : before.find(({ labelInput }) => labelInput === label);
+    const namesake = cdktn_1.Token.isUnresolved(label) ? undefined : neighbours.find(({ labelInput }) => labelInput === label);
     const place = placeOf(token);
-    const neighbour = place === undefined ? undefined : before.find((other) => placeOf(other) === place);
+    const neighbour = place === undefined ? undefined : neighbours.find((other) => placeOf(other) === place);
     return [
         ...(namesake === undefined
             ? []
@@ -73,6 +78,13 @@ function storesOf(store) {
 function isKnown(store) {
     return !cdktn_1.Token.isUnresolved(store);
 }
+/** What the provider takes for the same, by kind: a key that is left out, a slash, capitals. */
+const canonical = {
+    awsSsm: ({ path, ...rest }) => ({ ...rest, path: String(path).replace(/^\//, "") }),
+    githubActions: ({ visibility: _, selectedRepositoryIds: __, ...rest }) => Object.fromEntries(Object.entries(rest).map(([name, text]) => [name, String(text).toLowerCase()])),
+    kubernetes: (members) => ({ key: "token", ...members }),
+    vault: (members) => ({ key: "token", ...members }),
+};
 /** A text that two places have in common only if they are one; undefined while a part of it is known to Terraform alone. */
 function placeOf({ secretStoreInput }) {
     const [entry] = storesOf(secretStoreInput) ?? [];
@@ -82,6 +94,10 @@ function placeOf({ secretStoreInput }) {
     const members = Object.entries(place).filter(([, member]) => member !== undefined);
     if (members.some(([, member]) => cdktn_1.Token.isUnresolved(member)))
         return undefined;
-    const texts = members.map(([name, member]) => `${name} ${String(member)}`);
+    const given = Object.fromEntries(members);
+    const texts = Object.entries((isKind(kind) && canonical[kind]?.(given)) || given).map(([name, text]) => `${name} ${text}`);
     return `${kind} with ${texts.toSorted().join(", ")}`;
+}
+function isKind(kind) {
+    return Object.hasOwn(canonical, kind);
 }
